@@ -1,0 +1,34 @@
+"""Catalogues: packages in which every module is one choice (a method, a network), found by its file's name."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from difflib import get_close_matches
+from types import ModuleType
+
+from imbalance.errors import InputError
+
+
+def names(package: ModuleType) -> list[str]:
+    """The choices that a package offers: its modules' names, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+def check(package: ModuleType, name: str) -> None:
+    """Raise an `InputError` with the nearest valid name where the catalogue has no `name`."""
+    kind = package.__name__.rpartition(".")[2].removesuffix("s")
+    if name not in names(package):
+        raise InputError(f"no {kind} '{name}'; {suggestion(name, names(package))}")
+
+
+def load(package: ModuleType, name: str) -> ModuleType:
+    """The module `name` of a catalogue."""
+    check(package, name)
+    return importlib.import_module(f"{package.__name__}.{name}")
+
+
+def suggestion(wrong: str, valid: Iterable[str]) -> str:
+    """The end of an error message: the nearest valid name, if any is near, and all of them."""
+    choices = sorted(valid)
+    nearest = get_close_matches(wrong, choices, n=1)
+    return (f"did you mean '{nearest[0]}'? " if nearest else "") + f"Choose from: {', '.join(choices)}."

@@ -1,0 +1,124 @@
+"""`params.yaml`, checked strictly: an unknown key or a bad value ends the run before anything is computed."""
+
+import re
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+
+from imbalance import catalogue, methods, networks
+from imbalance.catalogue import suggestion
+from imbalance.datasets import DATASETS
+from imbalance.errors import InputError
+from imbalance.methods.baseline import Baseline
+from imbalance.profiles import Imbalance, Minority
+from imbalance.recipes import Recipe, Strict
+
+
+class Params(Strict):
+    """The parameters of a run; `params.yaml` explains each."""
+
+    dataset: str
+    imbalance: Imbalance
+    rho: float = Field(ge=1)
+    mu: float = Field(gt=0, lt=1)
+    counts: tuple[int, ...]
+    n_max: int = Field(ge=1)
+    minority: Minority
+    replicates: int = Field(ge=1)
+    seed: int = Field(ge=0)
+    budget: float = Field(gt=0, le=1)
+    recipes: dict[str, Recipe]
+    methods: dict[str, Baseline]
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of the run's data set."""
+        return self.recipes[self.dataset]
+
+    @field_validator("recipes")
+    @classmethod
+    def _networks_exist(cls, recipes: dict[str, Recipe]) -> dict[str, Recipe]:
+        for recipe in recipes.values():
+            catalogue.check(networks, recipe.network)
+        return recipes
+
+    @field_validator("methods")
+    @classmethod
+    def _starts_lead_to_initial(cls, blocks: dict[str, Baseline]) -> dict[str, Baseline]:
+        if "baseline" not in blocks:
+            raise ValueError("`baseline` is missing; every other method is compared with it")
+        for key in blocks:
+            if key == "initial" or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
+                raise ValueError(f"'{key}' cannot name a method; use lower-case letters, digits, _ (and not 'initial')")
+            chain = [key]
+            while (start := blocks[chain[-1]].start) != "initial":
+                if start not in blocks:
+                    raise ValueError(f"{chain[-1]}.start: no method '{start}'; {suggestion(start, ['initial', *blocks])}")
+                if start in chain:
+                    raise ValueError(f"the methods {' <- '.join([*chain, start])} start from each other in a circle")
+                chain.append(start)
+        return blocks
+
+    @model_validator(mode="after")
+    def _dataset_is_known_and_has_a_recipe(self) -> Self:
+        if self.dataset not in DATASETS:
+            raise ValueError(f"no dataset '{self.dataset}'; {suggestion(self.dataset, DATASETS)}")
+        if self.dataset not in self.recipes:
+            raise ValueError(f"`recipes` has none for dataset '{self.dataset}'")
+        return self
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """Read and check the parameters; an `InputError` lists everything that is wrong, each with what is right."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from error
+    if not isinstance(raw, dict):
+        raise InputError(f"{path} must be a mapping of parameters, like `rho: 50`.")
+    problems: list[str] = []
+    blocks = raw.get("methods")
+    if isinstance(blocks, dict):
+        raw["methods"] = {
+            key: method for key, block in blocks.items() if (method := _parse_method(key, block, problems))
+        }
+    try:
+        params = Params.model_validate(raw)
+    except ValidationError as error:
+        problems += [_sentence((), details) for details in error.errors()]
+    if problems:
+        raise InputError("\n".join([f"{path} is not valid:", *(f"  - {problem}" for problem in problems)]))
+    return params
+
+
+def _parse_method(key: str, block: Any, problems: list[str]) -> Baseline | None:
+    """The method of one block, or None and what is wrong with it among the `problems`."""
+    if not isinstance(block, dict):
+        problems.append(f"methods.{key}: must be a mapping, like {{method: oversampling, start: initial}}")
+        return None
+    try:
+        return methods.parse(block)
+    except InputError as error:
+        problems.append(f"methods.{key}: {error}")
+    except ValidationError as error:
+        problems += [_sentence(("methods", key), details) for details in error.errors()]
+    return None
+
+
+def _sentence(prefix: tuple[str, ...], details: ErrorDetails) -> str:
+    """What is wrong, where, and what is right."""
+    where = ".".join(str(part) for part in (*prefix, *details["loc"]))
+    match details["type"]:
+        case "missing":
+            return f"{where} is missing."
+        case "literal_error":
+            choices = re.findall(r"'([^']*)'", details["ctx"]["expected"])
+            return f"{where}: no '{details['input']}'; {suggestion(str(details['input']), choices)}"
+        case "value_error":
+            message = str(details["ctx"]["error"])
+            return f"{where}: {message}" if where else message
+        case _:
+            return f"{where} = {details['input']!r}: {details['msg'][0].lower()}{details['msg'][1:]}."

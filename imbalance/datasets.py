@@ -1,0 +1,213 @@
+"""The canonical arrays of a data set: the same bytes in `data/raw/<dataset>/`, wherever they came from.
+
+A folder holds `train_images.npy` and `test_images.npy`, uint8 (N, channels, height, width);
+`train_labels.npy` and `test_labels.npy`, uint8 (N,); and `classes.txt`, one class name per line.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance.errors import InputError
+
+Bytes = NDArray[np.uint8]
+
+ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+CLASSES = "classes.txt"
+AGAIN = "delete the folder and run `python -m stages.download`."
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Images, uint8 (N, channels, height, width), labels, uint8 (N,), and the class names, by label."""
+
+    train_images: Bytes
+    train_labels: Bytes
+    test_images: Bytes
+    test_labels: Bytes
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """One of LeCun's idx files, not gzipped: its name, its length in bytes, the SHA-256 of them all."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """A known data set: classes, the `fingerprint` of its arrays, its idx files in the order of `ARRAYS`."""
+
+    name: str
+    classes: tuple[str, ...]
+    sha256: str
+    idx: tuple[IdxFile, ...] = ()
+
+
+def _spec(name: str, classes: str, sha256: str, *idx_sha256: str) -> DatasetSpec:
+    """A data set with MNIST's four files, or, without `idx_sha256`, with none."""
+    names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+    sizes = (47_040_016, 60_008, 7_840_016, 10_008)
+    idx = tuple(map(IdxFile, (f"{name}-ubyte" for name in names), sizes, idx_sha256))
+    return DatasetSpec(name, tuple(classes.split(", ")), sha256, idx)
+
+
+_FIGURES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+_KNOWN = (
+    _spec(
+        "mnist",
+        _FIGURES,
+        "c9ce45a79b9c9ab2328948354d09307b85033b83396f19535466ae2babfaa8c2",
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+    _spec(
+        "fashion_mnist",
+        "T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot",
+        "0e5cbc2d81cda4dcae04d09f40537a9012a7527328a5ef8e915d14f20f7f0397",
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    ),
+    _spec("digits", _FIGURES, "c4f1edf6a148a0ca5f5683ac796611d0dfd575dd4107bc52570371239eed6a98"),
+)
+DATASETS: dict[str, DatasetSpec] = {spec.name: spec for spec in _KNOWN}
+
+
+def fingerprint(arrays: Arrays) -> str:
+    """The SHA-256, in hex, over class names, dtypes, shapes and values: equal only where the data are."""
+    digest = hashlib.sha256("\n".join(arrays.classes).encode())
+    for array in (getattr(arrays, name) for name in ARRAYS):
+        digest.update(repr((array.dtype.str, array.shape)).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def read_idx(data: bytes, name: str = "the idx file") -> Bytes:
+    """The uint8 array in an idx file's bytes, read-only, in the shape that its header gives.
+
+    Raises `InputError` on a wrong magic number (0, 0, 8 for unsigned bytes, number of dimensions) or length.
+    """
+    if len(data) < 4 or data[:3] != b"\x00\x00\x08" or data[3] == 0:
+        raise InputError(f"{name} is no idx file of unsigned bytes: it begins with '{data[:4].hex(' ')}'.")
+    start = 4 + 4 * data[3]
+    # A header cut short gives too few dimensions here, and then too few bytes below.
+    shape = tuple(int.from_bytes(data[at : at + 4], "big") for at in range(4, min(start, len(data)), 4))
+    if len(data) != (size := start + math.prod(shape)):
+        raise InputError(f"{name} has {len(data)} bytes, but {size} by its header; fetch it again.")
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+
+
+def from_idx(spec: DatasetSpec, files: Mapping[str, bytes]) -> Arrays:
+    """The canonical arrays in a data set's idx files (bytes, not gzipped, by name); images get a channel."""
+    arrays = [read_idx(files[file.name], file.name) for file in spec.idx]
+    return _checked(spec, *(array[:, None] if array.ndim == 3 else array for array in arrays))
+
+
+def digits() -> Arrays:
+    """scikit-learn's 1797 digits (8x8, 0..16) made MNIST-shaped, so that the same networks fit: uint8 28x28.
+
+    Values are scaled to 0..255, each pixel enlarged to 3x3, with a border of 2 zeros. The last 50 images
+    of each class are the test set (500), the other 1297 the training set, both in the original order.
+    """
+    from sklearn.datasets import load_digits  # takes a second, and only this data set needs it
+
+    values, labels = load_digits(return_X_y=True)
+    pixels = np.rint(values.reshape(-1, 8, 8) * 255 / 16).astype(np.uint8)
+    images = np.pad(np.kron(pixels, np.ones((1, 3, 3), np.uint8)), ((0, 0), (2, 2), (2, 2)))[:, None]
+    labels = labels.astype(np.uint8)
+    test = np.zeros(len(labels), bool)
+    test[[np.flatnonzero(labels == label)[-50:] for label in range(10)]] = True
+    return _checked(DATASETS["digits"], images[~test], labels[~test], images[test], labels[test])
+
+
+def _checked(spec: DatasetSpec, *arrays: Bytes) -> Arrays:
+    """The arrays, if they are those that this project's results rest on."""
+    result = Arrays(**dict(zip(ARRAYS, arrays, strict=True)), classes=spec.classes)
+    if (found := fingerprint(result)) != spec.sha256:
+        raise InputError(
+            f"the arrays of {spec.name} have SHA-256 {found[:12]}..., not {spec.sha256[:12]}...: "
+            "their source has changed; install the package versions of requirements.lock."
+        )
+    return result
+
+
+def load(folder: Path) -> Arrays:
+    """Open the canonical arrays in a folder: mapped from disk, read-only, not read into memory.
+
+    Raises `InputError` where a file is missing or damaged, or does not agree with the others.
+    """
+    arrays = {name: _open(folder / f"{name}.npy") for name in ARRAYS}
+    try:
+        result = Arrays(**arrays, classes=tuple((folder / CLASSES).read_text(encoding="utf-8").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{folder / CLASSES} cannot be read ({error}); {AGAIN}") from error
+    for problem in _problems(result):
+        raise InputError(f"{folder}: {problem}; {AGAIN}")
+    return result
+
+
+def _open(path: Path) -> Bytes:
+    if not path.is_file():
+        raise InputError(f"{path} is missing; {AGAIN}")
+    try:
+        array: Bytes = np.lib.format.open_memmap(path, mode="r")  # refuses pickled objects
+    except Exception as error:  # seen on damaged headers: ValueError, TypeError, TokenError
+        raise InputError(f"{path} cannot be read ({' '.join(str(error).split())}); {AGAIN}") from error
+    return array
+
+
+def _problems(arrays: Arrays) -> Iterator[str]:
+    """What is wrong with the arrays, or does not agree among them."""
+    if not arrays.classes or any(name.splitlines() != [name] for name in arrays.classes):
+        yield f"{CLASSES} must have one class name on each line"
+    for split in ("train", "test"):
+        images, labels = getattr(arrays, f"{split}_images"), getattr(arrays, f"{split}_labels")
+        if images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
+            yield f"{split}_images must be uint8(N, channels, height, width), not {images.dtype}{images.shape}"
+        if labels.dtype != np.uint8 or labels.shape != images.shape[:1]:
+            yield f"{split}_labels must be uint8{images.shape[:1]}, not {labels.dtype}{labels.shape}"
+        if labels.max() >= len(arrays.classes):
+            yield f"{split}_labels has label {labels.max()}, but {CLASSES} has {len(arrays.classes)} classes"
+    if (train := arrays.train_images.shape[1:]) != (test := arrays.test_images.shape[1:]):
+        yield f"an image is {train} in the training set, but {test} in the test set"
+
+
+def save(arrays: Arrays, folder: Path) -> None:
+    """Write the canonical arrays, replacing a folder of them as a whole: nothing half-written stays.
+
+    Raises `InputError` where the arrays do not agree, where the folder cannot be written, and where
+    it holds something else as well, which would be lost.
+    """
+    for problem in _problems(arrays):
+        raise InputError(f"{folder} is not written: {problem}.")
+    try:
+        ours = {CLASSES, *(f"{name}.npy" for name in ARRAYS)}
+        if folder.exists() and (others := {path.name for path in folder.iterdir()} - ours):
+            raise InputError(f"{folder} also holds {min(others)}, which would be lost; move it up a folder.")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # A sibling is on the same file system, so renaming is atomic. Old files are moved and deleted, never
+        # written to: DVC may have linked them to its cache.
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as sibling:
+            new = Path(sibling, "new")
+            new.mkdir()
+            for name in ARRAYS:
+                np.save(new / f"{name}.npy", np.ascontiguousarray(getattr(arrays, name)), allow_pickle=False)
+            (new / CLASSES).write_text("".join(f"{name}\n" for name in arrays.classes), encoding="utf-8")
+            if folder.exists():
+                folder.rename(Path(sibling, "old"))
+            new.rename(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written ({error}); make room or give permission.") from error

@@ -1,0 +1,29 @@
+"""Decision rules: how the scores of a trained network become a class. They cost nothing, so every method gets all."""
+
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax
+
+Rule = Literal["argmax", "prior"]
+RULES: tuple[Rule, ...] = get_args(Rule)
+
+Scores = NDArray[np.float64]
+
+
+def scores(rule: Rule, logits: NDArray[np.floating], sizes: NDArray[np.integer]) -> Scores:
+    """Log scores (N, C) of the classes; the decision is their argmax.
+
+    "argmax": ln p, the plain softmax. "prior", thresholding (Richard & Lippmann 1991; Buda et al. 2018,
+    §2.2): ln(p / pi), with the priors pi = n / sum(n) of the imbalanced training set *before* any sampling,
+    whatever the method (Buda's literal reading). Every class is divided by a constant, so its ranking of
+    the images, and with it the ROC AUC, is the same under both rules. Rows are not renormalised: that
+    would change it. In logs and doubles, so that confident networks make no ties.
+    """
+    log_p: Scores = log_softmax(logits.astype(np.float64), axis=1)
+    match rule:
+        case "argmax":
+            return log_p
+        case "prior":
+            return log_p - np.log(sizes / sizes.sum())

