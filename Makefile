@@ -1,0 +1,43 @@
+# make repro: the whole default study.  make test: the test suite.  Both install what they need into .venv.
+
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: repro test test-slow lint lock readme clean
+
+repro: .venv/installed
+	dvc repro
+
+test: .venv/installed
+	pytest -m "not slow and not network"
+
+test-slow: .venv/installed
+	pytest -m "slow or network"
+
+lint: .venv/installed
+	ruff check .
+	ruff format --check .
+	mypy
+
+# The results table of README.md, from the metrics of the last run.
+readme: .venv/installed
+	python -m imbalance.report
+
+# Exact versions and hashes for Linux on x86-64; elsewhere, the ranges of pyproject.toml.
+.venv/installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+ifeq ($(shell uname -sm),Linux x86_64)
+	pip install --quiet --require-hashes -r requirements.lock
+else
+	pip install --quiet --upgrade pip
+	pip install --quiet --group dev .
+endif
+	touch $@
+
+lock: .venv/installed
+	pip install --quiet uv
+	uv pip compile pyproject.toml --group dev --universal --fork-strategy fewest --generate-hashes \
+		--no-header --no-annotate --quiet --upgrade --output-file requirements.lock
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,137 @@
+"""METHODS §1: the forms of imbalance, against the numbers of the papers."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imbalance.errors import InputError
+from imbalance.profiles import class_sizes, exponential, linear, step
+
+AVAILABLE = np.array([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])  # MNIST's training set
+
+
+def sizes_of(available: np.ndarray = AVAILABLE, seed: int = 0, **changes: Any) -> np.ndarray:
+    defaults = dict(imbalance="step", rho=10, mu=0.5, counts=(), n_max=5000, minority="lowest")
+    return class_sizes(available, np.random.default_rng(seed), **(defaults | changes))
+
+
+@pytest.mark.parametrize(
+    ("rho", "small"),
+    [(10, 500), (25, 200), (50, 100), (100, 50), (250, 20), (500, 10), (1000, 5), (2500, 2), (5000, 1)],
+)
+def test_step_minority_sizes_of_the_mnist_grid(rho: int, small: int) -> None:
+    assert step(10, 5000, rho, 0.5).tolist() == [small] * 5 + [5000] * 5
+
+
+def test_step_of_figure_1a_has_27500_images() -> None:
+    assert step(10, 5000, 10, 0.5).sum() == 27_500
+
+
+@pytest.mark.parametrize("minority", range(1, 10))
+def test_mu_is_the_fraction_of_minority_classes(minority: int) -> None:
+    assert (step(10, 5000, 10, minority / 10) == 500).sum() == minority
+
+
+@pytest.mark.parametrize(("rho", "small"), [(2, 2500), (10, 500), (20, 250), (50, 100)])
+def test_step_minority_sizes_of_the_cifar10_grid(rho: int, small: int) -> None:
+    for mu, minority in [(0.2, 2), (0.5, 5), (0.8, 8)]:
+        assert step(10, 5000, rho, mu).tolist() == [small] * minority + [5000] * (10 - minority)
+
+
+def test_linear() -> None:
+    assert linear(10, 5000, 50).tolist() == [100, 644, 1189, 1733, 2278, 2822, 3367, 3911, 4456, 5000]
+    assert linear(10, 5000, 10).tolist() == list(range(500, 5001, 500))
+
+
+@pytest.mark.parametrize(("rho", "total"), [(10, 27_500), (50, 25_500)])
+def test_linear_has_the_total_of_a_step_with_half_of_the_classes(rho: int, total: int) -> None:
+    assert linear(10, 5000, rho).sum() == step(10, 5000, rho, 0.5).sum() == total
+
+
+@pytest.mark.parametrize(
+    ("rho", "sizes"),
+    [
+        (200, [5000, 2775, 1540, 854, 474, 263, 146, 81, 45, 25]),
+        (100, [5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50]),
+        (50, [5000, 3237, 2096, 1357, 878, 568, 368, 238, 154, 100]),
+        (10, [5000, 3871, 2997, 2320, 1796, 1391, 1077, 834, 645, 500]),
+    ],
+)
+def test_exponential_is_the_long_tail_of_cui_and_cao(rho: int, sizes: list[int]) -> None:
+    assert sizes_of(imbalance="exponential", rho=rho, minority="highest").tolist() == sizes
+
+
+def test_exponential_rho_20_has_17023_images() -> None:
+    assert exponential(10, 5000, 20).sum() == 17_023
+
+
+def test_minority_lowest_and_highest_are_mirror_images() -> None:
+    lowest, highest = sizes_of(minority="lowest"), sizes_of(minority="highest")
+    assert lowest.tolist() == [500] * 5 + [5000] * 5
+    assert highest.tolist() == lowest[::-1].tolist()
+
+
+def test_minority_random_differs_between_replicates_and_repeats_with_the_seed() -> None:
+    drawn = {tuple(sizes_of(minority="random", seed=seed)) for seed in range(20)}
+    assert len(drawn) > 10
+    assert all(sorted(sizes) == [500] * 5 + [5000] * 5 for sizes in drawn)
+    assert sizes_of(minority="random", seed=3).tolist() == sizes_of(minority="random", seed=3).tolist()
+
+
+def test_natural_takes_every_image() -> None:
+    assert sizes_of(imbalance="natural").tolist() == AVAILABLE.tolist()
+
+
+def test_counts_are_taken_by_label() -> None:
+    counts = tuple(range(1, 11))
+    assert sizes_of(imbalance="counts", counts=counts, minority="random").tolist() == list(counts)
+
+
+def test_n_max_is_no_more_than_the_smallest_class_has() -> None:
+    assert sizes_of(n_max=10_000, rho=1).tolist() == [5421] * 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (dict(rho=5001), "rho = 5001 leaves a class empty.*choose rho from 1 to 5000"),
+        (dict(imbalance="linear", rho=5001), "rho = 5001 leaves a class empty"),
+        (dict(imbalance="exponential", rho=5001), "rho = 5001 leaves a class empty"),
+        (dict(mu=0.04), "mu = 0.04 leaves no minority class among 10 classes"),
+        (dict(mu=0.96), "mu = 0.96 leaves no majority class among 10 classes"),
+        (dict(imbalance="counts", counts=(1, 2)), "counts lists 2 sizes for 10 classes"),
+        (dict(imbalance="counts", counts=(5924, *[1] * 9)), "5924 images of class 0; choose from 1 to 5923"),
+        (dict(imbalance="counts", counts=(*[1] * 9, 0)), "0 images of class 9; choose from 1 to 5949"),
+    ],
+)
+def test_impossible_profiles_are_refused_with_a_way_out(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        sizes_of(**changes)
+
+
+@given(
+    imbalance=st.sampled_from(["step", "linear", "exponential"]),
+    classes=st.integers(2, 50),
+    n_max=st.integers(1, 5000),
+    mu=st.floats(0.01, 0.99),
+    rho=st.floats(1, 5000),
+    seed=st.integers(0, 99),
+)
+def test_every_accepted_profile_keeps_its_promise(
+    imbalance: str, classes: int, n_max: int, mu: float, rho: float, seed: int
+) -> None:
+    available = np.full(classes, 5000)
+    try:
+        sizes = sizes_of(
+            available, seed, imbalance=imbalance, n_max=n_max, mu=mu, rho=rho, minority="random"
+        )
+    except InputError:
+        assert rho > n_max or not 0 < np.floor(mu * classes + 0.5) < classes
+        return
+    assert sizes.shape == (classes,)
+    assert sizes.min() >= 1
+    assert sizes.max() == n_max
+    assert abs(sizes.min() - n_max / rho) < 1 + 1e-9

@@ -1,0 +1,56 @@
+"""METHODS §2.6: Caffe's SGD, against hand-made numbers and a plain transcription of its rule."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from imbalance.solver import CaffeSGD
+from tests.test_recipes import recipe
+
+
+def test_hand_numbers_where_the_rate_changes() -> None:
+    weight = nn.Parameter(torch.ones(1))
+    solver = CaffeSGD([("weight", weight)], recipe(weight_decay=0))
+    seen = []
+    for lr in (0.1, 0.01):
+        weight.grad = torch.ones(1)
+        solver.step(lr)
+        seen.append(weight.item())
+    # torch's own SGD would give 0.9, 0.881
+    assert seen == pytest.approx([0.9, 0.8], abs=1e-7)
+
+
+def test_biases_learn_twice_as_fast_and_are_decayed_too() -> None:
+    weight, bias = nn.Parameter(torch.full((1,), 2.0)), nn.Parameter(torch.full((1,), 2.0))
+    solver = CaffeSGD([("layer.weight", weight), ("layer.bias", bias)], recipe(weight_decay=0.5, bias_lr=2))
+    weight.grad, bias.grad = torch.zeros(1), torch.zeros(1)
+    solver.step(0.1)
+    assert (weight.item(), bias.item()) == pytest.approx((2 - 0.1 * 0.5 * 2, 2 - 0.2 * 0.5 * 2))
+
+
+def test_equals_caffes_rule_over_a_whole_schedule() -> None:
+    rng = np.random.default_rng(0)
+    solver_recipe = recipe(weight_decay=0.01, iterations=200)
+    weight, bias = (nn.Parameter(torch.from_numpy(rng.normal(size=5)).float()) for _ in range(2))
+    solver = CaffeSGD([("weight", weight), ("bias", bias)], solver_recipe)
+    expected = [(weight.detach().double().numpy().copy(), 1), (bias.detach().double().numpy().copy(), 2)]
+    history = [np.zeros(5), np.zeros(5)]
+    for iteration in range(200):
+        lr = 10 * solver_recipe.learning_rate(iteration, 200)
+        for index, (parameter, (w, multiplier)) in enumerate(zip((weight, bias), expected, strict=True)):
+            gradient = rng.normal(size=5)
+            parameter.grad = torch.from_numpy(gradient).float()
+            history[index] = 0.9 * history[index] + lr * multiplier * (gradient + 0.01 * w)
+            w -= history[index]
+        solver.step(lr)
+    assert weight.detach().numpy() == pytest.approx(expected[0][0], rel=1e-4, abs=1e-4)
+    assert bias.detach().numpy() == pytest.approx(expected[1][0], rel=1e-4, abs=1e-4)
+
+
+def test_step_drops_the_gradients() -> None:
+    weight = nn.Parameter(torch.ones(1))
+    solver = CaffeSGD([("weight", weight)], recipe())
+    weight.grad = torch.ones(1)
+    solver.step(0.1)
+    assert weight.grad is None
