@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import numpy.lib.format as npy
 from numpy.typing import NDArray
 
 from imbalance.errors import InputError
@@ -161,7 +162,7 @@ def _open(path: Path) -> Bytes:
     if not path.is_file():
         raise InputError(f"{path} is missing; {AGAIN}")
     try:
-        return np.lib.format.open_memmap(path, mode="r")  # refuses pickled objects
+        return npy.open_memmap(path, mode="r")  # refuses pickled objects
     except Exception as error:  # seen on damaged headers: ValueError, TypeError, TokenError
         raise InputError(f"{path} cannot be read ({' '.join(str(error).split())}); {AGAIN}") from error
 
@@ -199,10 +200,17 @@ def save(arrays: Arrays, folder: Path) -> None:
         with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as sibling:
             (new := Path(sibling, "new")).mkdir()
             for name in ARRAYS:
-                np.save(new / f"{name}.npy", np.ascontiguousarray(getattr(arrays, name)), allow_pickle=False)
+                _write(np.ascontiguousarray(getattr(arrays, name)), new / f"{name}.npy")
             (new / CLASSES).write_text("".join(f"{name}\n" for name in arrays.classes), encoding="utf-8")
             if folder.exists():
                 folder.rename(Path(sibling, "old"))
             new.rename(folder)
     except OSError as error:
         raise InputError(f"{folder} cannot be written ({error}); make room or give permission.") from error
+
+
+def _write(array: Bytes, path: Path) -> None:
+    """What `np.save` does, which, however, was seen (NumPy 2.4.6) to lose the error of a full disk."""
+    with path.open("wb") as file:
+        npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(array))
+        file.write(array.data)

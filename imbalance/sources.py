@@ -31,7 +31,7 @@ CLIENT_SECONDS = 300  # a whole download; the largest, 40 MB with its package li
 
 
 class SourceError(Exception):
-    """This source cannot give the data set; the message is the reason, for the user to read."""
+    """A source cannot give the data set; the message is the reason, for the user to read."""
 
 
 # What a missing or damaged file raises, plain or packed.

@@ -15,8 +15,12 @@ def summarize(replicates: pd.DataFrame) -> pd.DataFrame:
     degrees of freedom: it covers the draw of minority classes, images, weights and batches, not that of
     the test set, which all replicates share. One replicate has neither spread nor interval (NaN).
     """
-    groups = replicates.groupby(["method", "rule", "measure"], sort=False)["value"]
-    return groups.apply(lambda values: pd.Series(_interval(values.to_numpy()))).unstack(sort=False).reset_index()
+    keys = ["method", "rule", "measure"]
+    rows = [
+        dict(zip(keys, key, strict=True)) | _interval(values.to_numpy())
+        for key, values in replicates.groupby(keys, sort=False)["value"]
+    ]
+    return pd.DataFrame(rows)
 
 
 def compare(replicates: pd.DataFrame, baseline: tuple[str, str] = ("baseline", "argmax")) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from imbalance.recipes import Recipe
 from imbalance.solver import CaffeSGD
 
 EVALUATION_BATCH = 500
-CURVE_POINTS = 20
+CURVE_POINTS = 10
 CURVE_IMAGES = 1000
 
 

@@ -1,0 +1,42 @@
+"""METHODS §4.4: phase 2 trains the classifier alone, at a tenth of the rate, from t = 0."""
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from imbalance.methods.two_phase import TwoPhase
+from imbalance.networks import build, caffe_xavier
+from imbalance.training import Examples, draw_batches, in_batches, train
+from tests.test_recipes import recipe
+
+
+def test_starts_from_trained_networks_at_a_tenth_of_the_rate() -> None:
+    assert TwoPhase(start="oversampling").lr_factor == 0.1
+    with pytest.raises(ValidationError, match="phase 2 needs trained features"):
+        TwoPhase(start="initial")
+
+
+def test_equals_training_the_whole_network_with_frozen_features() -> None:
+    """Features computed once give what a forward pass through the frozen network in every iteration gives."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(3), (60, 30, 10))
+    images = rng.integers(0, 256, (100, 1, 16, 16), dtype=np.uint8)
+    examples = Examples.from_arrays(images, labels)
+    network, reference = (build("lenet5", (1, 16, 16), 3) for _ in range(2))
+    caffe_xavier(network, rng)
+    reference.load_state_dict(network.state_dict())
+    method, schedule = TwoPhase(start="oversampling"), recipe(batch=10)
+    train(network, method, schedule, 30, examples, examples, np.random.default_rng(1))
+
+    weight, bias = reference.classifier.weight, reference.classifier.bias
+    history = {weight: torch.zeros_like(weight), bias: torch.zeros_like(bias)}
+    for t, batch in enumerate(draw_batches(method, labels, 30, 10, np.random.default_rng(1))):
+        loss = torch.nn.functional.cross_entropy(reference(examples.inputs[batch]), examples.labels[batch])
+        gradients = torch.autograd.grad(loss, [weight, bias])
+        rate = 0.001 * (1 + 0.0001 * t * 10_000 / 30) ** -0.75
+        with torch.no_grad():
+            for parameter, gradient, multiplier in zip([weight, bias], gradients, (1, 2), strict=True):
+                history[parameter] = 0.9 * history[parameter] + multiplier * rate * (gradient + 0.0005 * parameter)
+                parameter -= history[parameter]
+    torch.testing.assert_close(in_batches(network, examples.inputs), in_batches(reference, examples.inputs))

@@ -1,0 +1,133 @@
+"""Parameters: strict, and each error says what, where and what is right."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imbalance.config import load_params
+from imbalance.errors import InputError
+from imbalance.methods.oversampling import Oversampling
+
+DEFAULT = Path("params.yaml")
+Change = Callable[[dict[str, Any]], None]
+
+
+def changed(change: Change, folder: Path) -> Path:
+    raw = yaml.safe_load(DEFAULT.read_text())
+    change(raw)
+    path = folder / "params.yaml"
+    path.write_text(yaml.safe_dump(raw))
+    return path
+
+
+def test_the_default_parameters_are_valid() -> None:
+    params = load_params(DEFAULT)
+    assert isinstance(params.methods["oversampling"], Oversampling)
+    assert params.recipe.network == "lenet5"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda raw: raw.update(rhoo=5), "no parameter 'rhoo'; did you mean 'rho'?"),
+        (lambda raw: raw.pop("rho"), "rho is missing"),
+        (lambda raw: raw.update(rho=0.5), "rho = 0.5: input should be greater than or equal to 1"),
+        (lambda raw: raw.update(rho="many"), "rho = 'many': input should be a valid number"),
+        (lambda raw: raw.update(rho=float("inf")), "rho = inf: input should be a finite number"),
+        (lambda raw: raw.update(mu=0), "mu = 0: input should be greater than 0"),
+        (lambda raw: raw.update(mu=1), "mu = 1: input should be less than 1"),
+        (lambda raw: raw.update(budget=0), "budget = 0: input should be greater than 0"),
+        (lambda raw: raw.update(replicates=0), "replicates = 0: input should be greater than or equal to 1"),
+        (lambda raw: raw.update(dataset="mnst"), "no dataset 'mnst'; did you mean 'mnist'?"),
+        (lambda raw: raw.update(imbalance="stepp"), "imbalance: no 'stepp'; did you mean 'step'?"),
+        (lambda raw: raw.update(minority="lowst"), "minority: no 'lowst'; did you mean 'lowest'?"),
+        (lambda raw: raw["recipes"]["mnist"].update(network="lenet"), "no network 'lenet'; did you mean 'lenet5'?"),
+        (lambda raw: raw["recipes"]["mnist"].update(bsae_lr=1), "recipes.mnist: no parameter 'bsae_lr'; did you mean"),
+        (lambda raw: raw["recipes"]["mnist"]["policy"].update(gama=1), "no parameter 'gama'; did you mean 'gamma'?"),
+        (lambda raw: raw["recipes"].pop("mnist"), "`recipes` has none for dataset 'mnist'"),
+        (
+            lambda raw: raw["methods"]["oversampling"].update(ratoi=2),
+            "methods.oversampling: no parameter 'ratoi'; did you mean 'ratio'?",
+        ),
+        (lambda raw: raw["methods"]["oversampling"].update(ratio=0.5), "methods.oversampling.ratio = 0.5: input should"),
+        (
+            lambda raw: raw["methods"].update(x=dict(method="oversamplin", start="initial")),
+            "methods.x: no method 'oversamplin'; did you mean 'oversampling'?",
+        ),
+        (
+            lambda raw: raw["methods"].update(x=dict(method="two_phase", start="oversamplin")),
+            "x.start: no method 'oversamplin'; did you mean 'oversampling'?",
+        ),
+        (
+            lambda raw: raw["methods"].update(x=dict(method="two_phase", start="initial")),
+            "methods.x.start: phase 2 needs trained features; start from another method",
+        ),
+        (
+            lambda raw: raw["methods"].update(
+                x=dict(method="baseline", start="y"), y=dict(method="baseline", start="x")
+            ),
+            "start from each other in a circle",
+        ),
+        (lambda raw: raw["methods"].update(x="oversampling"), "methods.x: must be a mapping"),
+        (lambda raw: raw["methods"].update(x=dict(method="baseline")), "methods.x.start is missing"),
+        (lambda raw: raw["methods"].update(initial=dict(start="initial")), "'initial' cannot name a method"),
+        (lambda raw: raw["methods"].update({"a/b": dict(start="initial")}), "'a/b' cannot name a method"),
+        (lambda raw: raw["methods"].pop("baseline"), "`baseline` is missing; every other method is compared with it"),
+    ],
+)
+def test_bad_parameters_are_refused_with_what_is_right(change: Change, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        load_params(changed(change, tmp_path))
+    assert message in str(refused.value)
+
+
+def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
+    def several(raw: dict[str, Any]) -> None:
+        raw.update(rho=0, budget=2)
+        raw["methods"]["undersampling"].update(ratio=0, fres=True)
+
+    with pytest.raises(InputError) as refused:
+        load_params(changed(several, tmp_path))
+    for name in ("rho", "budget", "methods.undersampling"):
+        assert name in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["", "- a", "rho: [", "\x00"])
+def test_a_file_that_is_no_mapping_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"params\.yaml"):
+        load_params(path)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_a_rate_that_yaml_reads_as_a_string_is_a_number(tmp_path: Path) -> None:
+    # DVC writes 0.00005 as 5e-05, which YAML 1.1 takes for a string
+    path = changed(lambda raw: raw["recipes"]["mnist"].update(base_lr="5e-05"), tmp_path)
+    assert load_params(path).recipe.base_lr == 5e-5
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=5,
+)
+
+
+@given(key=st.sampled_from(sorted(yaml.safe_load(DEFAULT.read_text()))), value=JSON)
+def test_any_value_is_taken_or_refused_never_crashed_on(
+    key: str, value: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = changed(lambda raw: raw.update({key: value}), tmp_path_factory.mktemp("params"))
+    with contextlib.suppress(InputError):
+        load_params(path)

@@ -1,0 +1,289 @@
+"""The canonical arrays: idx files, digits, and a folder that is right as a whole, or an error saying why."""
+
+import contextlib
+import os
+import resource
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from imbalance.datasets import ARRAYS, DATASETS, Arrays, digits, fingerprint, from_idx, load, read_idx, save
+from imbalance.errors import InputError
+
+
+def small(seed: int = 0) -> Arrays:
+    """Random RGB images of three classes: 12 for training, 6 for the test."""
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (18, 3, 5, 4), np.uint8)
+    labels = np.arange(18, dtype=np.uint8) % 3
+    return Arrays(images[:12], labels[:12], images[12:], labels[12:], classes=("cat", "lap dog", "Ähre"))
+
+
+def idx(array: np.ndarray) -> bytes:
+    """The array as an idx file, written independently of the reader."""
+    header = np.array([0x0800 + array.ndim, *array.shape], ">u4")
+    return header.tobytes() + array.tobytes()
+
+
+@contextlib.contextmanager
+def largest_file(limit: int) -> Iterator[None]:
+    """Let the operating system refuse to write files of more bytes than `limit`, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+# --- idx files
+
+
+@given(arrays(np.uint8, array_shapes(min_dims=1, max_dims=4)))
+def test_an_idx_file_is_read_back(array: np.ndarray) -> None:
+    result = read_idx(idx(array))
+    assert result.dtype == np.uint8
+    np.testing.assert_array_equal(result, array)
+
+
+@given(arrays(np.uint8, array_shapes(min_dims=1, max_dims=3)), st.data())
+def test_an_idx_file_of_any_other_length_is_refused(array: np.ndarray, data: st.DataObject) -> None:
+    whole = idx(array)
+    cut = whole[: data.draw(st.integers(0, len(whole) - 1))]
+    for wrong in (cut, whole + b"\0"):
+        with pytest.raises(InputError, match="t10k-labels"):
+            read_idx(wrong, "t10k-labels")
+
+
+@pytest.mark.parametrize(
+    "start", [b"", b"\x1f\x8b\x08\0", b"\0\0\x08\0", b"\0\0\x0d\x01", b"\x80\x02\x08\x01", b"<htm"]
+)
+def test_what_is_no_idx_file_of_bytes_is_refused(start: bytes) -> None:
+    with pytest.raises(InputError, match="no idx file of unsigned bytes"):
+        read_idx(start + b"\0\0\0\x01A" * bool(start))
+
+
+def test_dimensions_that_overflow_are_refused() -> None:
+    with pytest.raises(InputError, match="by its header"):
+        read_idx(b"\0\0\x08\x04" + b"\xff" * 16)
+
+
+def test_idx_files_become_arrays_with_one_channel_and_are_checked() -> None:
+    images, labels = np.arange(24, dtype=np.uint8).reshape(2, 3, 4), np.array([0, 1], np.uint8)
+    mnist = DATASETS["mnist"]
+    files = {file.name: idx(images if "images" in file.name else labels) for file in mnist.idx}
+    expected = Arrays(images[:, None], labels, images[:, None], labels, mnist.classes)
+    result = from_idx(replace(mnist, sha256=fingerprint(expected)), files)
+    assert result.train_images.shape == (2, 1, 3, 4)
+    assert fingerprint(result) == fingerprint(expected)
+    with pytest.raises(InputError, match="mnist has changed"):
+        from_idx(mnist, files)
+
+
+# --- what the data sets are
+
+
+def test_specs_are_consistent() -> None:
+    for name, spec in DATASETS.items():
+        assert spec.name == name
+        assert len(spec.classes) == len(set(spec.classes)) == 10
+        sizes = [16 + 60_000 * 784, 60_008, 16 + 10_000 * 784, 10_008]
+        assert [file.size for file in spec.idx] == ([] if name == "digits" else sizes)
+    checksums = [file.sha256 for spec in DATASETS.values() for file in spec.idx]
+    checksums += [spec.sha256 for spec in DATASETS.values()]
+    assert len(set(checksums)) == 11
+    assert all(len(bytes.fromhex(checksum)) == 32 for checksum in checksums)
+
+
+def test_digits_are_scikit_learns_made_mnist_shaped() -> None:
+    from sklearn.datasets import load_digits
+
+    result, source = digits(), load_digits()
+    assert (result.train_images.shape, result.test_images.shape) == ((1297, 1, 28, 28), (500, 1, 28, 28))
+    assert np.bincount(result.test_labels).tolist() == [50] * 10
+    left = {label: 50 for label in range(10)}
+    split = []  # written otherwise than the code: from the end, the first 50 of a class are its test set
+    for label in source.target[::-1]:
+        split.append("test" if left[label] > 0 else "train")
+        left[label] -= 1
+    for name in ("train", "test"):
+        chosen = np.array(split[::-1]) == name
+        images, labels = getattr(result, f"{name}_images"), getattr(result, f"{name}_labels")
+        np.testing.assert_array_equal(labels, source.target[chosen])
+        for row in range(3):
+            for column in range(3):
+                pixels = images[:, 0, 2 + row : 26 : 3, 2 + column : 26 : 3]
+                np.testing.assert_array_equal(pixels, (source.images[chosen] * 15.9375 + 0.5).astype(int))
+        assert images.max() == 255
+        border = images.copy()
+        border[:, :, 2:-2, 2:-2] = 0
+        assert not border.any()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a: replace(a, classes=("cat", "dog", "Ähre")),
+        lambda a: replace(a, train_labels=a.train_labels[::-1]),
+        lambda a: replace(a, test_images=a.test_images ^ np.uint8(1)),
+        lambda a: replace(a, test_images=a.test_images.transpose(0, 1, 3, 2)),
+        lambda a: replace(a, test_images=a.test_images.reshape(6, 3, 4, 5)),
+        lambda a: replace(a, test_labels=a.test_labels.astype(np.int64)),
+    ],
+)
+def test_the_fingerprint_sees_every_change(change: Callable[[Arrays], Arrays]) -> None:
+    assert fingerprint(small()) == fingerprint(small()) != fingerprint(change(small()))
+
+
+# --- the folder
+
+
+def test_what_is_saved_is_loaded_mapped_and_read_only(tmp_path: Path) -> None:
+    save(small(), tmp_path / "new" / "x")
+    result = load(tmp_path / "new" / "x")
+    assert fingerprint(result) == fingerprint(small())
+    assert isinstance(result.train_images, np.memmap)
+    assert not result.train_images.flags.writeable
+    assert os.listdir(tmp_path / "new") == ["x"]
+
+
+def test_the_same_arrays_make_the_same_files_however_they_lie_in_memory(tmp_path: Path) -> None:
+    turned = replace(small(), train_images=np.asfortranarray(small().train_images))
+    save(small(), tmp_path / "a")
+    save(turned, tmp_path / "b")
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+    for name in ARRAYS:
+        np.save(tmp_path / "numpy.npy", getattr(small(), name))
+        assert (tmp_path / "numpy.npy").read_bytes() == (tmp_path / "a" / f"{name}.npy").read_bytes()
+
+
+def test_saving_replaces_the_folder_and_leaves_linked_files_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "x"
+    save(small(seed=0), folder)
+    cached = tmp_path / "cached.npy"  # as DVC links its cache into the workspace
+    cached.hardlink_to(folder / "train_images.npy")
+    cached.chmod(0o444)
+    save(small(seed=1), folder)
+    assert fingerprint(load(folder)) == fingerprint(small(seed=1))
+    np.testing.assert_array_equal(np.load(cached), small(seed=0).train_images)
+    assert sorted(os.listdir(tmp_path)) == ["cached.npy", "x"]
+
+
+def test_saving_onto_itself_keeps_the_data(tmp_path: Path) -> None:
+    save(small(), tmp_path / "x")
+    save(load(tmp_path / "x"), tmp_path / "x")
+    assert fingerprint(load(tmp_path / "x")) == fingerprint(small())
+
+
+def test_a_write_that_fails_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
+    save(small(seed=0), tmp_path / "x")
+    for folder in (tmp_path / "x", tmp_path / "y"):
+        with largest_file(400), pytest.raises(InputError, match="cannot be written"):
+            save(small(seed=1), folder)
+    assert os.listdir(tmp_path) == ["x"]
+    assert fingerprint(load(tmp_path / "x")) == fingerprint(small(seed=0))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    with pytest.raises(InputError, match=r"raw.* cannot be written .*Permission denied"):
+        save(small(), tmp_path / "raw" / "x")
+    tmp_path.chmod(0o755)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "raw").write_text("")
+    with pytest.raises(InputError, match=r"raw.* cannot be written"):
+        save(small(), tmp_path / "raw" / "x")
+    with pytest.raises(InputError, match="raw cannot be written"):
+        save(small(), tmp_path / "raw")
+    assert (tmp_path / "raw").is_file()
+
+
+def test_a_folder_with_other_peoples_files_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "thesis.tex").write_text("ten years of work")
+    with pytest.raises(InputError, match=r"also holds thesis\.tex"):
+        save(small(), tmp_path / "x")
+    assert (tmp_path / "x" / "thesis.tex").read_text() == "ten years of work"
+    assert os.listdir(tmp_path) == ["x"]
+
+
+@pytest.mark.parametrize("name", [*(f"{name}.npy" for name in ARRAYS), "classes.txt"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    save(small(), tmp_path / "x")
+    (tmp_path / "x" / name).unlink()
+    with pytest.raises(InputError, match=rf"{name}.*python -m stages\.download"):
+        load(tmp_path / "x")
+
+
+@pytest.mark.parametrize("damage", [b"", b"not numpy's", b"PK\x03\x04", b"\x93NUMPY\x01\x00v\x00{'descr'"])
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_damaged_file_is_named(tmp_path: Path, name: str, damage: bytes) -> None:
+    save(small(), tmp_path / "x")
+    (tmp_path / "x" / f"{name}.npy").write_bytes(damage)
+    with pytest.raises(InputError, match=rf"{name}\.npy cannot be read"):
+        load(tmp_path / "x")
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(position=st.integers(0, 127), value=st.integers(0, 255), length=st.integers(0, 140))
+@pytest.mark.filterwarnings("ignore")
+def test_a_damaged_header_never_ends_in_a_traceback(
+    tmp_path: Path, position: int, value: int, length: int
+) -> None:
+    save(small(), tmp_path / "x")
+    path = tmp_path / "x" / "train_labels.npy"
+    damaged = bytearray(path.read_bytes())
+    damaged[position] = value
+    path.write_bytes(damaged[:length])
+    with contextlib.suppress(InputError):
+        assert fingerprint(load(tmp_path / "x")) == fingerprint(small())
+
+
+def test_pickled_objects_are_never_opened(tmp_path: Path) -> None:
+    save(small(), tmp_path / "x")
+    np.save(tmp_path / "x" / "test_labels.npy", np.array([print] * 6, object), allow_pickle=True)
+    with pytest.raises(InputError, match=r"test_labels\.npy cannot be read"):
+        load(tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"train_labels": small().train_labels[:5]}, r"train_labels must be uint8 \(12,\), not uint8 \(5,\)"),
+        ({"test_labels": small().test_labels.astype(int)}, r"test_labels must be uint8 \(6,\), not int64"),
+        ({"test_labels": np.uint8([0, 1, 2, 3, 0, 0])}, r"test_labels has label 3, but .* 3 classes"),
+        ({"train_images": small().train_images / 255}, "train_images must be uint8 .* not float64"),
+        ({"train_images": small().train_images[:, 0]}, r"train_images must be uint8 .*\(12, 5, 4\)"),
+        ({"test_images": small().test_images[:, :1]}, r"\(3, 5, 4\) in the training set, but \(1, 5, 4\)"),
+        ({"classes": ()}, "one class name on each line"),
+        ({"classes": ("a", "", "c")}, "one class name on each line"),
+        ({"classes": ("a", "b\nb", "c")}, "one class name on each line"),
+    ],
+)
+def test_arrays_that_do_not_agree_are_neither_saved_nor_loaded(
+    tmp_path: Path, change: dict[str, np.ndarray], problem: str
+) -> None:
+    wrong = replace(small(), **change)
+    with pytest.raises(InputError, match=f"is not written: .*{problem}"):
+        save(wrong, tmp_path / "x")
+    assert os.listdir(tmp_path) == []
+    save(small(), tmp_path / "x")
+    for name, value in change.items():
+        if name in ARRAYS:
+            np.save(tmp_path / "x" / f"{name}.npy", value)
+        else:
+            (tmp_path / "x" / "classes.txt").write_text("".join(f"{line}\n" for line in value))
+    if change != {"classes": ("a", "b\nb", "c")}:  # which a file cannot express: there it is four classes
+        with pytest.raises(InputError, match=problem):
+            load(tmp_path / "x")

@@ -1,0 +1,51 @@
+"""METHODS §5.1: thresholding by priors."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import log_softmax
+
+from imbalance.decisions import RULES, scores
+from imbalance.metrics import ranking_measures
+
+T3_LOGITS = np.log(np.array([[2.0, 1, 1], [2, 1, 1], [1, 1, 1]]))
+SIZES = np.array([6, 3, 1])
+
+
+def test_prior_on_t3() -> None:
+    ruled = scores("prior", T3_LOGITS, SIZES)
+    assert np.exp(ruled[0]) == pytest.approx([0.8333, 0.8333, 2.5], abs=1e-4)
+    assert ruled.argmax(1).tolist() == [2, 2, 2]
+    assert scores("argmax", T3_LOGITS, SIZES).argmax(1).tolist() == [0, 0, 0]
+
+
+def test_equal_priors_change_no_decision() -> None:
+    logits = np.random.default_rng(0).normal(size=(200, 5))
+    plain, divided = (scores(rule, logits, np.full(5, 700)).argmax(1) for rule in RULES)
+    assert plain.tolist() == divided.tolist()
+
+
+def noise(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Logits (100, 4) that know nothing, labels, and very imbalanced class sizes."""
+    return np.random.default_rng(seed).normal(size=(100, 4)), np.repeat(np.arange(4), 25), np.array([1000, 100, 10, 1])
+
+
+@given(st.integers(0, 10_000))
+def test_no_rule_changes_the_auc(seed: int) -> None:
+    logits, labels, sizes = noise(seed)
+    plain, divided = (ranking_measures(scores(rule, logits, sizes), labels) for rule in RULES)
+    assert plain == pytest.approx(divided, abs=1e-12)
+
+
+def test_renormalising_rows_would_change_the_auc() -> None:
+    logits, labels, sizes = noise(0)
+    divided = scores("prior", logits, sizes)
+    renormalised = log_softmax(divided, axis=1)
+    assert ranking_measures(renormalised, labels)["auc"] != ranking_measures(divided, labels)["auc"]
+
+
+def test_confident_networks_make_no_ties() -> None:
+    logits = np.array([[200.0, 0], [300, 0]], dtype=np.float32)
+    ruled = scores("argmax", logits, np.array([1, 1]))
+    assert ruled[0, 1] > ruled[1, 1]

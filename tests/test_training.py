@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from imbalance.errors import InputError
+from imbalance.methods.baseline import Baseline, Indices
+from imbalance.networks import build, caffe_xavier
+from imbalance.training import Examples, draw_batches, in_batches, train
+from tests.test_recipes import recipe
+
+
+class ThreeThenTwo(Baseline):
+    """Epochs of 3 and 2 examples in turn."""
+
+    def epochs(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Iterator[Indices]:
+        while True:
+            yield np.array([0, 1, 2])
+            yield np.array([3, 4])
+
+
+def test_batches_follow_each_other_across_epochs_without_a_gap() -> None:
+    batches = draw_batches(ThreeThenTwo(start="initial"), np.zeros(5, int), 4, 2, np.random.default_rng(0))
+    assert batches.tolist() == [[0, 1], [2, 3], [4, 0], [1, 2]]
+
+
+def separable(n: int, seed: int) -> Examples:
+    """Two classes of 16x16 images that differ in brightness."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    images = rng.integers(0, 100, (n, 1, 16, 16)) + 100 * labels[:, None, None, None]
+    return Examples.from_arrays(images.astype(np.uint8), labels)
+
+
+def test_learns_and_its_curve_counts_every_batch_once() -> None:
+    network = build("lenet5", (1, 16, 16), 2)
+    caffe_xavier(network, np.random.default_rng(0))
+    training, test = separable(200, 0), separable(50, 1)
+    curve = train(network, Baseline(start="initial"), recipe(batch=20), 100, training, test, np.random.default_rng(2))
+    assert [point.iteration for point in curve] == list(range(10, 101, 10))
+    assert curve[-1].train_accuracy == curve[-1].test_accuracy == 1
+    assert curve[0].train_accuracy < 1
+    assert torch.equal(in_batches(network, test.inputs).argmax(1), test.labels)
+
+
+def test_fewer_iterations_than_points_are_all_points() -> None:
+    network = build("lenet5", (1, 16, 16), 2)
+    curve = train(
+        network, Baseline(start="initial"), recipe(batch=4), 3, separable(8, 0), separable(8, 1), np.random.default_rng(0)
+    )
+    assert [point.iteration for point in curve] == [1, 2, 3]
+
+
+def test_divergence_is_an_error_that_says_what_to_lower() -> None:
+    network = build("lenet5", (1, 16, 16), 2)
+    with pytest.raises(InputError, match=r"diverged .* lower the recipe's base_lr \(1e\+10\)"):
+        train(
+            network,
+            Baseline(start="initial"),
+            recipe(batch=20, base_lr=1e10),
+            20,
+            separable(50, 0),
+            separable(50, 1),
+            np.random.default_rng(0),
+        )
+
+
+def test_in_batches_gives_every_output_and_no_gradients() -> None:
+    network = build("lenet5", (1, 16, 16), 2)
+    inputs = separable(1203, 0).inputs
+    outputs = in_batches(network, inputs)
+    assert outputs.shape == (1203, 2)
+    assert not outputs.requires_grad
+    torch.testing.assert_close(outputs[700:710], in_batches(network, inputs[700:710]))
