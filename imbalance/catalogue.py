@@ -1,4 +1,4 @@
-"""Catalogues: packages in which every module is one choice (a method, a network), found by its file's name."""
+"""Catalogues: packages in which every module is one choice, a method or a network, found by its name."""
 
 import importlib
 import pkgutil

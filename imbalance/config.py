@@ -52,13 +52,19 @@ class Params(Strict):
             raise ValueError("`baseline` is missing; every other method is compared with it")
         for key in blocks:
             if key == "initial" or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
-                raise ValueError(f"'{key}' cannot name a method; use lower-case letters, digits, _ (and not 'initial')")
+                raise ValueError(
+                    f"'{key}' cannot name a method; use lower-case letters, digits, _ (and not 'initial')"
+                )
             chain = [key]
             while (start := blocks[chain[-1]].start) != "initial":
                 if start not in blocks:
-                    raise ValueError(f"{chain[-1]}.start: no method '{start}'; {suggestion(start, ['initial', *blocks])}")
+                    raise ValueError(
+                        f"{chain[-1]}.start: no method '{start}'; {suggestion(start, ['initial', *blocks])}"
+                    )
                 if start in chain:
-                    raise ValueError(f"the methods {' <- '.join([*chain, start])} start from each other in a circle")
+                    raise ValueError(
+                        f"the methods {' <- '.join([*chain, start])} start from each other in a circle"
+                    )
                 chain.append(start)
         return blocks
 
@@ -72,7 +78,7 @@ class Params(Strict):
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
-    """Read and check the parameters; an `InputError` lists everything that is wrong, each with what is right."""
+    """Read and check the parameters; an `InputError` lists all that is wrong, with what is right."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

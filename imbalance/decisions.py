@@ -1,4 +1,4 @@
-"""Decision rules: how the scores of a trained network become a class. They cost nothing, so every method gets all."""
+"""Decision rules: how a network's scores become a class. They cost nothing, so every method gets them all."""
 
 from typing import Literal, get_args
 
@@ -21,7 +21,7 @@ def scores(rule: Rule, logits: NDArray[np.floating], sizes: NDArray[np.integer])
     the images, and with it the ROC AUC, is the same under both rules. Rows are not renormalised: that
     would change it. In logs and doubles, so that confident networks make no ties.
     """
-    log_p: Scores = log_softmax(logits.astype(np.float64), axis=1)
+    log_p = log_softmax(logits.astype(np.float64), axis=1)
     match rule:
         case "argmax":
             return log_p

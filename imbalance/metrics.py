@@ -40,7 +40,7 @@ def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_
     """Measures of the decisions argmax(scores), and of the probabilities softmax(scores).
 
     `minority` (C,) says which classes are small in training; without any, there is no minority_recall.
-    Accuracy is that of the test set as it is: equal to the mean recall only where the classes are of equal size.
+    Accuracy is that of the test set as it is: the mean recall only where its classes are of equal size.
     """
     decided = scores.argmax(axis=1)
     recalls = class_recalls(decided, labels, scores.shape[1])
@@ -61,19 +61,16 @@ def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_
 
 def class_recalls(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
     """Recall (C,) of each class: the fraction of its test images that are decided right."""
-    matrix = confusion(decided, labels, classes)
-    recalls: NDArray[np.float64] = np.diag(matrix)
-    return recalls
+    return np.diag(confusion(decided, labels, classes))
 
 
 def confusion(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
     """Confusion matrix (C, C): row c tells what share of the images of class c is decided as each class."""
-    matrix: NDArray[np.float64] = confusion_matrix(labels, decided, labels=range(classes), normalize="true")
-    return matrix
+    return confusion_matrix(labels, decided, labels=range(classes), normalize="true")
 
 
 def calibration_error(probabilities: NDArray[np.float64], labels: Labels) -> float:
-    """Expected calibration error (Guo et al. 2017): |accuracy - confidence| over 15 equal bins, weighted by size."""
+    """Expected calibration error (Guo et al. 2017): mean |accuracy - confidence| of 15 bins, by size."""
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
@@ -82,17 +79,15 @@ def calibration_error(probabilities: NDArray[np.float64], labels: Labels) -> flo
 
 
 def mean_roc(scores: Scores, labels: Labels, of_classes: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """True positive rate at `ROC_GRID`'s false positive rates, one-vs-rest, averaged over the chosen classes."""
+    """True positive rates at the false positive rates `ROC_GRID`, one-vs-rest, mean of the chosen classes."""
     truth = _one_hot(labels, scores.shape[1])
     curves = []
     for label in np.flatnonzero(of_classes):
         fpr, tpr, _ = roc_curve(truth[:, label], scores[:, label], drop_intermediate=False)
         curves.append(np.interp(ROC_GRID, fpr, tpr))
-    mean: NDArray[np.float64] = np.mean(curves, axis=0)
-    return mean
+    return np.mean(curves, axis=0)
 
 
 def _one_hot(labels: Labels, classes: int) -> NDArray[np.bool_]:
     """Labels (N,) as indicators (N, C)."""
-    one_hot: NDArray[np.bool_] = labels[:, None] == np.arange(classes)
-    return one_hot
+    return labels[:, None] == np.arange(classes)

@@ -108,10 +108,14 @@ def _smallest(n_max: int, rho: float) -> int:
 def _counts(available: Sizes, counts: Sequence[int]) -> Sizes:
     """The sizes that the user lists class by class, if the classes have as many images."""
     if len(counts) != len(available):
-        raise InputError(f"counts lists {len(counts)} sizes for {len(available)} classes; list one per class, in label order.")
+        raise InputError(
+            f"counts lists {len(counts)} sizes for {len(available)} classes; list one a class, by label."
+        )
     for label, (size, limit) in enumerate(zip(counts, available, strict=True)):
         if not 1 <= size <= limit:
-            raise InputError(f"counts asks for {size} images of class {label}; choose from 1 to {limit}, what there are.")
+            raise InputError(
+                f"counts asks for {size} images of class {label}; choose from 1 to {limit}, what there are."
+            )
     return np.array(counts, dtype=np.int64)
 
 

@@ -29,7 +29,7 @@ class Inv(Strict):
     power: float = Field(ge=0)
 
     def factor(self, iteration: float, iterations: int) -> float:
-        """The learning rate after `iteration` completed updates of `iterations`, relative to the base rate."""
+        """The learning rate after `iteration` of `iterations` updates, relative to the base rate."""
         return float((1 + self.gamma * iteration) ** -self.power)
 
 

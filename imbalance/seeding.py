@@ -12,4 +12,6 @@ def generator(seed: int, replicate: int, purpose: str) -> np.random.Generator:
     Methods share the streams of a replicate (common random numbers), so that comparisons are paired.
     """
     purpose_key = zlib.crc32(purpose.encode())
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(replicate, purpose_key))))
+    return np.random.Generator(
+        np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(replicate, purpose_key)))
+    )

@@ -7,7 +7,6 @@ name, each checked against its SHA-256, so that all sources give the same bytes;
 import gzip
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -140,21 +139,23 @@ PUBLISHED: dict[str, dict[str, Source]] = {
 
 def _run(command: Sequence[str], folder: Path) -> Path:
     """Run a client program in a folder and return the file that holds its output."""
-    program = shutil.which(command[0])
-    if program is None:
-        raise SourceError(f"the program {command[0]} is not installed")
     output, complaints = folder / "stdout", folder / "stderr"
     # Files, not pipes: a grandchild that outlives its parent would keep a pipe open, and us waiting.
     # Complaints add up, so that those of `apt-get update` explain why `download` fails.
     with output.open("wb") as stdout, complaints.open("ab") as stderr:
         call = partial(subprocess.run, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
         try:
-            ended = call((program, *command[1:]), env={**os.environ, "LC_ALL": "C"}, timeout=CLIENT_SECONDS)
+            ended = call(command, env={**os.environ, "LC_ALL": "C"}, timeout=CLIENT_SECONDS)
+        except FileNotFoundError as error:
+            raise SourceError(f"the program {command[0]} is not installed") from error
         except subprocess.TimeoutExpired as error:
             raise SourceError(f"{command[0]} was not done after {CLIENT_SECONDS} s") from error
     if ended.returncode != 0:
-        said = complaints.read_text(errors="replace").replace("npm error ", "")
-        raise SourceError(shorten(said, 400) or f"{command[0]} ended with status {ended.returncode}")
+        said = complaints.read_text(errors="replace").partition("npm error Log files")[0]
+        raise SourceError(
+            shorten(said.replace("npm error ", ""), 400)
+            or f"{command[0]} ended with status {ended.returncode}"
+        )
     return output
 
 

@@ -12,7 +12,7 @@ from imbalance.errors import InputError
 
 @dataclass(frozen=True)
 class Subset:
-    """One replicate's training set: `indices` (n,) of training images, ascending; `sizes` (C,) of its classes."""
+    """One replicate's training set: `indices` (n,) of images, ascending, and `sizes` (C,) of the classes."""
 
     indices: NDArray[np.int64]
     sizes: NDArray[np.int64]

@@ -39,7 +39,7 @@ class Examples:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Accuracies after `iteration` iterations: of the training batches since the last point, and of test images."""
+    """Accuracy after `iteration` iterations: of the training batches since the last point, of test images."""
 
     iteration: int
     train_accuracy: float
@@ -55,7 +55,7 @@ def train(
     test: Examples,
     rng: np.random.Generator,
 ) -> list[CurvePoint]:
-    """Train `network` in place on the subset `training`; returns its convergence (Buda et al. 2018, Figure 8).
+    """Train `network` in place on the subset `training`; returns its convergence (Buda et al., Figure 8).
 
     Where the method trains the classifier alone, the features are computed once and the classifier is
     trained on them: they do not change. Test images only draw the curve; nothing is selected by them.
@@ -91,7 +91,7 @@ def in_batches(model: nn.Module, inputs: Tensor) -> Tensor:
     """The model's outputs for all inputs, in evaluation mode and without gradients."""
     model.eval()
     with torch.no_grad():
-        return torch.cat([model(part) for part in inputs.split(EVALUATION_BATCH)])
+        return torch.cat([model(part) for part in torch.split(inputs, EVALUATION_BATCH)])
 
 
 def _fit(
@@ -115,7 +115,7 @@ def _fit(
             if not loss.isfinite():
                 raise InputError(
                     f"training diverged before iteration {iteration + 1}: the loss is {loss.item()}; "
-                    f"lower the recipe's base_lr ({recipe.base_lr:g}) or the method's lr_factor ({method.lr_factor:g})."
+                    f"lower base_lr ({recipe.base_lr:g}) in its recipe, or lr_factor ({method.lr_factor:g})."
                 )
             test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).float().mean()
             yield CurvePoint(iteration + 1, correct.item() / seen, test_accuracy.item())

@@ -40,7 +40,12 @@ def table_of_sizes(drawn: list[Subset], classes: tuple[str, ...]) -> pd.DataFram
     """Table of replicate, class, images, minority: the form of the imbalance (Buda et al. 2018, Figure 1)."""
     tables = [
         pd.DataFrame(
-            {"replicate": replicate, "class": classes, "images": subset.sizes, "minority": minority_classes(subset.sizes)}
+            {
+                "replicate": replicate,
+                "class": classes,
+                "images": subset.sizes,
+                "minority": minority_classes(subset.sizes),
+            }
         )
         for replicate, subset in enumerate(drawn)
     ]

@@ -47,15 +47,27 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw.update(dataset="mnst"), "no dataset 'mnst'; did you mean 'mnist'?"),
         (lambda raw: raw.update(imbalance="stepp"), "imbalance: no 'stepp'; did you mean 'step'?"),
         (lambda raw: raw.update(minority="lowst"), "minority: no 'lowst'; did you mean 'lowest'?"),
-        (lambda raw: raw["recipes"]["mnist"].update(network="lenet"), "no network 'lenet'; did you mean 'lenet5'?"),
-        (lambda raw: raw["recipes"]["mnist"].update(bsae_lr=1), "recipes.mnist: no parameter 'bsae_lr'; did you mean"),
-        (lambda raw: raw["recipes"]["mnist"]["policy"].update(gama=1), "no parameter 'gama'; did you mean 'gamma'?"),
+        (
+            lambda raw: raw["recipes"]["mnist"].update(network="lenet"),
+            "no network 'lenet'; did you mean 'lenet5'?",
+        ),
+        (
+            lambda raw: raw["recipes"]["mnist"].update(bsae_lr=1),
+            "recipes.mnist: no parameter 'bsae_lr'; did you mean",
+        ),
+        (
+            lambda raw: raw["recipes"]["mnist"]["policy"].update(gama=1),
+            "no parameter 'gama'; did you mean 'gamma'?",
+        ),
         (lambda raw: raw["recipes"].pop("mnist"), "`recipes` has none for dataset 'mnist'"),
         (
             lambda raw: raw["methods"]["oversampling"].update(ratoi=2),
             "methods.oversampling: no parameter 'ratoi'; did you mean 'ratio'?",
         ),
-        (lambda raw: raw["methods"]["oversampling"].update(ratio=0.5), "methods.oversampling.ratio = 0.5: input should"),
+        (
+            lambda raw: raw["methods"]["oversampling"].update(ratio=0.5),
+            "methods.oversampling.ratio = 0.5: input should",
+        ),
         (
             lambda raw: raw["methods"].update(x=dict(method="oversamplin", start="initial")),
             "methods.x: no method 'oversamplin'; did you mean 'oversampling'?",
@@ -78,7 +90,10 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw["methods"].update(x=dict(method="baseline")), "methods.x.start is missing"),
         (lambda raw: raw["methods"].update(initial=dict(start="initial")), "'initial' cannot name a method"),
         (lambda raw: raw["methods"].update({"a/b": dict(start="initial")}), "'a/b' cannot name a method"),
-        (lambda raw: raw["methods"].pop("baseline"), "`baseline` is missing; every other method is compared with it"),
+        (
+            lambda raw: raw["methods"].pop("baseline"),
+            "`baseline` is missing; every other method is compared with it",
+        ),
     ],
 )
 def test_bad_parameters_are_refused_with_what_is_right(change: Change, message: str, tmp_path: Path) -> None:

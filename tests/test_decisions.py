@@ -1,4 +1,4 @@
-"""METHODS §5.1: thresholding by priors."""
+"""Thresholding by priors."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,11 @@ def test_equal_priors_change_no_decision() -> None:
 
 def noise(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Logits (100, 4) that know nothing, labels, and very imbalanced class sizes."""
-    return np.random.default_rng(seed).normal(size=(100, 4)), np.repeat(np.arange(4), 25), np.array([1000, 100, 10, 1])
+    return (
+        np.random.default_rng(seed).normal(size=(100, 4)),
+        np.repeat(np.arange(4), 25),
+        np.array([1000, 100, 10, 1]),
+    )
 
 
 @given(st.integers(0, 10_000))

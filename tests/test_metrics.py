@@ -1,4 +1,4 @@
-"""METHODS §3: measures against hand-made numbers and scikit-learn's own."""
+"""Measures against hand-made numbers and scikit-learn's own."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""METHODS §2.1 and §2.5: the networks as published, and Caffe's initialisation."""
+"""The networks as published, and Caffe's initialisation."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,12 @@ def test_lenet5_refuses_images_that_are_too_small() -> None:
 def test_caffe_xavier_bounds_variance_and_zero_biases() -> None:
     network = build("lenet5", (1, 28, 28), 10)
     caffe_xavier(network, np.random.default_rng(0))
-    bounds = {"features.1": 0.346410, "features.3": 0.0774597, "features.6": 0.0612372, "classifier": 0.0774597}
+    bounds = {
+        "features.1": 0.346410,
+        "features.3": 0.0774597,
+        "features.6": 0.0612372,
+        "classifier": 0.0774597,
+    }
     for name, parameter in network.named_parameters():
         layer, kind = name.rsplit(".", 1)
         if kind == "bias":

@@ -1,4 +1,4 @@
-"""METHODS §1: the forms of imbalance, against the numbers of the papers."""
+"""The forms of imbalance, against the numbers of the papers."""
 
 from typing import Any
 
@@ -125,9 +125,7 @@ def test_every_accepted_profile_keeps_its_promise(
 ) -> None:
     available = np.full(classes, 5000)
     try:
-        sizes = sizes_of(
-            available, seed, imbalance=imbalance, n_max=n_max, mu=mu, rho=rho, minority="random"
-        )
+        sizes = sizes_of(available, seed, imbalance=imbalance, n_max=n_max, mu=mu, rho=rho, minority="random")
     except InputError:
         assert rho > n_max or not 0 < np.floor(mu * classes + 0.5) < classes
         return

@@ -1,4 +1,4 @@
-"""METHODS §2.7: learning-rate policies, and how a budget stretches them."""
+"""Learning-rate policies, and how a budget stretches them."""
 
 import pytest
 from pydantic import ValidationError
@@ -25,12 +25,21 @@ def recipe(**changes: object) -> Recipe:
 )
 def test_inv_of_lenet(iteration: int, rate: float) -> None:
     assert recipe().learning_rate(iteration, 10_000) == pytest.approx(rate, abs=5e-9)
-    assert 0.01 * Inv(name="inv", gamma=0.0001, power=0.75).factor(iteration, 10_000) == pytest.approx(rate, abs=5e-9)
+    assert 0.01 * Inv(name="inv", gamma=0.0001, power=0.75).factor(iteration, 10_000) == pytest.approx(
+        rate, abs=5e-9
+    )
 
 
 def test_multistep_drops_at_the_first_iteration_that_reaches_the_step() -> None:
     policy = Multistep(name="multistep", gamma=0.1, steps=(40_000, 50_000, 60_000))
-    for iteration, factor in [(0, 1), (39_999, 1), (40_000, 0.1), (49_999, 0.1), (50_000, 0.01), (69_999, 0.001)]:
+    for iteration, factor in [
+        (0, 1),
+        (39_999, 1),
+        (40_000, 0.1),
+        (49_999, 0.1),
+        (50_000, 0.01),
+        (69_999, 0.001),
+    ]:
         assert policy.factor(iteration, 70_000) == pytest.approx(factor)
 
 
@@ -46,7 +55,9 @@ def test_a_budget_scales_the_iterations_and_stretches_the_policy() -> None:
     assert recipe().learning_rate(100, 1000) == recipe().learning_rate(1000, 10_000)
 
 
-@pytest.mark.parametrize("changes", [dict(policy=dict(name="step")), dict(batch=0), dict(momentum=1), dict(lr=1)])
+@pytest.mark.parametrize(
+    "changes", [dict(policy=dict(name="step")), dict(batch=0), dict(momentum=1), dict(lr=1)]
+)
 def test_bad_recipes_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         recipe(**changes)

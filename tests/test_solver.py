@@ -1,4 +1,4 @@
-"""METHODS §2.6: Caffe's SGD, against hand-made numbers and a plain transcription of its rule."""
+"""Caffe's SGD, against hand-made numbers and a plain transcription of its rule."""
 
 import numpy as np
 import pytest

@@ -22,7 +22,11 @@ BASE, OTHER = [0.70, 0.72, 0.74, 0.71], [0.80, 0.81, 0.85, 0.80]
 def test_summary_is_students_interval() -> None:
     row = summarize(table({("baseline", "argmax", "accuracy"): BASE})).iloc[0]
     low, high = stats.t.interval(0.95, 3, np.mean(BASE), stats.sem(BASE))
-    assert (row["n"], row["mean"], row["std"]) == (4, pytest.approx(0.7175), pytest.approx(np.std(BASE, ddof=1)))
+    assert (row["n"], row["mean"], row["std"]) == (
+        4,
+        pytest.approx(0.7175),
+        pytest.approx(np.std(BASE, ddof=1)),
+    )
     assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
 
 
@@ -77,7 +81,9 @@ def test_holm_corrects_within_a_measure_only() -> None:
     values |= {(f"m{i}", "argmax", "accuracy"): (np.array(OTHER) + noise[i]).tolist() for i in range(3)}
     values |= {("m0", "argmax", "brier"): OTHER}
     compared = compare(table(values)).set_index("measure")
-    assert compared.loc["accuracy", "p_holm"].tolist() == holm(compared.loc["accuracy", "p"].to_numpy()).tolist()
+    assert (
+        compared.loc["accuracy", "p_holm"].tolist() == holm(compared.loc["accuracy", "p"].to_numpy()).tolist()
+    )
     assert compared.loc["brier", "p_holm"] == compared.loc["brier", "p"]
 
 

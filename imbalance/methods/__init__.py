@@ -16,5 +16,4 @@ def parse(block: Mapping[str, Any]) -> Baseline:
     hyperparameters = dict(block)
     name = str(hyperparameters.pop("method", "baseline"))
     module = catalogue.load(sys.modules[__name__], name)
-    method: Baseline = getattr(module, name.title().replace("_", "")).model_validate(hyperparameters)
-    return method
+    return getattr(module, name.title().replace("_", "")).model_validate(hyperparameters)

@@ -1,4 +1,4 @@
-"""The baseline: do nothing about imbalance (Buda et al. 2018, §3.2). Every other method is this, except for ...
+"""The baseline: do nothing about imbalance (Buda et al. 2018, §3.2). Every other method is this but for ...
 
     L = -1/B sum_i ln p[i, y_i]        p = softmax(z), z (B, C) logits of a batch, y (B,) labels
 
@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import numpy as np
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from imbalance.recipes import Strict
 
@@ -32,15 +32,15 @@ class Baseline(Strict):
     lr_factor: float = Field(default=1, gt=0)
 
     def sample(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Indices:
-        """The training set that the network sees, as positions in the subset with the given `labels` (n,)."""
+        """What the network is trained on, as positions in the subset with the given `labels` (n,)."""
         return np.arange(len(labels))
 
     def epochs(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Iterator[Indices]:
-        """Endless epochs: positions in the order in which the network sees them. One sample, shuffled anew."""
+        """Endless epochs: positions in the order of training. Here one sample, shuffled anew each time."""
         sample = self.sample(labels, rng)
         while True:
             yield rng.permutation(sample)
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         """The mean loss of a batch: logits (B, C) and targets (B,) to a scalar."""
-        return F.cross_entropy(logits, targets)
+        return cross_entropy(logits, targets)

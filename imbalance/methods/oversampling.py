@@ -1,6 +1,6 @@
 """Random minority oversampling (Buda et al. 2018, §2.1 and §4.5): repeat images of the smaller classes.
 
-    n_c -> max(n_c, ceil(n_max / ratio))        ratio = 1: every class as large as the largest
+n_c -> max(n_c, ceil(n_max / ratio))        ratio = 1: every class as large as the largest
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ class Oversampling(Baseline):
     ratio: float = Field(default=1, ge=1)
 
     def sample(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Indices:
-        """Every image floor(k) times, k = target / n_c, and a random remainder once more, without replacement."""
+        """Every image floor(target / n_c) times, and a random remainder, without replacement, once more."""
         target = int(np.ceil(np.bincount(labels).max() / self.ratio))
         sampled = []
         for label in np.unique(labels):

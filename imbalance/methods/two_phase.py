@@ -23,5 +23,7 @@ class TwoPhase(Baseline):
     @classmethod
     def _starts_from_trained_networks(cls, start: str) -> str:
         if start == "initial":
-            raise ValueError("phase 2 needs trained features; start from another method, such as oversampling")
+            raise ValueError(
+                "phase 2 needs trained features; start from another method, such as oversampling"
+            )
         return start

@@ -1,6 +1,6 @@
 """Random majority undersampling (Buda et al. 2018, §2.1 and §4.5): drop images of the larger classes.
 
-    n_c -> min(n_c, floor(ratio * n_min))        ratio = 1: every class as small as the smallest
+n_c -> min(n_c, floor(ratio * n_min))        ratio = 1: every class as small as the smallest
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,10 @@ from imbalance.methods.baseline import Baseline, Indices
 
 
 class Undersampling(Baseline):
-    """`ratio` is the imbalance that is left. `fresh` draws the images that stay anew for each epoch, so that
-    all are seen over time (the FAU lecture's variant); the paper draws them once."""
+    """`ratio` is the imbalance that is left; `fresh` draws the images that stay anew for each epoch.
+
+    Fresh samples, so that all images are seen over time, are the FAU lecture's; the paper draws once.
+    """
 
     ratio: float = Field(default=1, ge=1)
     fresh: bool = False

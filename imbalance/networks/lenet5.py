@@ -16,7 +16,9 @@ def build(shape: tuple[int, int, int], classes: int) -> Network:
     channels, height, width = shape
     pooled = [((side - 4) // 2 - 4) // 2 for side in (height, width)]
     if min(pooled) < 1:
-        raise InputError(f"network 'lenet5' needs images of at least 16 x 16 pixels; these are {height} x {width}.")
+        raise InputError(
+            f"network 'lenet5' needs images of at least 16 x 16 pixels; these are {height} x {width}."
+        )
     features = nn.Sequential(
         PixelScale(1 / 256),
         nn.Conv2d(channels, 20, kernel_size=5),

@@ -4,7 +4,7 @@ import torch
 
 from imbalance.methods.baseline import Baseline
 
-# The batch of METHODS §0 (T3): softmax rows (1/2, 1/4, 1/4), (1/2, 1/4, 1/4), (1/3, 1/3, 1/3), labels 0, 1, 2.
+# The test batch T3: softmax rows (1/2, 1/4, 1/4), (1/2, 1/4, 1/4), (1/3, 1/3, 1/3), labels 0, 1, 2.
 T3_LOGITS = torch.tensor([[2.0, 1, 1], [2, 1, 1], [1, 1, 1]]).log()
 T3_LABELS = torch.tensor([0, 1, 2])
 

@@ -35,7 +35,9 @@ EXPECTED = [
     Expected(dict(method="undersampling", start="initial", fresh=True), (10, 10, 10)),
     Expected(dict(method="two_phase", start="oversampling"), SIZES),
 ]
-each = pytest.mark.parametrize("expected", EXPECTED, ids=lambda expected: "-".join(map(str, expected.block.values())))
+each = pytest.mark.parametrize(
+    "expected", EXPECTED, ids=lambda expected: "-".join(map(str, expected.block.values()))
+)
 
 
 def test_every_method_is_listed_here() -> None:
@@ -100,7 +102,9 @@ def test_training_repeats_to_the_bit(expected: Expected) -> None:
     assert curve == same_curve
 
 
-def train_tiny(method: Baseline, iterations: int, batch: int) -> tuple[dict[str, Tensor], dict[str, Tensor], object]:
+def train_tiny(
+    method: Baseline, iterations: int, batch: int
+) -> tuple[dict[str, Tensor], dict[str, Tensor], object]:
     """The weights before and after training a LeNet-5 on 100 noise images, and its curve."""
     rng = np.random.default_rng(0)
     network = build("lenet5", (1, 16, 16), 3)

@@ -1,4 +1,4 @@
-"""METHODS §4.2: n = (6, 3, 1)."""
+"""Class sizes n = (6, 3, 1), by hand."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,9 @@ from imbalance.methods.oversampling import Oversampling
 LABELS = np.array([0, 1, 0, 2, 0, 1, 0, 0, 1, 0])
 
 
-@pytest.mark.parametrize(("ratio", "sizes", "copies_of_class_2"), [(1, [6, 6, 6], 6), (2, [6, 3, 3], 3), (6, [6, 3, 1], 1)])
+@pytest.mark.parametrize(
+    ("ratio", "sizes", "copies_of_class_2"), [(1, [6, 6, 6], 6), (2, [6, 3, 3], 3), (6, [6, 3, 1], 1)]
+)
 def test_sizes(ratio: float, sizes: list[int], copies_of_class_2: int) -> None:
     sample = Oversampling(start="initial", ratio=ratio).sample(LABELS, np.random.default_rng(0))
     assert np.bincount(LABELS[sample]).tolist() == sizes

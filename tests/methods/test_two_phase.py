@@ -1,4 +1,4 @@
-"""METHODS §4.4: phase 2 trains the classifier alone, at a tenth of the rate, from t = 0."""
+"""Phase 2 trains the classifier alone, at a tenth of the rate, from t = 0."""
 
 import numpy as np
 import pytest
@@ -37,6 +37,8 @@ def test_equals_training_the_whole_network_with_frozen_features() -> None:
         rate = 0.001 * (1 + 0.0001 * t * 10_000 / 30) ** -0.75
         with torch.no_grad():
             for parameter, gradient, multiplier in zip([weight, bias], gradients, (1, 2), strict=True):
-                history[parameter] = 0.9 * history[parameter] + multiplier * rate * (gradient + 0.0005 * parameter)
+                history[parameter] = 0.9 * history[parameter] + multiplier * rate * (
+                    gradient + 0.0005 * parameter
+                )
                 parameter -= history[parameter]
     torch.testing.assert_close(in_batches(network, examples.inputs), in_batches(reference, examples.inputs))

@@ -1,4 +1,4 @@
-"""METHODS §4.3: n = (6, 3, 1)."""
+"""Class sizes n = (6, 3, 1), by hand."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,9 @@ from imbalance.methods.undersampling import Undersampling
 LABELS = np.array([0, 1, 0, 2, 0, 1, 0, 0, 1, 0])
 
 
-@pytest.mark.parametrize(("ratio", "sizes"), [(1, [1, 1, 1]), (2, [2, 2, 1]), (2.9, [2, 2, 1]), (6, [6, 3, 1])])
+@pytest.mark.parametrize(
+    ("ratio", "sizes"), [(1, [1, 1, 1]), (2, [2, 2, 1]), (2.9, [2, 2, 1]), (6, [6, 3, 1])]
+)
 def test_sizes(ratio: float, sizes: list[int]) -> None:
     sample = Undersampling(start="initial", ratio=ratio).sample(LABELS, np.random.default_rng(0))
     assert np.bincount(LABELS[sample]).tolist() == sizes

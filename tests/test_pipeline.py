@@ -1,0 +1,159 @@
+"""The real pipeline, by the real DVC, in a fresh clone: which stages run when what changes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+METHODS = list(yaml.safe_load(Path("params.yaml").read_text())["methods"])
+TRAIN = [f"train@{key}" for key in METHODS]
+TINY = ["dataset=digits", "rho=10", "replicates=2", "budget=0.05"]
+
+Dvc = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new repository with the files of this working tree, and nothing that any run has cached."""
+    folder = tmp_path_factory.mktemp("clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if Path(name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(name, folder / name)
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "clone"]):
+        identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", *identity, *command], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dvc(clone: Path) -> Dvc:
+    """Run a dvc command in the clone, with this environment's Python first in the path."""
+
+    def run(*arguments: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            [sys.executable, "-m", "dvc", *arguments],
+            cwd=clone,
+            env=os.environ | {"PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert (done.returncode != 0) == fails, done.stdout
+        return done
+
+    return run
+
+
+def executed(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """The stages that a dvc command really ran, sorted; restored and skipped ones are not among them."""
+    return sorted(re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE))
+
+
+def settings(*changes: str) -> list[str]:
+    return [word for change in changes for word in ("-S", change)]
+
+
+@pytest.fixture(scope="module")
+def first(dvc: Dvc) -> subprocess.CompletedProcess[str]:
+    """The first whole run, on scikit-learn's digits."""
+    return dvc("exp", "run", *settings(*TINY))
+
+
+def test_a_first_run_executes_every_stage_and_writes_every_output(
+    first: subprocess.CompletedProcess[str], clone: Path
+) -> None:
+    assert executed(first) == sorted(["download", "subset", "initialize", *TRAIN, "evaluate", "plot"])
+    assert sorted(path.stem for path in (clone / "metrics").glob("*.json")) == sorted(METHODS)
+    comparisons = pd.read_csv(clone / "plots/tables/comparisons.csv")
+    assert set(comparisons["method"]) == set(METHODS)
+    for key in METHODS:
+        assert len(list((clone / "models" / key).iterdir())) == 2
+    assert (clone / "plots/figures/auc.png").stat().st_size > 10_000
+
+
+def test_nothing_to_do_runs_nothing(first: object, dvc: Dvc) -> None:
+    done = dvc("repro")
+    assert executed(done) == []
+    assert "Data and pipelines are up to date." in done.stdout
+
+
+def test_another_rho_runs_neither_download_nor_initialize_and_going_back_runs_nothing(
+    first: object, dvc: Dvc
+) -> None:
+    assert executed(dvc("exp", "run", *settings("rho=5"))) == sorted(["subset", *TRAIN, "evaluate", "plot"])
+    assert executed(dvc("exp", "run", *settings("rho=10"))) == []
+
+
+def test_a_hyperparameter_runs_its_method_and_those_that_start_from_it(first: object, dvc: Dvc) -> None:
+    done = dvc("exp", "run", *settings("methods.oversampling.ratio=5"))
+    assert executed(done) == ["evaluate", "plot", "train@oversampling", "train@two_phase_over"]
+    assert executed(dvc("exp", "run", *settings("methods.oversampling.ratio=1"))) == []
+
+
+def test_a_new_method_runs_alone(first: object, dvc: Dvc) -> None:
+    added = "+methods.fresh={method: undersampling, start: initial, fresh: true}"
+    assert executed(dvc("exp", "run", *settings(added))) == ["evaluate", "plot", "train@fresh"]
+    assert "fresh" in dvc("metrics", "diff").stdout
+    assert executed(dvc("exp", "run", *settings("~methods.fresh"))) == []
+
+
+def test_a_changed_file_runs_its_methods_and_equal_results_run_nothing_more(
+    first: object, dvc: Dvc, clone: Path
+) -> None:
+    file = clone / "imbalance/methods/two_phase.py"
+    original = file.read_text()
+    try:
+        file.write_text(original + "# a comment\n")
+        assert executed(dvc("repro")) == ["train@two_phase_over", "train@two_phase_under"]
+    finally:
+        file.write_text(original)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("+rhoo=5", "no parameter 'rhoo'; did you mean 'rho'?"),
+        ("rho=0.5", "rho = 0.5: input should be greater than or equal to 1"),
+        ("rho=500", "rho = 500 leaves a class empty"),
+        (
+            "methods.oversampling.ratio=0",
+            "methods.oversampling.ratio = 0: input should be greater than or equal to 1",
+        ),
+        ("+methods.undersampling.frsh=true", "no parameter 'frsh'; did you mean 'fresh'?"),
+    ],
+)
+def test_bad_parameters_end_the_run_before_anything_is_trained(
+    change: str, message: str, first: object, dvc: Dvc, clone: Path
+) -> None:
+    before = (clone / "params.yaml").read_text()
+    try:
+        done = dvc("exp", "run", *settings(change), fails=True)
+    finally:
+        (clone / "params.yaml").write_text(before)
+    assert message in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "network/s" not in done.stdout, "networks were trained"
+    dvc("checkout")
+
+
+@pytest.mark.slow
+def test_a_queued_sweep_trains_each_value(first: object, dvc: Dvc) -> None:
+    dvc("exp", "run", "--queue", *settings("rho=3,4"))
+    dvc("queue", "start")
+    dvc("queue", "logs")
+    assert dvc("exp", "show").stdout.count("rho") >= 1
