@@ -23,8 +23,8 @@ os.environ.update(PINNED_ARITHMETIC)
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage's `main`; an `InputError` becomes one line on stderr and exit status 1."""
+    """Run a stage's `main`; an `InputError` becomes a message without a traceback, and exit status 1."""
     try:
         main()
     except InputError as error:
-        sys.exit(f"{main.__module__}: {error}")
+        sys.exit(f"error: {error}")

@@ -18,7 +18,6 @@ from stages import run
 DIGITS = 6
 METRICS = Path("metrics")
 TABLES = Path("plots/tables")
-ABOUT_METRICS = "`<method>.json`: every measure's mean and 95 % half-width over the replicates.\n"
 
 
 def main() -> None:
@@ -43,7 +42,6 @@ def main() -> None:
     for name, table in tables.items():
         table.round(DIGITS).to_csv(TABLES / f"{name}.csv", index=False)
     METRICS.mkdir(exist_ok=True)
-    (METRICS / "README.md").write_text(ABOUT_METRICS)
     for key, summary in tables["summary"].groupby("method"):
         text = json.dumps(metrics_tree(summary), indent=2, sort_keys=True)
         (METRICS / f"{key}.json").write_text(f"{text}\n")

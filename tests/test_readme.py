@@ -1,0 +1,82 @@
+"""README.md says what the committed results say, and its commands and example are real."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from imbalance.methods.baseline import Baseline
+from imbalance.report import current_table, with_results
+
+README = Path("README.md").read_text(encoding="utf-8")
+PARAMS = yaml.safe_load(Path("params.yaml").read_text())
+
+
+def test_the_results_table_is_that_of_the_committed_tables() -> None:
+    assert with_results(README, current_table()) == README, "run `make readme`"
+
+
+def test_the_text_states_the_default_parameters() -> None:
+    share = {0.1: "a tenth"}[PARAMS["budget"]]
+    fraction = {50: "a fiftieth"}[PARAMS["rho"]]
+    assert f"(μ = {PARAMS['mu']})" in README
+    assert f"{fraction} of the images" in README
+    assert f"(ρ = {PARAMS['rho']})" in README
+    assert f"{PARAMS['replicates']} replicates" in README
+    assert f"{share} of the paper's" in README
+
+
+def test_every_file_that_it_names_exists() -> None:
+    for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
+        assert Path(name).is_file(), name
+    tree = README[README.index("    dvc.yaml  params.yaml") : README.index("The default methods are")]
+    folder = Path()
+    for line in tree.splitlines():
+        names = re.findall(r"[\w.]+(?:\.\w+|/)", re.split(r"\s{3,}|(?<=\S)  +", line.strip())[0])
+        for name in names:
+            inside = Path("imbalance") / name if line.startswith(" " * 8) else folder / name
+            assert inside.exists(), f"README's tree names {inside}"
+
+
+@pytest.mark.parametrize(
+    "change", re.findall(r"dvc exp run (?:--queue )?-S '?([^\s']+(?: [^']+)?)'?", README)
+)
+def test_every_parameter_that_it_sets_exists(change: str) -> None:
+    key = change.split("=")[0].strip().lstrip("+")
+    if key.startswith("methods."):
+        key = "methods" if change.startswith("+") else key
+    value = PARAMS
+    for part in key.split("."):
+        assert part in value
+        value = value[part]
+
+
+def test_the_example_of_a_method_works() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    example = next(block for block in blocks if "class Twice" in block)
+    names: dict[str, type[Baseline]] = {}
+    exec(example, names)  # noqa: S102
+    labels = np.repeat([0, 1, 2], [6, 3, 1])
+    method = names["Twice"].model_validate({"start": "initial", "times": 3})
+    assert np.bincount(labels[method.sample(labels, np.random.default_rng(0))]).tolist() == [6, 3, 3]
+
+
+def test_the_example_of_using_the_weights_works(tmp_path: Path) -> None:
+    example = next(
+        block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "weights.load" in block
+    )
+    prepare = (
+        "from pathlib import Path\nfrom imbalance import networks, weights\n"
+        "weights.save(networks.build('lenet5', (1, 28, 28), 10), Path('models/oversampling'), 0)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", prepare + example],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path.cwd())},
+        check=False,
+    )
+    assert run.returncode == 0
