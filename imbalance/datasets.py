@@ -1,38 +1,13 @@
-"""The canonical arrays of a data set: the same bytes in `data/raw/<dataset>/`, wherever they came from.
+"""The known data sets: their classes, the checksums of their files, and how the arrays are made of those."""
 
-A folder holds `train_images.npy` and `test_images.npy`, uint8 (N, channels, height, width);
-`train_labels.npy` and `test_labels.npy`, uint8 (N,); and `classes.txt`, one class name per line.
-"""
-
-import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
-import numpy.lib.format as npy
-from numpy.typing import NDArray
 
+from imbalance.arrays import ARRAYS, Arrays, Bytes, fingerprint
 from imbalance.errors import InputError
-
-Bytes = NDArray[np.uint8]
-
-ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
-CLASSES = "classes.txt"
-AGAIN = "delete the folder and run `python -m stages.download`."
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """Images, uint8 (N, channels, height, width), labels, uint8 (N,), and the class names, by label."""
-
-    train_images: Bytes
-    train_labels: Bytes
-    test_images: Bytes
-    test_labels: Bytes
-    classes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -88,15 +63,6 @@ _KNOWN = (
 DATASETS: dict[str, DatasetSpec] = {spec.name: spec for spec in _KNOWN}
 
 
-def fingerprint(arrays: Arrays) -> str:
-    """The SHA-256, in hex, over class names, dtypes, shapes and values: equal only where the data are."""
-    digest = hashlib.sha256("\n".join(arrays.classes).encode())
-    for array in (getattr(arrays, name) for name in ARRAYS):
-        digest.update(repr((array.dtype.str, array.shape)).encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
 def read_idx(data: bytes, name: str = "the idx file") -> Bytes:
     """The uint8 array in an idx file's bytes, read-only, in the shape that its header gives.
 
@@ -141,76 +107,3 @@ def _checked(spec: DatasetSpec, *arrays: Bytes) -> Arrays:
     if (found := fingerprint(result)) != spec.sha256:
         raise InputError(f"{spec.name} has changed (SHA-256 {found[:12]}...); install requirements.lock.")
     return result
-
-
-def load(folder: Path) -> Arrays:
-    """Open the canonical arrays in a folder: mapped from disk, read-only, not read into memory.
-
-    Raises `InputError` where a file is missing or damaged, or does not agree with the others.
-    """
-    arrays = {name: _open(folder / f"{name}.npy") for name in ARRAYS}
-    try:
-        result = Arrays(**arrays, classes=tuple((folder / CLASSES).read_text(encoding="utf-8").splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{folder / CLASSES} cannot be read ({error}); {AGAIN}") from error
-    if problem := next(_problems(result), None):
-        raise InputError(f"{folder}: {problem}; {AGAIN}")
-    return result
-
-
-def _open(path: Path) -> Bytes:
-    if not path.is_file():
-        raise InputError(f"{path} is missing; {AGAIN}")
-    try:
-        return npy.open_memmap(path, mode="r")  # refuses pickled objects
-    except Exception as error:  # seen on damaged headers: ValueError, TypeError, TokenError
-        raise InputError(f"{path} cannot be read ({' '.join(str(error).split())}); {AGAIN}") from error
-
-
-def _problems(arrays: Arrays) -> Iterator[str]:
-    """What is wrong with the arrays, in an order such that each check may rely on those before it."""
-    if not arrays.classes or any(name.splitlines() != [name] for name in arrays.classes):
-        yield f"{CLASSES} must have one class name on each line"
-    for split in ("train", "test"):
-        images, labels = getattr(arrays, f"{split}_images"), getattr(arrays, f"{split}_labels")
-        if images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
-            yield f"{split}_images must be uint8 (N, C, height, width), not {images.dtype} {images.shape}"
-        if labels.dtype != np.uint8 or labels.shape != images.shape[:1]:
-            yield f"{split}_labels must be uint8 {images.shape[:1]}, not {labels.dtype} {labels.shape}"
-        if labels.max() >= len(arrays.classes):
-            yield f"{split}_labels has label {labels.max()}, but {CLASSES} has {len(arrays.classes)} classes"
-    if (train := arrays.train_images.shape[1:]) != (test := arrays.test_images.shape[1:]):
-        yield f"an image is {train} in the training set, but {test} in the test set"
-
-
-def save(arrays: Arrays, folder: Path) -> None:
-    """Write the canonical arrays, replacing a folder of them as a whole: nothing half-written stays.
-
-    Raises `InputError` where the arrays do not agree, or the folder cannot be written or holds other files.
-    """
-    if problem := next(_problems(arrays), None):
-        raise InputError(f"{folder} is not written: {problem}.")
-    try:
-        ours = {CLASSES, *(f"{name}.npy" for name in ARRAYS)}
-        if folder.exists() and (others := {path.name for path in folder.iterdir()} - ours):
-            raise InputError(f"{folder} also holds {min(others)}, which would be lost; move it up a folder.")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # A sibling is on the same file system, so renaming is atomic. Old files are moved and deleted, never
-        # written to: DVC may have linked them to its cache.
-        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as sibling:
-            (new := Path(sibling, "new")).mkdir()
-            for name in ARRAYS:
-                _write(np.ascontiguousarray(getattr(arrays, name)), new / f"{name}.npy")
-            (new / CLASSES).write_text("".join(f"{name}\n" for name in arrays.classes), encoding="utf-8")
-            if folder.exists():
-                folder.rename(Path(sibling, "old"))
-            new.rename(folder)
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written ({error}); make room or give permission.") from error
-
-
-def _write(array: Bytes, path: Path) -> None:
-    """What `np.save` does, which, however, was seen (NumPy 2.4.6) to lose the error of a full disk."""
-    with path.open("wb") as file:
-        npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(array))
-        file.write(array.data)

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from imbalance import datasets, networks, weights
+from imbalance import arrays, networks, weights
 from imbalance.methods.baseline import Baseline
 from imbalance.recipes import Recipe
 from imbalance.seeding import generator
@@ -34,11 +34,13 @@ def train_replicate(
     """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    arrays = datasets.load(data)
-    network = networks.build(recipe.network, arrays.train_images.shape[1:], len(arrays.classes))
+    dataset = arrays.load(data)
+    network = networks.build(recipe.network, dataset.train_images.shape[1:], len(dataset.classes))
     weights.load(network, start, replicate)
-    training = Examples.from_arrays(arrays.train_images[subset.indices], arrays.train_labels[subset.indices])
-    test = Examples.from_arrays(arrays.test_images, arrays.test_labels)
+    training = Examples.from_arrays(
+        dataset.train_images[subset.indices], dataset.train_labels[subset.indices]
+    )
+    test = Examples.from_arrays(dataset.test_images, dataset.test_labels)
     rng = generator(seed, replicate, "batches")
     curve = train(network, method, recipe, recipe.iterations_within(budget), training, test, rng)
     weights.save(network, out, replicate)

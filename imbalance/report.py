@@ -16,7 +16,7 @@ def results_table(summary: pd.DataFrame, comparisons: pd.DataFrame) -> str:
     measures = summary.set_index(["measure", "method", "rule"])
     against = comparisons.set_index(["measure", "method", "rule"])
     lines = [
-        "| method | decision rule | ROC AUC | accuracy | minority recall | accuracy over baseline | p (Holm) |",
+        "| method | decision rule | ROC AUC | accuracy | minority recall | over baseline | p (Holm) |",
         "|---|---|---|---|---|---|---|",
     ]
     for method, rule in summary.loc[summary["measure"] == "accuracy", ["method", "rule"]].itertuples(

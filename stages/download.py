@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from imbalance import datasets, sources
+from imbalance import arrays, datasets, sources
 from imbalance.config import load_params
 from imbalance.errors import InputError
 from stages import run
@@ -19,16 +19,16 @@ def download(spec: datasets.DatasetSpec, raw: Path = RAW) -> str:
     folder = raw / spec.name
     if is_complete(folder, spec):
         return f"{spec.name}: {folder} is complete already, nothing to do"
-    source, arrays = sources.fetch(spec, raw, lambda reason: print(f"passed over {reason}", file=sys.stderr))
-    datasets.save(arrays, folder)
-    train, test = len(arrays.train_labels), len(arrays.test_labels)
+    source, dataset = sources.fetch(spec, raw, lambda reason: print(f"passed over {reason}", file=sys.stderr))
+    arrays.save(dataset, folder)
+    train, test = len(dataset.train_labels), len(dataset.test_labels)
     return f"{spec.name}: {train} training and {test} test images from {source}"
 
 
 def is_complete(folder: Path, spec: datasets.DatasetSpec) -> bool:
     """Whether a folder already holds the data set's arrays, every byte checked; never so under DVC."""
     try:
-        return datasets.fingerprint(datasets.load(folder)) == spec.sha256
+        return arrays.fingerprint(arrays.load(folder)) == spec.sha256
     except InputError:
         return False
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance import datasets, subsets
+from imbalance import arrays, subsets
 from imbalance.config import load_params
 from imbalance.errors import InputError
 from imbalance.evaluation import evaluate_network
@@ -23,10 +23,10 @@ TABLES = Path("plots/tables")
 def main() -> None:
     """data/predictions, plots/convergence -> metrics/<method>.json, plots/tables/<name>.csv."""
     params = load_params()
-    arrays = datasets.load(Path("data/raw") / params.dataset)
+    dataset = arrays.load(Path("data/raw") / params.dataset)
     drawn = subsets.load(Path("data/subset"))
     parts = {
-        (key, replicate): evaluate_network(logits, arrays.test_labels, arrays.classes, subset)
+        (key, replicate): evaluate_network(logits, dataset.test_labels, dataset.classes, subset)
         for key in params.methods
         for replicate, (subset, logits) in enumerate(zip(drawn, load_logits(key), strict=True))
     }

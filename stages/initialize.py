@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from imbalance import datasets, networks, weights
+from imbalance import arrays, networks, weights
 from imbalance.config import load_params
 from imbalance.seeding import generator
 from stages import run
@@ -11,8 +11,8 @@ from stages import run
 def main() -> None:
     """data/raw/<dataset> (for its shape) -> models/initial."""
     params = load_params()
-    arrays = datasets.load(Path("data/raw") / params.dataset)
-    network = networks.build(params.recipe.network, arrays.train_images.shape[1:], len(arrays.classes))
+    dataset = arrays.load(Path("data/raw") / params.dataset)
+    network = networks.build(params.recipe.network, dataset.train_images.shape[1:], len(dataset.classes))
     for replicate in range(params.replicates):
         networks.caffe_xavier(network, generator(params.seed, replicate, "weights"))
         weights.save(network, Path("models/initial"), replicate)

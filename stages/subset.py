@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imbalance import datasets
+from imbalance import arrays
 from imbalance.config import load_params
 from imbalance.profiles import class_sizes
 from imbalance.seeding import generator
@@ -16,8 +16,8 @@ from stages import run
 def main() -> None:
     """data/raw/<dataset> -> data/subset, plots/class_sizes.csv."""
     params = load_params()
-    arrays = datasets.load(Path("data/raw") / params.dataset)
-    available = np.bincount(arrays.train_labels, minlength=len(arrays.classes))
+    dataset = arrays.load(Path("data/raw") / params.dataset)
+    available = np.bincount(dataset.train_labels, minlength=len(dataset.classes))
     drawn = []
     for replicate in range(params.replicates):
         rng = generator(params.seed, replicate, "subset")
@@ -31,9 +31,9 @@ def main() -> None:
             n_max=params.n_max,
             minority=params.minority,
         )
-        drawn.append(draw(arrays.train_labels, sizes, rng))
+        drawn.append(draw(dataset.train_labels, sizes, rng))
     save(drawn, Path("data/subset"))
-    table_of_sizes(drawn, arrays.classes).to_csv("plots/class_sizes.csv", index=False)
+    table_of_sizes(drawn, dataset.classes).to_csv("plots/class_sizes.csv", index=False)
 
 
 def table_of_sizes(drawn: list[Subset], classes: tuple[str, ...]) -> pd.DataFrame:

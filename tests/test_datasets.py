@@ -1,6 +1,7 @@
 """The canonical arrays: idx files, digits, and a folder that is right as a whole, or an error saying why."""
 
 import contextlib
+import io
 import os
 import resource
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from imbalance.datasets import ARRAYS, DATASETS, Arrays, digits, fingerprint, from_idx, load, read_idx, save
+from imbalance.arrays import ARRAYS, Arrays, fingerprint, load, save
+from imbalance.datasets import DATASETS, digits, from_idx, read_idx
 from imbalance.errors import InputError
 
 
@@ -226,7 +228,12 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
         load(tmp_path / "x")
 
 
-@pytest.mark.parametrize("damage", [b"", b"not numpy's", b"PK\x03\x04", b"\x93NUMPY\x01\x00v\x00{'descr'"])
+def npz() -> bytes:
+    np.savez(packed := io.BytesIO(), labels=small().train_labels)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("damage", [b"", b"not numpy's", npz(), b"\x93NUMPY\x01\x00v\x00{'descr'"])
 @pytest.mark.parametrize("name", ARRAYS)
 def test_a_damaged_file_is_named(tmp_path: Path, name: str, damage: bytes) -> None:
     save(small(), tmp_path / "x")

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imbalance.datasets import ARRAYS, DATASETS, fingerprint, load
+from imbalance.arrays import ARRAYS, fingerprint, load
+from imbalance.datasets import DATASETS
 from stages import run
 from stages.download import download, is_complete, main
 

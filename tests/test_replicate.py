@@ -10,7 +10,8 @@ import pytest
 import torch
 from joblib import Parallel, delayed
 
-from imbalance import datasets, networks, weights
+from imbalance import arrays, networks, weights
+from imbalance.datasets import digits
 from imbalance.methods import parse
 from imbalance.replicate import train_replicate
 from imbalance.seeding import generator
@@ -23,7 +24,7 @@ from tests.test_recipes import recipe
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """scikit-learn's digits, and the initial weights of three replicates."""
     folder = tmp_path_factory.mktemp("data")
-    datasets.save(datasets.digits(), folder / "raw")
+    arrays.save(digits(), folder / "raw")
     for replicate in range(3):
         network = networks.build("lenet5", (1, 28, 28), 10)
         networks.caffe_xavier(network, generator(0, replicate, "weights"))
@@ -32,7 +33,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def subset(data: Path) -> Subset:
-    labels = datasets.load(data / "raw").train_labels
+    labels = arrays.load(data / "raw").train_labels
     return draw(labels, np.array([100] * 5 + [10] * 5), np.random.default_rng(0))
 
 
@@ -78,7 +79,7 @@ def test_logits_are_those_of_the_written_weights(data: Path, tmp_path: Path) -> 
     )
     network = networks.build("lenet5", (1, 28, 28), 10)
     weights.load(network, tmp_path, 0)
-    images = torch.from_numpy(np.array(datasets.load(data / "raw").test_images))
+    images = torch.from_numpy(np.array(arrays.load(data / "raw").test_images))
     torch.testing.assert_close(torch.from_numpy(logits), network(images), rtol=1e-4, atol=1e-4)
     assert curve["iteration"].iloc[-1] == 20
 

