@@ -1,0 +1,163 @@
+"""What the figures share: how methods look, and the parts that a figure is made of.
+
+The colours (Okabe & Ito 2008) can be told apart by colour-blind readers too, and nothing rests on colour
+alone: the methods differ in marker and line style as well. Draw and save under `STYLE`.
+"""
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import cycle
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from numpy.typing import NDArray
+
+STYLE: dict[str, Any] = {
+    "axes.formatter.useoffset": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 8.5,
+    "figure.titlesize": 9.5,
+    "font.size": 8.5,
+    "legend.frameon": False,
+    "legend.handlelength": 2.4,
+    "svg.hashsalt": "imbalance",
+}
+BLACK, GREY, ORANGE, SKY = "#000000", "#999999", "#E69F00", "#56B4E9"
+GREEN, BLUE, RED, PURPLE = "#009E73", "#0072B2", "#D55E00", "#CC79A7"
+SOLID, DASHED, DOTTED = (0, ()), (0, (5, 1.5)), (0, (1, 1))
+LETTER = 0.075  # width of a letter, in inches
+FEW_CLASSES = 20  # so many leave room for a number in each cell
+BASELINE = "baseline"
+
+
+class Look(NamedTuple):
+    """How a method is drawn."""
+
+    color: str
+    marker: str
+    line: tuple[float, Sequence[float]]
+
+
+def looks(methods: Iterable[str]) -> dict[str, Look]:
+    """The baseline is a black circle; 42 others differ in colour or marker, 30 of them in colour or line."""
+    colors, markers = cycle([ORANGE, BLUE, GREEN, RED, SKY, PURPLE]), cycle("s^DvPXp")
+    lines = cycle([DASHED, SOLID, DOTTED, (0, (6, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1))])
+    others = (method for method in methods if method != BASELINE)
+    chosen = zip(others, map(Look, colors, markers, lines), strict=False)
+    return {BASELINE: Look(BLACK, "o", SOLID)} | dict(chosen)
+
+
+def label(key: str) -> str:
+    """A key as a reader sees it: two_phase_over -> "two phase over"."""
+    return "thresholding (prior)" if key == "prior" else key.replace("_", " ")
+
+
+def percent(value: float, _: float) -> str:
+    """A share as a tick label: 0.0001 -> "0.01%"."""
+    return f"{100 * value:.4g}%"
+
+
+def p_value(p: float) -> str:
+    """A p-value as papers print it; nothing where there is none."""
+    return "" if math.isnan(p) else "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def canvas(
+    panels: int,
+    columns: int,
+    width: float,
+    height: float,
+    *,
+    beside: Iterable[str] = (),
+    below: Iterable[str] = (),
+    sharex: bool = True,
+) -> tuple[Figure, list[Axes]]:
+    """A figure of `panels` axes, `columns` in a row, each of width x height inches; with room for names."""
+    columns, rows = max(1, columns), max(1, math.ceil(panels / max(1, columns)))
+    left, bottom = (LETTER * max(map(len, names), default=0) for names in (beside, below))
+    size = max(6.0, 0.8 + left + columns * width), 0.5 + bottom + rows * height
+    figure = Figure(figsize=size, layout="constrained")
+    grid: list[Axes] = []
+    for index in range(panels):
+        first = grid[0] if grid else None
+        axes = figure.add_subplot(rows, columns, index + 1, sharex=first if sharex else None, sharey=first)
+        axes.tick_params(labelleft=index % columns == 0, labelbottom=not sharex or index + columns >= panels)
+        grid.append(axes)
+    return figure, grid
+
+
+def headline(figure: Figure, title: str, note: str) -> None:
+    """What the figure shows, and of what; the figure grows by these lines."""
+    lines = [title, *textwrap.wrap(note, int(figure.get_figwidth() / LETTER))]
+    figure.suptitle("\n".join(lines), x=0.01, ha="left")
+    figure.set_figheight(figure.get_figheight() + 0.17 * len(lines))
+
+
+def legend(figure: Figure, axes: Axes) -> None:
+    """What is drawn in `axes`, below all panels and in even rows; the figure grows by them."""
+    handles, names = axes.get_legend_handles_labels()
+    rows = math.ceil(len(names) / max(1, int(figure.get_figwidth() / (0.6 + LETTER * max(map(len, names))))))
+    figure.legend(handles, names, loc="outside lower left", ncols=math.ceil(len(names) / rows))
+    figure.set_figheight(figure.get_figheight() + 0.1 + 0.19 * rows)
+
+
+def name_rules(figure: Figure, axes: Axes, rules: Sequence[str]) -> None:
+    """The key to filled and hollow markers, where there are two decision rules."""
+    for index, rule in enumerate(rules):
+        fill = "white" if index else BLACK
+        axes.plot([], [], color=BLACK, marker="o", markersize=5, markerfacecolor=fill, label=label(rule))
+    if len(rules) > 1:
+        legend(figure, axes)
+
+
+def name_columns(axes: Axes, classes: Sequence[str], some: Iterable[int] | None = None) -> None:
+    """The class (some of them, where all are too many) below its bar or column."""
+    some, many = some or range(len(classes)), len(classes) > FEW_CLASSES
+    upright = many or max(map(len, classes)) > 3
+    names = [classes[index] for index in some]
+    axes.set_xticks(list(some), names, rotation=90 if upright else 0, fontsize=6.5 if many else 8.5)
+
+
+def name_rows(axes: Axes, methods: Sequence[str]) -> None:
+    """Every method beside its row, the first at the top."""
+    axes.set_yticks(range(len(methods)), [label(method) for method in methods])
+    axes.set_ylim(len(methods) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+
+
+def lane(rule: str, rules: Sequence[str]) -> float:
+    """How far below the middle of the row a rule is drawn."""
+    return 0.44 * (rules.index(rule) / (len(rules) - 1) - 0.5) if rule in rules and len(rules) > 1 else 0
+
+
+def interval(axes: Axes, mean: float, low: float, high: float, y: float, look: Look, *, hollow: bool) -> None:
+    """A mean and its interval; the mean alone, where there is no interval (one replicate)."""
+    bar = axes.errorbar(
+        mean, y, xerr=[[mean - low], [high - mean]], color=look.color, linewidth=1.2, capsize=2
+    )
+    bar.lines[0].set(marker=look.marker, markersize=5, markerfacecolor="white" if hollow else look.color)
+
+
+def heat_map(
+    axes: Axes, cells: NDArray[np.float64], norm: Normalize, cmap: str, aspect: Literal["equal", "auto"]
+) -> AxesImage:
+    """Cells by colour, without a frame."""
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return axes.imshow(cells, norm=norm, cmap=cmap, aspect=aspect, interpolation="nearest")
+
+
+def color_bar(figure: Figure, grid: Sequence[Axes], image: AxesImage) -> None:
+    """The key to the colours of all panels, as long as is useful."""
+    height = min(5.0, figure.get_figheight())
+    shrink, extend = height / figure.get_figheight(), "min" if isinstance(image.norm, LogNorm) else "neither"
+    figure.colorbar(
+        image, ax=grid, format=percent, anchor=(0, 1), shrink=shrink, aspect=8 * height, extend=extend
+    )

@@ -1,0 +1,108 @@
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import pytest
+import yaml
+from dvc_render.vega import VegaRenderer
+
+from imbalance.errors import InputError
+from stages.plot import TABLES, main, read
+from tests.test_figures import study
+
+ROOT = Path(__file__).parents[1]
+# The tables that `dvc plots` draws by a template of ours, as dvc.yaml says.
+TEMPLATED: dict[str, dict[str, str]] = {
+    Path(path).stem: properties
+    for stage in yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
+    for plot in stage.get("plots", [])
+    for path, properties in plot.items()
+    if "template" in properties
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the tables of a small run."""
+    monkeypatch.chdir(tmp_path)
+    tables = study(["baseline", "two_phase_over"], ["0", "None", "NA"], 2)
+    for file in TABLES:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        tables[file.stem].to_csv(file, index=False)
+    return tmp_path
+
+
+def pictures(project: Path) -> dict[str, bytes]:
+    return {
+        file.name: file.read_bytes()
+        for folder in ("figures", "svg")
+        for file in (project / "plots" / folder).iterdir()
+    }
+
+
+def test_writes_every_figure_twice_the_same_whatever_the_users_settings(project: Path) -> None:
+    main()
+    first = pictures(project)
+    names = ["accuracy", "auc", "class_sizes", "confusion", "convergence", "differences", "recall", "roc"]
+    assert sorted(first) == sorted(f"{name}.{kind}" for name in names for kind in ("png", "svg"))
+    (project / "matplotlibrc").write_text("font.size: 20\nsavefig.dpi: 50\nsvg.hashsalt: other\n")
+    subprocess.run([sys.executable, "-m", "stages.plot"], env={"PYTHONPATH": str(ROOT)}, check=True)
+    assert pictures(project) == first
+    for file, content in first.items():
+        assert b"Software" not in content, file
+        assert b"<dc:date>" not in content, file
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone(project: Path) -> None:
+    before = dict(matplotlib.rcParams)
+    main()
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_names_stay_text(project: Path) -> None:
+    assert read(Path("plots/class_sizes.csv"))["class"].unique().tolist() == ["0", "None", "NA"]
+
+
+@pytest.mark.parametrize("content", [None, ""], ids=["missing", "empty"])
+def test_a_table_that_cannot_be_read_is_one_sentence(project: Path, content: str | None) -> None:
+    table = project / "plots/tables/roc.csv"
+    table.unlink()
+    if content is not None:
+        table.write_text(content)
+    with pytest.raises(InputError, match=r"plots/tables/roc.csv cannot be read .*; run `dvc repro`"):
+        main()
+
+
+def fields(spec: Any) -> Iterator[tuple[str, str]]:
+    """Every name in a Vega-Lite specification that is a field, with the key it stands under."""
+    for key, value in (
+        spec.items() if isinstance(spec, dict) else enumerate(spec) if isinstance(spec, list) else ()
+    ):
+        if key in ("as", "field", "fold", "groupby"):
+            names = [value] if isinstance(value, str) else value
+            yield from ((str(key), name) for name in names if isinstance(name, str))
+        yield from fields(value)
+
+
+@pytest.mark.parametrize("table", TEMPLATED)
+def test_templates_show_columns_that_there_are(table: str) -> None:
+    rows = study(["baseline", "two_phase_over"], ["0", "1"], 2)[table].astype(str).assign(rev="workspace")
+    properties = TEMPLATED[table] | {"template_dir": str(ROOT / ".dvc/plots")}
+    # DVC's own renderer: it refuses an x or y that is no column.
+    spec = VegaRenderer(rows.to_dict("records"), table, **properties).get_filled_template()
+    assert len(spec["data"].pop("values")) == len(rows)
+    assert spec["title"]["text"] == TEMPLATED[table]["title"]
+    assert "<DVC_METRIC" not in json.dumps(spec)
+    made = {name for key, name in fields(spec) if key == "as"}
+    assert {name for key, name in fields(spec) if key != "as"} <= made | set(rows.columns)
+    assert set(spec["data"]["format"]["parse"]) <= set(rows.columns)
+
+
+def test_no_table_is_drawn_without_a_template() -> None:
+    assert sorted(TEMPLATED) == sorted(file.stem for file in TABLES)
+    templates = sorted(properties["template"] for properties in TEMPLATED.values())
+    assert templates == sorted(file.stem for file in (ROOT / ".dvc/plots").glob("*.json"))
