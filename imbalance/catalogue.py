@@ -30,5 +30,6 @@ def load(package: ModuleType, name: str) -> ModuleType:
 def suggestion(wrong: str, valid: Iterable[str]) -> str:
     """The end of an error message: the nearest valid name, if any is near, and all of them."""
     choices = sorted(valid)
-    nearest = get_close_matches(wrong, choices, n=1)
+    begun = [choice for choice in choices if wrong and choice.startswith(wrong)]
+    nearest = begun or get_close_matches(wrong, choices, n=1)
     return (f"did you mean '{nearest[0]}'? " if nearest else "") + f"Choose from: {', '.join(choices)}."

@@ -66,6 +66,11 @@ class Params(Strict):
                         f"the methods {' <- '.join([*chain, start])} start from each other in a circle"
                     )
                 chain.append(start)
+                if blocks[key].tunes and blocks[start].validation != blocks[key].validation:
+                    raise ValueError(
+                        f"{key} would tune on data that {start} is trained on; "
+                        f"give {start} the same `validation: {blocks[key].validation:g}`"
+                    )
         return blocks
 
     @model_validator(mode="after")
@@ -123,6 +128,9 @@ def _sentence(prefix: tuple[str, ...], details: ErrorDetails) -> str:
         case "literal_error":
             choices = re.findall(r"'([^']*)'", details["ctx"]["expected"])
             return f"{where}: no '{details['input']}'; {suggestion(str(details['input']), choices)}"
+        case "union_tag_invalid":
+            choices = re.findall(r"'([^']*)'", details["ctx"]["expected_tags"])
+            return f"{where}: no '{details['ctx']['tag']}'; {suggestion(details['ctx']['tag'], choices)}"
         case "value_error":
             message = str(details["ctx"]["error"])
             return f"{where}: {message}" if where else message

@@ -16,12 +16,13 @@ from imbalance.statistics import compare, summarize
 from stages import run
 
 DIGITS = 6
+PREDICTIONS = Path("data/predictions")
 METRICS = Path("metrics")
 TABLES = Path("plots/tables")
 
 
 def main() -> None:
-    """data/predictions, plots/convergence -> metrics/<method>.json, plots/tables/<name>.csv."""
+    """data/predictions -> metrics/<method>.json, plots/tables/<name>.csv."""
     params = load_params()
     dataset = arrays.load(Path("data/raw") / params.dataset)
     drawn = subsets.load(Path("data/subset"))
@@ -36,7 +37,8 @@ def main() -> None:
         tables[name] = mean_of_replicates(tables[name])
     tables["summary"] = summarize(tables["replicates"])
     tables["comparisons"] = compare(tables["replicates"])
-    tables["convergence"] = pd.concat([pd.read_csv(f"plots/convergence/{key}.csv") for key in params.methods])
+    curves = [pd.read_csv(PREDICTIONS / key / "convergence.csv") for key in params.methods]
+    tables["convergence"] = pd.concat(curves)
 
     TABLES.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
@@ -49,7 +51,7 @@ def main() -> None:
 
 def load_logits(key: str) -> NDArray[np.float32]:
     """Test logits (replicates, N, C) of a method."""
-    file = Path("data/predictions") / key / "logits.npy"
+    file = PREDICTIONS / key / "logits.npy"
     try:
         return np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:

@@ -16,12 +16,18 @@ from stages import run
 
 
 def main() -> None:
-    """data, models/<start> -> models/<key>, data/predictions/<key>, plots/convergence/<key>.csv."""
+    """data, models/<start> -> models/<key>, data/predictions/<key>."""
     key = sys.argv[1]
     params = load_params()
     if key not in params.methods:
         raise InputError(f"params.yaml has no method '{key}'.")
     method = params.methods[key]
+    if method.corrects_twice:
+        print(
+            f"warning: {key}: its loss already makes up for the class priors, and so does its sampler "
+            f"'{method.sampler.name}'; together they overshoot towards the minority.",
+            file=sys.stderr,
+        )
     drawn = subsets.load(Path("data/subset"))
     tasks = (
         delayed(train_replicate)(
@@ -45,8 +51,7 @@ def main() -> None:
     np.save(predictions / "logits.npy", np.stack(logits))
     convergence = pd.concat(curves, keys=range(len(drawn)), names=["replicate"]).reset_index("replicate")
     convergence.insert(0, "method", key)
-    Path("plots/convergence").mkdir(parents=True, exist_ok=True)
-    convergence.round(6).to_csv(f"plots/convergence/{key}.csv", index=False)
+    convergence.round(6).to_csv(predictions / "convergence.csv", index=False)
 
 
 if __name__ == "__main__":

@@ -78,13 +78,33 @@ def test_the_default_parameters_are_valid() -> None:
         ),
         (
             lambda raw: raw["methods"].update(x=dict(method="two_phase", start="initial")),
-            "methods.x.start: phase 2 needs trained features; start from another method",
+            "methods.x: needs trained features: `start` must name another method",
         ),
         (
             lambda raw: raw["methods"].update(
                 x=dict(method="baseline", start="y"), y=dict(method="baseline", start="x")
             ),
             "start from each other in a circle",
+        ),
+        (
+            lambda raw: raw["methods"].update(x=dict(method="differential_evolution", start="baseline")),
+            "x would tune on data that baseline is trained on; give baseline the same `validation: 0.1`",
+        ),
+        (
+            lambda raw: raw["methods"].update(x=dict(method="tau_normalisation", start="initial", tau=None)),
+            "methods.x: tunes on held-out data: `validation` must be a fraction above 0",
+        ),
+        (
+            lambda raw: raw["methods"].update(
+                x=dict(method="undersampling", start="initial", sampler=dict(name="oversampling"))
+            ),
+            "methods.x: has a sampler of its own; drop `sampler: {name: oversampling}`",
+        ),
+        (
+            lambda raw: raw["methods"].update(
+                x=dict(method="focal", start="initial", sampler=dict(name="over"))
+            ),
+            "methods.x.sampler: no 'over'; did you mean 'oversampling'?",
         ),
         (lambda raw: raw["methods"].update(x="oversampling"), "methods.x: must be a mapping"),
         (lambda raw: raw["methods"].update(x=dict(method="baseline")), "methods.x.start is missing"),

@@ -1,29 +1,33 @@
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from imbalance.errors import InputError
-from imbalance.methods.baseline import Baseline, Indices
+from imbalance.examples import Examples, in_batches
+from imbalance.methods.baseline import Baseline
 from imbalance.networks import build, caffe_xavier
-from imbalance.training import Examples, draw_batches, in_batches, train
+from imbalance.samplers import Indices
+from imbalance.training import batches, train
 from tests.test_recipes import recipe
 
 
-class ThreeThenTwo(Baseline):
-    """Epochs of 3 and 2 examples in turn."""
-
-    def epochs(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Iterator[Indices]:
-        while True:
-            yield np.array([0, 1, 2])
-            yield np.array([3, 4])
-
-
 def test_batches_follow_each_other_across_epochs_without_a_gap() -> None:
-    batches = draw_batches(ThreeThenTwo(start="initial"), np.zeros(5, int), 4, 2, np.random.default_rng(0))
-    assert batches.tolist() == [[0, 1], [2, 3], [4, 0], [1, 2]]
+    epochs = itertools.cycle([np.array([0, 1, 2]), np.array([3, 4])])
+    assert np.stack(list(batches(epochs, 4, 2))).tolist() == [[0, 1], [2, 3], [4, 0], [1, 2]]
+
+
+def test_an_epoch_is_drawn_only_when_it_is_needed() -> None:
+    def epochs() -> Iterator[Indices]:
+        yield np.array([0, 1, 2, 3])
+        raise AssertionError("a method that adapts would see the network too early")
+
+    assert [batch.tolist() for batch in batches(epochs(), 2, 2)] == [[0, 1], [2, 3]]
+
+
+NOBODY = Examples(torch.zeros(0, 1, 16, 16, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
 
 
 def separable(n: int, seed: int) -> Examples:
@@ -39,7 +43,14 @@ def test_learns_and_its_curve_counts_every_batch_once() -> None:
     caffe_xavier(network, np.random.default_rng(0))
     training, test = separable(200, 0), separable(50, 1)
     curve = train(
-        network, Baseline(start="initial"), recipe(batch=20), 100, training, test, np.random.default_rng(2)
+        network,
+        Baseline(start="initial"),
+        recipe(batch=20),
+        100,
+        training,
+        NOBODY,
+        test,
+        np.random.default_rng(2),
     )
     assert [point.iteration for point in curve] == list(range(10, 101, 10))
     assert curve[-1].train_accuracy == curve[-1].test_accuracy == 1
@@ -55,6 +66,7 @@ def test_fewer_iterations_than_points_are_all_points() -> None:
         recipe(batch=4),
         3,
         separable(8, 0),
+        NOBODY,
         separable(8, 1),
         np.random.default_rng(0),
     )
@@ -70,15 +82,7 @@ def test_divergence_is_an_error_that_says_what_to_lower() -> None:
             recipe(batch=20, base_lr=1e10),
             20,
             separable(50, 0),
+            NOBODY,
             separable(50, 1),
             np.random.default_rng(0),
         )
-
-
-def test_in_batches_gives_every_output_and_no_gradients() -> None:
-    network = build("lenet5", (1, 16, 16), 2)
-    inputs = separable(1203, 0).inputs
-    outputs = in_batches(network, inputs)
-    assert outputs.shape == (1203, 2)
-    assert not outputs.requires_grad
-    torch.testing.assert_close(outputs[700:710], in_batches(network, inputs[700:710]))

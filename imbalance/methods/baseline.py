@@ -5,42 +5,92 @@
 A method is a frozen set of hyper-parameters (the fields) and overrides only what it changes.
 """
 
-from collections.abc import Iterator
-from typing import ClassVar, Literal
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field
-from torch import Tensor
-from torch.nn.functional import cross_entropy
+from pydantic import Field, model_validator
+from torch import Tensor, nn
 
+from imbalance.examples import Examples
+from imbalance.losses import Context, cross_entropy
 from imbalance.recipes import Strict
+from imbalance.samplers import Indices, Instance, Labels, Sampler
 
-Indices = NDArray[np.int64]
+Trains = Literal["network", "classifier", "nothing"]
+Validate = Callable[[], tuple[Labels, Labels]]
 
 
 class Baseline(Strict):
-    """What a method can change: what is trained, on which examples, by which loss.
+    """What a method can change: what is trained, on which examples, by which loss, and what is done after it.
 
-    `start` names the networks to start from: "initial" (random weights) or another method of
-    `params.yaml`. `lr_factor` multiplies the recipe's learning rate.
+    `start` names the networks to start from: "initial" (random weights) or another method of `params.yaml`.
+    `lr_factor` multiplies the recipe's learning rate. `sampler` resamples the training set. `validation` is
+    the fraction of it that is held out, stratified, before any sampling, for methods that adapt or tune.
     """
 
-    trains: ClassVar[Literal["network", "classifier"]] = "network"
+    kind: ClassVar[str] = "none"
+    corrects_priors: ClassVar[bool] = False  # by its loss; a balancing sampler would do it a second time
+    needs_trained_start: ClassVar[bool] = False
 
     start: str
     lr_factor: float = Field(default=1, gt=0)
+    sampler: Sampler = Instance()
+    validation: float = Field(default=0, ge=0, lt=1)
 
-    def sample(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Indices:
-        """What the network is trained on, as positions in the subset with the given `labels` (n,)."""
-        return np.arange(len(labels))
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.needs_trained_start and self.start == "initial":
+            raise ValueError("needs trained features: `start` must name another method, such as oversampling")
+        if type(self).epochs is not Baseline.epochs and not isinstance(self.sampler, Instance):
+            raise ValueError(f"has a sampler of its own; drop `sampler: {{name: {self.sampler.name}}}`")
+        if self.tunes and not self.validation:
+            raise ValueError("tunes on held-out data: `validation` must be a fraction above 0, such as 0.1")
+        return self
 
-    def epochs(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Iterator[Indices]:
-        """Endless epochs: positions in the order of training. Here one sample, shuffled anew each time."""
-        sample = self.sample(labels, rng)
-        while True:
-            yield rng.permutation(sample)
+    @property
+    def corrects_twice(self) -> bool:
+        """Whether both its loss and its sampler make up for the class priors."""
+        return self.corrects_priors and not isinstance(self.sampler, Instance)
 
-    def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """The mean loss of a batch: logits (B, C) and targets (B,) to a scalar."""
-        return cross_entropy(logits, targets)
+    @property
+    def trains(self) -> Trains:
+        """What is trained: all layers, the classifier on features that stay as they are, or nothing."""
+        return "network"
+
+    @property
+    def tunes(self) -> bool:
+        """Whether it chooses by the validation data, which its start must then not have been trained on."""
+        return False
+
+    def members(self) -> tuple["Baseline", ...]:
+        """The methods of an ensemble's members, whose probabilities are averaged; by default, just this."""
+        return (self,)
+
+    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
+        """The classifier to train, in place of the start's: a fresh one, another kind of one, or the same."""
+        return classifier
+
+    def prepare(self, examples: Examples, rng: np.random.Generator) -> Examples:
+        """The training set: images (n, channels, height, width), or features (n, D) if those are trained on.
+
+        Methods that make synthetic examples append them here.
+        """
+        return examples
+
+    def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
+        """Endless epochs: positions in the prepared training set, by its `labels` (n,), in training order.
+
+        `validate()` gives the decisions of the network as it is now, and the labels, of the validation data.
+        """
+        return self.sampler.epochs(labels, rng)
+
+    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """The loss of a batch: logits (..., B, C) and targets (..., B) to (...), for any leading axes."""
+        return cross_entropy(logits, targets).mean(dim=-1)
+
+    def finish(
+        self, classifier: nn.Linear, training: Examples, validation: Examples, rng: np.random.Generator
+    ) -> nn.Module:
+        """The classifier to predict with, given the trained one and the features (n, D) of real examples."""
+        return classifier

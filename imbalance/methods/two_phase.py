@@ -5,25 +5,22 @@ undersampling. Phase 2, this one, trains the classifier alone on the original, i
 schedule started again, fresh momentum, and a tenth of the learning rate.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from imbalance.methods.baseline import Baseline
+from imbalance.methods.baseline import Baseline, Trains
 
 
 class TwoPhase(Baseline):
     """The features keep their weights to the bit; only the classifier is trained."""
 
-    trains: ClassVar[Literal["network", "classifier"]] = "classifier"
+    kind: ClassVar[str] = "schedule"
+    needs_trained_start: ClassVar[bool] = True
 
     lr_factor: float = Field(default=0.1, gt=0)
 
-    @field_validator("start")
-    @classmethod
-    def _starts_from_trained_networks(cls, start: str) -> str:
-        if start == "initial":
-            raise ValueError(
-                "phase 2 needs trained features; start from another method, such as oversampling"
-            )
-        return start
+    @property
+    def trains(self) -> Trains:
+        """The classifier, on features that do not change."""
+        return "classifier"

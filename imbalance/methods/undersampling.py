@@ -4,36 +4,24 @@ n_c -> min(n_c, floor(ratio * n_min))        ratio = 1: every class as small as 
 """
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from imbalance.methods.baseline import Baseline, Indices
+from imbalance import samplers
+from imbalance.methods.baseline import Baseline, Validate
+from imbalance.samplers import Indices, Labels
 
 
 class Undersampling(Baseline):
-    """`ratio` is the imbalance that is left; `fresh` draws the images that stay anew for each epoch.
+    """`ratio` is the imbalance that is left; `fresh` draws the images that stay anew for each epoch."""
 
-    Fresh samples, so that all images are seen over time, are the FAU lecture's; the paper draws once.
-    """
+    kind: ClassVar[str] = "sampler"
 
     ratio: float = Field(default=1, ge=1)
     fresh: bool = False
 
-    def sample(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Indices:
-        """min(n_c, target) images of every class, without replacement."""
-        sizes = np.bincount(labels)
-        target = int(self.ratio * sizes[sizes > 0].min())
-        sampled = []
-        for label in np.unique(labels):
-            members = np.flatnonzero(labels == label)
-            sampled.append(rng.choice(members, min(target, len(members)), replace=False))
-        return np.concatenate(sampled)
-
-    def epochs(self, labels: NDArray[np.integer], rng: np.random.Generator) -> Iterator[Indices]:
-        """As the baseline's, or each epoch from a fresh sample."""
-        if not self.fresh:
-            yield from super().epochs(labels, rng)
-        while True:
-            yield rng.permutation(self.sample(labels, rng))
+    def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
+        """The sampler of the same name."""
+        return samplers.Undersampling(ratio=self.ratio, fresh=self.fresh).epochs(labels, rng)

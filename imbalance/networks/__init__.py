@@ -1,6 +1,7 @@
 """Catalogue of networks: one file per architecture, with a function `build(shape, classes)`."""
 
 import sys
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,10 +20,22 @@ class Network(nn.Module):
     def __init__(self, features: nn.Module, classifier: nn.Module) -> None:
         super().__init__()
         self.features = features
-        self.classifier = classifier
+        self.classifier: Any = classifier  # methods may put another module in its place
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classifier(self.features(images))
+
+
+class Ensemble(nn.Module):
+    """Networks whose probabilities are averaged: logits are ln(mean of softmax)."""
+
+    def __init__(self, members: list[Network]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, images: Tensor) -> Tensor:
+        log_p = torch.stack([member(images).log_softmax(dim=-1) for member in self.members])
+        return log_p.logsumexp(dim=0) - np.log(len(self.members))
 
 
 class PixelScale(nn.Module):

@@ -5,15 +5,16 @@ import pytest
 import torch
 from pydantic import ValidationError
 
+from imbalance.examples import Examples, in_batches
 from imbalance.methods.two_phase import TwoPhase
 from imbalance.networks import build, caffe_xavier
-from imbalance.training import Examples, draw_batches, in_batches, train
+from imbalance.training import batches, train
 from tests.test_recipes import recipe
 
 
 def test_starts_from_trained_networks_at_a_tenth_of_the_rate() -> None:
     assert TwoPhase(start="oversampling").lr_factor == 0.1
-    with pytest.raises(ValidationError, match="phase 2 needs trained features"):
+    with pytest.raises(ValidationError, match="needs trained features"):
         TwoPhase(start="initial")
 
 
@@ -27,11 +28,13 @@ def test_equals_training_the_whole_network_with_frozen_features() -> None:
     caffe_xavier(network, rng)
     reference.load_state_dict(network.state_dict())
     method, schedule = TwoPhase(start="oversampling"), recipe(batch=10)
-    train(network, method, schedule, 30, examples, examples, np.random.default_rng(1))
+    nobody = examples.at(slice(0, 0))
+    train(network, method, schedule, 30, examples, nobody, examples, np.random.default_rng(1))
 
     weight, bias = reference.classifier.weight, reference.classifier.bias
     history = {weight: torch.zeros_like(weight), bias: torch.zeros_like(bias)}
-    for t, batch in enumerate(draw_batches(method, labels, 30, 10, np.random.default_rng(1))):
+    epochs = method.epochs(labels, np.random.default_rng(1), lambda: ([], []))
+    for t, batch in enumerate(batches(epochs, 30, 10)):
         loss = torch.nn.functional.cross_entropy(reference(examples.inputs[batch]), examples.labels[batch])
         gradients = torch.autograd.grad(loss, [weight, bias])
         rate = 0.001 * (1 + 0.0001 * t * 10_000 / 30) ** -0.75

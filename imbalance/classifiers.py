@@ -1,0 +1,54 @@
+"""Classifiers other than a linear layer, for the methods that need them: features (n, D) to logits (n, C)."""
+
+import copy
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from imbalance.networks import caffe_xavier
+
+
+class NormedLinear(nn.Module):
+    """Scaled cosines between features and class weights, s * cos(f, w_c), without bias (Cao et al. 2019)."""
+
+    def __init__(self, weight: Tensor, scale: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(weight.detach().clone())
+        self.scale = scale
+        self.out_features = len(weight)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.scale * normalize(features, dim=-1) @ normalize(self.weight, dim=-1).T
+
+
+class NearestCenter(nn.Module):
+    """Minus the Euclidean distance to the center of every class (C, D) (Zhang et al. 2018)."""
+
+    centers: Tensor
+
+    def __init__(self, centers: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("centers", centers)
+        self.out_features = len(centers)
+
+    def forward(self, features: Tensor) -> Tensor:
+        # not by the expansion |f|^2 - 2 f m + |m|^2, which cancels
+        return -torch.cdist(features, self.centers, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
+    """A linear layer with the given weights (C, D) and bias (C,); without one, a bias of zero."""
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        layer.bias.copy_(torch.zeros(len(weight)) if bias is None else bias)
+    return layer
+
+
+def fresh(classifier: nn.Linear, rng: np.random.Generator) -> nn.Linear:
+    """A classifier of the same kind with newly drawn weights."""
+    drawn = copy.deepcopy(classifier)
+    caffe_xavier(drawn, rng)
+    return drawn

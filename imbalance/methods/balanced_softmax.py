@@ -1,0 +1,28 @@
+"""Balanced softmax (Ren et al. 2020), the logit-adjusted loss with tau = 1 (Menon et al. 2021).
+
+    L = CE(z + tau ln n_c, y)        in training only; predictions are argmax z
+
+Train it on the data as they are: with a balancing sampler it corrects for the priors twice.
+"""
+
+from typing import ClassVar
+
+from pydantic import Field
+from torch import Tensor
+
+from imbalance.losses import Context, cross_entropy
+from imbalance.methods.baseline import Baseline
+
+
+class BalancedSoftmax(Baseline):
+    """`tau` scales the correction: 1 is the balanced softmax, 0 the plain one."""
+
+    kind: ClassVar[str] = "loss"
+    corrects_priors: ClassVar[bool] = True
+
+    tau: float = Field(default=1, ge=0)
+
+    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """Cross entropy of the adjusted logits; a class without examples counts as one with one."""
+        adjustment = self.tau * context.sizes.clamp(min=1).log()
+        return cross_entropy(logits + adjustment.unsqueeze(-2), targets).mean(dim=-1)

@@ -1,0 +1,34 @@
+"""Category centers (Zhang et al. 2018): the nearest class mean in feature space, in place of the classifier.
+
+y = argmin_c |f - m_c|        m_c: mean of the training features of class c; the score is -|f - m_c|
+"""
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import nn
+
+from imbalance.classifiers import NearestCenter
+from imbalance.examples import Examples
+from imbalance.methods.baseline import Baseline, Trains
+
+
+class CategoryCenters(Baseline):
+    """Nothing is trained: the features are those of the networks named by `start`."""
+
+    kind: ClassVar[str] = "rule of classification"
+    needs_trained_start: ClassVar[bool] = True
+    corrects_priors: ClassVar[bool] = True
+
+    @property
+    def trains(self) -> Trains:
+        """Nothing."""
+        return "nothing"
+
+    def finish(
+        self, classifier: nn.Linear, training: Examples, validation: Examples, rng: np.random.Generator
+    ) -> nn.Module:
+        """The distances to the class means."""
+        members = [training.inputs[training.labels == label] for label in range(classifier.out_features)]
+        return NearestCenter(torch.stack([features.mean(dim=0) for features in members]))

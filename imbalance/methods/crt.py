@@ -1,0 +1,32 @@
+"""Classifier re-training, cRT (Kang et al. 2020): plainly trained features, a fresh, balanced classifier.
+
+The network named by `start`, trained on the data as they are, gives the features; its classifier is drawn
+afresh and trained with class-balanced sampling: every class alike, then an example of the class.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+from torch import nn
+
+from imbalance.classifiers import fresh
+from imbalance.methods.baseline import Baseline, Trains
+from imbalance.samplers import Power, Sampler
+
+
+class Crt(Baseline):
+    """`sampler` is class-balanced by default; the features keep their weights to the bit."""
+
+    kind: ClassVar[str] = "retrained classifier"
+    needs_trained_start: ClassVar[bool] = True
+
+    sampler: Sampler = Power(q=0)
+
+    @property
+    def trains(self) -> Trains:
+        """The classifier, on features that do not change."""
+        return "classifier"
+
+    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
+        """A fresh classifier."""
+        return fresh(classifier, rng)

@@ -1,0 +1,88 @@
+"""Costs by differential evolution, found after training (Zhang, Tan et al. 2016: CSDBN-DE, portable form).
+
+    y = argmax_c c_c p_c        costs c in (0, 1]^C that maximise the G-mean of recalls on held-out data
+
+scipy's differential evolution, with the paper's classic settings: mutation 0.5, crossover 0.9. The costs are
+searched in logs, as only their ratios matter, and end as the classifier's bias: z + ln c.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.optimize import Bounds, differential_evolution
+from torch import nn
+
+from imbalance.classifiers import linear
+from imbalance.examples import Examples, in_batches
+from imbalance.methods.baseline import Baseline, Trains
+from imbalance.tuning import g_mean, mean_recall
+
+SMALLEST_COST = 1e-3
+
+
+class DifferentialEvolution(Baseline):
+    """`population` times `generations` evaluations; `validation` as for tau_normalisation."""
+
+    kind: ClassVar[str] = "costs after training"
+    corrects_priors: ClassVar[bool] = True
+
+    validation: float = Field(default=0.1, gt=0, lt=1)
+    population: int = Field(default=50, ge=5)
+    generations: int = Field(default=100, ge=1)
+
+    @property
+    def trains(self) -> Trains:
+        """Nothing, where it starts from trained networks."""
+        return "network" if self.start == "initial" else "nothing"
+
+    @property
+    def tunes(self) -> bool:
+        """The costs are chosen by held-out data."""
+        return True
+
+    def finish(
+        self, classifier: nn.Linear, training: Examples, validation: Examples, rng: np.random.Generator
+    ) -> nn.Module:
+        """The classifier with the logarithm of the costs added to its bias."""
+        log_p = in_batches(classifier, validation.inputs).log_softmax(dim=1).double().numpy()
+        log_costs = self.evolve(log_p, validation.labels.numpy(), np.bincount(training.labels), rng)
+        return linear(classifier.weight, classifier.bias + torch.from_numpy(log_costs).float())
+
+    def evolve(
+        self,
+        log_p: NDArray[np.float64],
+        labels: NDArray[np.integer],
+        sizes: NDArray[np.integer],
+        rng: np.random.Generator,
+    ) -> NDArray[np.float64]:
+        """The best ln c (C,) for held-out log-probabilities (M, C) and labels; training `sizes` start it off.
+
+        Where the G-mean is zero everywhere, the mean recall decides; it is below any positive G-mean.
+        """
+
+        def misfit(log_costs: NDArray[np.float64]) -> float:
+            scores = log_p + log_costs
+            return -(g_mean(scores, labels) or mean_recall(scores, labels) - 1)
+
+        classes = log_p.shape[1]
+        initial = np.log(rng.uniform(SMALLEST_COST, 1, (self.population, classes)))
+        initial[0] = 0
+        if sizes.min() > 0:
+            initial[1] = np.maximum(np.log(sizes.min() / sizes), np.log(SMALLEST_COST))
+        bounds = Bounds(np.full(classes, np.log(SMALLEST_COST)), np.zeros(classes))
+        found = differential_evolution(
+            misfit,
+            bounds,
+            strategy="rand1bin",
+            init=initial,
+            maxiter=self.generations,
+            mutation=0.5,
+            recombination=0.9,
+            tol=0,
+            polish=False,
+            rng=rng,
+        )
+        return found.x

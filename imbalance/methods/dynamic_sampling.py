@@ -1,0 +1,61 @@
+"""Dynamic sampling (Pouyanfar et al. 2018): classes that are recognised badly are seen more often.
+
+    m_c = C N* (1 - F1_c) / sum_k (1 - F1_k)        N* = n / C, the average class size
+
+F1_c is measured one-vs-rest on held-out data after each epoch. The factor C, which keeps the length of an
+epoch, is our reading: taken literally, the equation makes an epoch one average class long. The original
+also averages its predictions with those of a network trained without sampling; `fused` does that.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from sklearn.metrics import f1_score
+
+from imbalance.methods.baseline import Baseline, Validate
+from imbalance.samplers import Indices, Labels
+
+
+class DynamicSampling(Baseline):
+    """`validation` is the fraction of the training set that F1 is measured on."""
+
+    kind: ClassVar[str] = "sampler"
+
+    validation: float = Field(default=0.1, gt=0, lt=1)
+    fused: bool = True
+
+    @property
+    def tunes(self) -> bool:
+        """What is sampled is chosen by held-out data."""
+        return True
+
+    def members(self) -> tuple[Baseline, ...]:
+        """This, and the network trained without sampling."""
+        plain = Baseline(start=self.start, lr_factor=self.lr_factor, validation=self.validation)
+        return (self, plain) if self.fused else (self,)
+
+    def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
+        """A first epoch with all classes alike, then by what the network recognises."""
+        classes = np.unique(labels)
+        f1 = np.zeros(len(classes))
+        while True:
+            sampled = []
+            for label, size in zip(classes, next_sizes(f1, len(labels)), strict=True):
+                members = np.flatnonzero(labels == label)
+                sampled.append(rng.choice(members, size, replace=size > len(members)))
+            yield rng.permutation(np.concatenate(sampled))
+            decided, truth = validate()
+            f1 = f1_score(truth, decided, labels=classes, average=None, zero_division=0)
+
+
+def next_sizes(f1: NDArray[np.float64], total: int) -> NDArray[np.int64]:
+    """How many examples of each class the next epoch of about `total` holds: never none, so none vanishes.
+
+    Where every class is recognised perfectly, all classes alike.
+    """
+    missing = 1 - f1
+    shares = missing / missing.sum() if missing.any() else np.full(len(f1), 1 / len(f1))
+    return np.maximum(1, np.rint(shares * total)).astype(np.int64)

@@ -1,0 +1,29 @@
+"""EasyEnsemble (Liu, Wu & Zhou 2009) of CNNs: each member is trained on an undersampled set of its own.
+
+    p = 1/T sum_t p_t        member t: all of the smallest class, as many random images of every other
+
+The original's members are AdaBoosted; here each is one network, as under `undersampling`.
+"""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from imbalance.methods.baseline import Baseline
+from imbalance.samplers import Sampler, Undersampling
+
+
+class EasyEnsemble(Baseline):
+    """`size` is T: so many networks are trained, at T times the cost, each from weights of its own."""
+
+    kind: ClassVar[str] = "ensemble"
+
+    sampler: Sampler = Undersampling()
+    size: int = Field(default=4, ge=1)
+
+    def members(self) -> tuple[Baseline, ...]:
+        """`size` networks that differ in their random draws."""
+        member = Baseline(
+            start=self.start, lr_factor=self.lr_factor, sampler=self.sampler, validation=self.validation
+        )
+        return (member,) * self.size

@@ -1,0 +1,40 @@
+"""Focal loss (Lin et al. 2017), multi-class: examples that are already classified well count less.
+
+    FL_i = -alpha[y_i] (1 - p[i, y_i])^gamma ln p[i, y_i]
+
+p is the plain softmax: the shortcut p = exp(-weighted CE), found in public code, is wrong as soon as a class
+weight is not 1. The sigmoid form (Cui et al. 2019) sums one-vs-rest focal losses over the classes.
+"""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from torch import Tensor
+from torch.nn.functional import logsigmoid, one_hot
+
+from imbalance.losses import Context, cross_entropy, inverse_sizes, of_classes
+from imbalance.methods.baseline import Baseline
+
+
+class Focal(Baseline):
+    """`gamma` 0 is cross entropy. `alpha` "inverse" weighs classes by 1 / n_c, scaled to sum to C."""
+
+    kind: ClassVar[str] = "loss"
+
+    gamma: float = Field(default=2, ge=0)
+    alpha: Literal["none", "inverse"] = "none"
+    form: Literal["softmax", "sigmoid"] = "softmax"
+
+    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """The mean of the examples' focal losses."""
+        if self.form == "softmax":
+            entropy = cross_entropy(logits, targets)
+            losses = (-(-entropy).expm1()) ** self.gamma * entropy
+        else:
+            signs = 2 * one_hot(targets, logits.shape[-1]) - 1
+            log_p = logsigmoid(signs * logits)
+            losses = -((-log_p.expm1()) ** self.gamma * log_p).sum(dim=-1)
+        if self.alpha == "inverse":
+            classes = inverse_sizes(context)
+            losses = losses * of_classes(classes / classes.mean(dim=-1, keepdim=True), targets)
+        return losses.mean(dim=-1)

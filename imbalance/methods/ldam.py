@@ -1,0 +1,54 @@
+"""Label-distribution-aware margins with deferred re-weighting, LDAM-DRW (Cao et al. 2019).
+
+    z_c = s cos(f, w_c)        L = w[y] CE(z - s m_y [c = y], y)        m_c = m_max (n_min / n_c)^(1/4)
+
+The classifier is normalised (cosines, no bias), margins act in training only. Class weights w are uniform
+at first and class-balanced (Cui et al. 2019) for the last part of the training, as the learning rate falls.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
+from imbalance.classifiers import NormedLinear
+from imbalance.losses import Context, class_balanced_weights, cross_entropy, of_classes
+from imbalance.methods.baseline import Baseline
+
+
+class Ldam(Baseline):
+    """`max_margin` is the smallest class's; `deferred_until` the fraction of training without weights."""
+
+    kind: ClassVar[str] = "loss"
+    corrects_priors: ClassVar[bool] = True
+
+    max_margin: float = Field(default=0.5, ge=0)
+    scale: float = Field(default=30, gt=0)
+    deferred_until: float = Field(default=0.8, ge=0, le=1)
+    beta: float = Field(default=0.9999, ge=0, lt=1)
+
+    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
+        """A normalised classifier with the weights of the linear one."""
+        return NormedLinear(classifier.weight, self.scale)
+
+    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """Cross entropy with margins, from `deferred_until` on the weighted mean of it."""
+        margins = self.margins(context.sizes)
+        shifts = self.scale * margins.unsqueeze(-2) * one_hot(targets, logits.shape[-1])
+        losses = cross_entropy(logits - shifts, targets)
+        weights = of_classes(self.class_weights(context), targets)
+        return (weights * losses).sum(dim=-1) / weights.sum(dim=-1)
+
+    def margins(self, sizes: Tensor) -> Tensor:
+        """m_c of classes with the given sizes (..., C)."""
+        powers = sizes.clamp(min=1) ** -0.25
+        return self.max_margin * powers / powers.amax(dim=-1, keepdim=True)
+
+    def class_weights(self, context: Context) -> Tensor:
+        """w_c (..., C): ones, then class-balanced weights."""
+        if context.progress < self.deferred_until:
+            return torch.ones_like(context.sizes)
+        return class_balanced_weights(context.sizes.clamp(min=1), self.beta)

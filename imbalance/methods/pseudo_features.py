@@ -1,0 +1,46 @@
+"""Pseudo-features (Konno & Iwazume 2018): Gaussian minority features; the classifier is trained anew.
+
+    f ~ N(m_c, variance S_c)        m_c, S_c: mean and full covariance of the features of class c
+
+The network named by `start` gives the features; its classifier is drawn afresh and trained on the real and
+the pseudo-features. Where a class has fewer images than features, S_c is singular: it is shrunk towards a
+sphere, S <- (1 - a) S + a tr(S) / D I; a class with one image takes the mean covariance within the others.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+from torch import nn
+
+from imbalance.classifiers import fresh
+from imbalance.examples import Examples
+from imbalance.methods.baseline import Baseline, Trains
+from imbalance.synthesis import gaussian_features
+
+
+class PseudoFeatures(Baseline):
+    """`multiplier` is (real + pseudo) / real of a minority class; none fills it up to the largest class.
+
+    `variance` magnifies the covariance; `shrinkage` is a.
+    """
+
+    kind: ClassVar[str] = "synthetic features"
+    needs_trained_start: ClassVar[bool] = True
+
+    multiplier: float | None = Field(default=None, ge=1)
+    variance: float = Field(default=1, gt=0)
+    shrinkage: float = Field(default=0.1, ge=0, le=1)
+
+    @property
+    def trains(self) -> Trains:
+        """The classifier, on real and pseudo-features."""
+        return "classifier"
+
+    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
+        """A fresh classifier."""
+        return fresh(classifier, rng)
+
+    def prepare(self, examples: Examples, rng: np.random.Generator) -> Examples:
+        """The real features, followed by the pseudo-features."""
+        return gaussian_features(examples, self.multiplier, self.variance, self.shrinkage, rng)

@@ -1,0 +1,35 @@
+"""Weighted cross entropy: the inverse class frequency as the weight of every example (FAU lecture notes).
+
+L = sum_i w[y_i] CE_i / Z
+
+normalisation   w_c            Z
+batch           1 / n_c        sum_i w[y_i]     the scale of w cancels
+balanced        N / (C n_c)    B                mean weight 1 over the training set
+inverse         1 / n_c        B                the loss, and so the learning rate, shrinks with n_c
+"""
+
+from typing import ClassVar, Literal
+
+from torch import Tensor
+
+from imbalance.losses import Context, cross_entropy, inverse_sizes, of_classes
+from imbalance.methods.baseline import Baseline
+
+
+class WeightedCrossEntropy(Baseline):
+    """`normalisation` chooses the scale of the weights: see above."""
+
+    kind: ClassVar[str] = "loss"
+    corrects_priors: ClassVar[bool] = True
+
+    normalisation: Literal["batch", "balanced", "inverse"] = "balanced"
+
+    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """The weighted mean of the examples' losses."""
+        classes = inverse_sizes(context)
+        if self.normalisation == "balanced":
+            present = (context.sizes > 0).sum(dim=-1, keepdim=True)
+            classes = classes * context.sizes.sum(dim=-1, keepdim=True) / present
+        weights = of_classes(classes, targets)
+        total = (weights * cross_entropy(logits, targets)).sum(dim=-1)
+        return total / (weights.sum(dim=-1) if self.normalisation == "batch" else targets.shape[-1])

@@ -1,0 +1,109 @@
+"""Samplers: which examples make up an epoch, and in what order.
+
+A sampler turns labels into endless epochs of positions. It is a field of every method, so that any sampler
+goes under any loss: `sampler: {name: oversampling, ratio: 1}`.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from imbalance.recipes import Strict
+
+Indices = NDArray[np.int64]
+Labels = NDArray[np.integer]
+
+
+class Instance(Strict):
+    """No resampling: every example once an epoch."""
+
+    name: Literal["instance"] = "instance"
+
+    def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
+        """Endless epochs of positions in `labels` (n,), each in the order of training."""
+        while True:
+            yield rng.permutation(len(labels))
+
+
+class Oversampling(Strict):
+    """Random minority oversampling (Buda et al. 2018, §4.5): n_c -> max(n_c, ceil(n_max / ratio)).
+
+    `ratio` is the imbalance that is left: 1 removes it all, rho itself would be the baseline.
+    """
+
+    name: Literal["oversampling"] = "oversampling"
+    ratio: float = Field(default=1, ge=1)
+
+    def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
+        """One oversampled set, drawn once and shuffled anew for each epoch."""
+        sample = self.sample(labels, rng)
+        while True:
+            yield rng.permutation(sample)
+
+    def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
+        """Every example floor(target / n_c) times, and a random remainder, without replacement, once more."""
+        target = int(np.ceil(np.bincount(labels).max() / self.ratio))
+        sampled = []
+        for label in np.unique(labels):
+            members = np.flatnonzero(labels == label)
+            copies, remainder = divmod(max(target, len(members)), len(members))
+            sampled += [np.tile(members, copies), rng.choice(members, remainder, replace=False)]
+        return np.concatenate(sampled)
+
+
+class Undersampling(Strict):
+    """Random majority undersampling (Buda et al. 2018, §4.5): n_c -> min(n_c, floor(ratio * n_min)).
+
+    `ratio` is the imbalance that is left; `fresh` draws the examples that stay anew for each epoch. Fresh
+    samples, so that all examples are seen over time, are the FAU lecture's; the paper draws once.
+    """
+
+    name: Literal["undersampling"] = "undersampling"
+    ratio: float = Field(default=1, ge=1)
+    fresh: bool = False
+
+    def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
+        """Undersampled epochs, from one sample or each from a fresh one."""
+        sample = self.sample(labels, rng)
+        while True:
+            yield rng.permutation(sample)
+            if self.fresh:
+                sample = self.sample(labels, rng)
+
+    def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
+        """min(n_c, target) examples of every class, without replacement."""
+        sizes = np.bincount(labels)
+        target = int(self.ratio * sizes[sizes > 0].min())
+        sampled = []
+        for label in np.unique(labels):
+            members = np.flatnonzero(labels == label)
+            sampled.append(rng.choice(members, min(target, len(members)), replace=False))
+        return np.concatenate(sampled)
+
+
+class Power(Strict):
+    """Classes drawn with probability n_c^q / sum_k n_k^q, then one of its examples (Kang et al. 2020, §3).
+
+    q = 0 is class-balanced (class-aware) sampling, 1/2 square-root sampling, 1 instance sampling.
+    """
+
+    name: Literal["power"] = "power"
+    q: float = Field(default=0, ge=0, le=1)
+
+    def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
+        """Epochs of n examples, drawn with replacement."""
+        sizes = np.bincount(labels)
+        weights = self.class_probabilities(sizes)[labels] / sizes[labels]
+        while True:
+            yield rng.choice(len(labels), len(labels), p=weights)
+
+    def class_probabilities(self, sizes: NDArray[np.integer]) -> NDArray[np.float64]:
+        """The probability (C,) of each class of given sizes (C,); an empty class has none."""
+        powers = np.where(sizes > 0, sizes.astype(np.float64) ** self.q, 0)
+        return powers / powers.sum()
+
+
+Sampler = Annotated[Instance | Oversampling | Undersampling | Power, Field(discriminator="name")]

@@ -1,0 +1,3 @@
+"""Tests compute as stages do: the arithmetic is pinned before anything imports torch."""
+
+import stages  # noqa: F401

@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from imbalance.examples import Examples
+from imbalance.methods.differential_evolution import DifferentialEvolution
+from imbalance.tuning import g_mean
+
+LABELS = np.repeat([0, 1], [50, 5])
+# All majority at (.9, .1), all minority at (.7, .3): right for all only if c1 / c0 is between 7/3 and 9.
+LOG_P = np.log(np.where(LABELS[:, None] == 1, [0.7, 0.3], [0.9, 0.1]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_reaches_the_best_g_mean_within_20_generations(seed: int) -> None:
+    method = DifferentialEvolution(start="initial", generations=20)
+    assert g_mean(LOG_P, LABELS) == 0
+    costs = method.evolve(LOG_P, LABELS, np.array([50, 5]), np.random.default_rng(seed))
+    assert g_mean(LOG_P + costs, LABELS) == 1
+    assert 7 / 3 < np.exp(costs[1] - costs[0]) < 9
+    assert (costs <= 0).all()
+
+
+def test_costs_end_as_the_bias_of_the_classifier() -> None:
+    classifier = nn.Linear(2, 2)
+    with torch.no_grad():
+        classifier.weight.copy_(torch.eye(2))
+        classifier.bias.zero_()
+    validation = Examples(torch.from_numpy(LOG_P).float(), torch.from_numpy(LABELS))
+    method = DifferentialEvolution(start="initial")
+    finished = method.finish(classifier, validation, validation, np.random.default_rng(0))
+    decided = finished(validation.inputs).argmax(dim=1)
+    assert decided.tolist() == LABELS.tolist()
+    assert torch.equal(finished.weight, classifier.weight)

@@ -1,0 +1,8 @@
+import pytest
+
+from imbalance.methods.msfe import Msfe
+from tests.methods.t3 import loss
+
+
+def test_multi_class() -> None:
+    assert loss(Msfe(start="initial")) == pytest.approx(0.337674, abs=1e-6)
