@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from imbalance import catalogue, methods, networks
 from imbalance.catalogue import suggestion
 from imbalance.datasets import DATASETS
+from imbalance.decisions import Rule
 from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline
 from imbalance.profiles import Imbalance, Minority
@@ -30,6 +31,8 @@ class Params(Strict):
     replicates: int = Field(ge=1)
     seed: int = Field(ge=0)
     budget: float = Field(gt=0, le=1)
+    rules: tuple[Rule, ...]
+    tau: float
     recipes: dict[str, Recipe]
     methods: dict[str, Baseline]
 
@@ -37,6 +40,13 @@ class Params(Strict):
     def recipe(self) -> Recipe:
         """The recipe of the run's data set."""
         return self.recipes[self.dataset]
+
+    @field_validator("rules")
+    @classmethod
+    def _rules_include_argmax(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        if "argmax" not in rules or len(set(rules)) < len(rules):
+            raise ValueError("list `argmax`, which the others are compared with, and each rule once")
+        return rules
 
     @field_validator("recipes")
     @classmethod

@@ -1,18 +1,27 @@
 """All that is measured of a trained network, as long tables: one row a value, ready to stack and to plot."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance import metrics
-from imbalance.decisions import RULES, scores
+from imbalance.decisions import Rule, scores
 from imbalance.subsets import Subset, minority_classes
 
 
 def evaluate_network(
-    logits: NDArray[np.floating], labels: NDArray[np.integer], classes: tuple[str, ...], subset: Subset
+    logits: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    classes: tuple[str, ...],
+    subset: Subset,
+    rules: Sequence[Rule] = ("argmax", "prior"),
+    tau: float = 1,
 ) -> dict[str, pd.DataFrame]:
     """Tables of one network by its test `logits` (N, C), `labels` (N,), and the subset it was trained on.
+
+    The decisions are those of the `rules`; `tau` is that of the rule "logit_adjustment".
 
     replicates: rule, measure, value; rule "any" marks measures that no rule changes.
     recall: rule, class, images (in training), minority, recall.
@@ -23,8 +32,8 @@ def evaluate_network(
     ranking = scores("argmax", logits, subset.sizes)
     measured = [("any", name, value) for name, value in metrics.ranking_measures(ranking, labels).items()]
     recalls, confusions = [], []
-    for rule in RULES:
-        scored = scores(rule, logits, subset.sizes)
+    for rule in rules:
+        scored = scores(rule, logits, subset.sizes, tau)
         values = metrics.decision_measures(scored, labels, minority)
         measured += [(rule, name, value) for name, value in values.items()]
         shares = metrics.confusion(scored.argmax(axis=1), labels, len(classes))

@@ -27,7 +27,9 @@ def main() -> None:
     dataset = arrays.load(Path("data/raw") / params.dataset)
     drawn = subsets.load(Path("data/subset"))
     parts = {
-        (key, replicate): evaluate_network(logits, dataset.test_labels, dataset.classes, subset)
+        (key, replicate): evaluate_network(
+            logits, dataset.test_labels, dataset.classes, subset, params.rules, params.tau
+        )
         for key in params.methods
         for replicate, (subset, logits) in enumerate(zip(drawn, load_logits(key), strict=True))
     }

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
-from imbalance.decisions import RULES, scores
+from imbalance.decisions import Rule, scores
 from imbalance.metrics import ranking_measures
 
+RULES: tuple[Rule, Rule] = ("argmax", "prior")
 T3_LOGITS = np.log(np.array([[2.0, 1, 1], [2, 1, 1], [1, 1, 1]]))
 SIZES = np.array([6, 3, 1])
 
@@ -18,6 +19,14 @@ def test_prior_on_t3() -> None:
     assert np.exp(ruled[0]) == pytest.approx([0.8333, 0.8333, 2.5], abs=1e-4)
     assert ruled.argmax(1).tolist() == [2, 2, 2]
     assert scores("argmax", T3_LOGITS, SIZES).argmax(1).tolist() == [0, 0, 0]
+
+
+def test_logit_adjustment_spans_the_two_others() -> None:
+    for tau, rule in ((0, "argmax"), (1, "prior")):
+        adjusted = scores("logit_adjustment", T3_LOGITS, SIZES, tau)
+        assert adjusted == pytest.approx(scores(rule, T3_LOGITS, SIZES))
+    half = np.exp(scores("logit_adjustment", T3_LOGITS, SIZES, 0.5)[0])
+    assert half == pytest.approx([0.5 / 0.6**0.5, 0.25 / 0.3**0.5, 0.25 / 0.1**0.5])
 
 
 def test_equal_priors_change_no_decision() -> None:
