@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test test-slow lint lock readme clean
+.PHONY: repro test test-slow lint lock new-method pages clean
 
 repro: .venv/installed
 	dvc repro
@@ -19,9 +19,13 @@ lint: .venv/installed
 	ruff format --check .
 	mypy
 
-# The results table of README.md, from the metrics of the last run.
-readme: .venv/installed
-	python -m imbalance.report
+# The results table of README.md, from the last run, and the page of the methods, from their files.
+pages: .venv/installed
+	python -m imbalance.pages
+
+# A new method: its file, its test, and its block of params.yaml.  make new-method NAME=my_loss
+new-method: .venv/installed
+	python -m imbalance.new_method $(NAME)
 
 # Exact versions and hashes for Linux on x86-64; elsewhere, the ranges of pyproject.toml.
 .venv/installed: pyproject.toml requirements.lock

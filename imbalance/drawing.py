@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 STYLE: dict[str, Any] = {
@@ -28,6 +29,7 @@ STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "legend.handlelength": 2.4,
     "svg.hashsalt": "imbalance",
+    "text.parse_math": False,  # a name may hold a dollar sign
 }
 BLACK, GREY, ORANGE, SKY = "#000000", "#999999", "#E69F00", "#56B4E9"
 GREEN, BLUE, RED, PURPLE = "#009E73", "#0072B2", "#D55E00", "#CC79A7"
@@ -62,6 +64,11 @@ def label(key: str) -> str:
 def percent(value: float, _: float) -> str:
     """A share as a tick label: 0.0001 -> "0.01%"."""
     return f"{100 * value:.4g}%"
+
+
+def percentage_points(difference: float, _: float) -> str:
+    """A difference of shares as a tick label, in percentage points: -0.04 -> "-4", with a minus sign."""
+    return f"{100 * difference:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def p_value(p: float) -> str:
@@ -109,10 +116,10 @@ def legend(figure: Figure, axes: Axes) -> None:
 
 
 def name_rules(figure: Figure, axes: Axes, rules: Sequence[str]) -> None:
-    """The key to filled and hollow markers, where there are two decision rules."""
-    for index, rule in enumerate(rules):
-        fill = "white" if index else BLACK
-        axes.plot([], [], color=BLACK, marker="o", markersize=5, markerfacecolor=fill, label=label(rule))
+    """The key to the fill of the markers, where there are several decision rules."""
+    for rule in rules:
+        (key,) = axes.plot([], [], color=BLACK, marker="o", markersize=5, label=label(rule))
+        fill(key, rule)
     if len(rules) > 1:
         legend(figure, axes)
 
@@ -137,12 +144,20 @@ def lane(rule: str, rules: Sequence[str]) -> float:
     return 0.44 * (rules.index(rule) / (len(rules) - 1) - 0.5) if rule in rules and len(rules) > 1 else 0
 
 
-def interval(axes: Axes, mean: float, low: float, high: float, y: float, look: Look, *, hollow: bool) -> None:
+def interval(axes: Axes, mean: float, low: float, high: float, y: float, look: Look, rule: str) -> None:
     """A mean and its interval; the mean alone, where there is no interval (one replicate)."""
     bar = axes.errorbar(
         mean, y, xerr=[[mean - low], [high - mean]], color=look.color, linewidth=1.2, capsize=2
     )
-    bar.lines[0].set(marker=look.marker, markersize=5, markerfacecolor="white" if hollow else look.color)
+    bar.lines[0].set(marker=look.marker, markersize=5)
+    fill(bar.lines[0], rule)
+
+
+def fill(marker: Line2D, rule: str) -> None:
+    """Tell the decision rules apart: thresholding is hollow, logit adjustment half filled."""
+    marker.set_fillstyle("left" if rule == "logit_adjustment" else "full")
+    marker.set_markerfacecolor("white" if rule == "prior" else marker.get_color())
+    marker.set_markerfacecoloralt("white")
 
 
 def heat_map(

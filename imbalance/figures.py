@@ -35,6 +35,7 @@ from imbalance.drawing import (
     name_rules,
     p_value,
     percent,
+    percentage_points,
 )
 
 ROLES: dict[bool, dict[str, Any]] = {
@@ -74,7 +75,7 @@ def measure(summary: pd.DataFrame, replicates: pd.DataFrame, name: str, title: s
         # A replicate has its own height, so that methods can be compared replicate by replicate.
         heights = y + np.linspace(-0.3, 0.3, len(points) + 2)[1:-1] / len(rules)
         axes.scatter(points.sort_values("replicate")["value"], heights, 9, look.color, alpha=0.4, linewidth=0)
-        interval(axes, row["mean"], row["low"], row["high"], y, look, hollow=row["rule"] in rules[1:])
+        interval(axes, row["mean"], row["low"], row["high"], y, look, row["rule"])
         if (row["method"], row["rule"]) == (BASELINE, rules[0]):
             axes.axvline(row["mean"], color=GREY, linewidth=0.8, linestyle=":", zorder=0)
     name_rows(axes, methods)
@@ -99,13 +100,13 @@ def differences(comparisons: pd.DataFrame) -> Figure:
         rows = shown[shown["measure"] == name].to_dict("records")
         heights = [methods.index(row["method"]) + lane(row["rule"], rules) for row in rows]
         for row, y in zip(rows, heights, strict=True):
-            look, hollow = looks(methods)[row["method"]], row["rule"] in rules[1:]
-            interval(axes, row["difference"], row["low"], row["high"], y, look, hollow=hollow)
+            look = looks(methods)[row["method"]]
+            interval(axes, row["difference"], row["low"], row["high"], y, look, row["rule"])
         axes.axvline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.set_title("ROC AUC" if name == "auc" else f"{label(name)}, % points")
         if name != "auc":
-            axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g}")
+            axes.xaxis.set_major_formatter(percentage_points)
         name_rows(axes, methods)
         tested = axes.secondary_yaxis("right")
         tested.set_yticks(heights, [p_value(row["p_holm"]) for row in rows], fontsize=7)

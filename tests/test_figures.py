@@ -1,4 +1,6 @@
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.style
 import numpy as np
@@ -32,10 +34,18 @@ FASHION = [
 ]
 HUNDRED = [f"aquatic_mammal_{n}" for n in range(100)]
 RULES = ["argmax", "prior"]
+THREE_RULES = ["argmax", "logit_adjustment", "prior"]
 ROLES = ["minority", "majority"]
 
 
-def study(methods: list[str], classes: list[str], replicates: int, *, minority: bool = True) -> Tables:
+def study(
+    methods: list[str],
+    classes: list[str],
+    replicates: int,
+    *,
+    minority: bool = True,
+    rules: Sequence[str] = RULES,
+) -> Tables:
     """The tables of a run, as the stages write them, with made-up results."""
     rng, n = np.random.default_rng(0), len(classes)
     roles = [(rng.permutation(n) < n // 2) & minority for _ in range(replicates)]
@@ -46,13 +56,13 @@ def study(methods: list[str], classes: list[str], replicates: int, *, minority: 
         for r, role in enumerate(roles)
     ]
     names = ["accuracy", "minority_recall"] if minority else ["accuracy"]
-    measures = [("any", "auc"), *itertools.product(RULES, names)]
+    measures = [("any", "auc"), *itertools.product(rules, names)]
     keys = ["method", "rule", "measure", "replicate", "value"]
     runs = itertools.product(methods, measures, range(replicates))
     replicated = pd.DataFrame([(m, *measure, r, rng.uniform(0.8, 1)) for m, measure, r in runs], columns=keys)
     recall = [
         sizes[r].assign(method=m, rule=rule, recall=rng.uniform(0.5, 1, n))
-        for m, rule, r in itertools.product(methods, RULES, range(replicates))
+        for m, rule, r in itertools.product(methods, rules, range(replicates))
     ]
     fpr = np.concatenate([[0], np.logspace(-4, 0, 20)])
     roc = [
@@ -62,7 +72,7 @@ def study(methods: list[str], classes: list[str], replicates: int, *, minority: 
     pairs = {"actual": np.repeat(classes, n), "predicted": np.tile(classes, n)}
     confusion = [
         pd.DataFrame(pairs | {"method": m, "rule": rule, "share": rng.dirichlet(np.full(n, 0.2), n).ravel()})
-        for m, rule in itertools.product(methods, RULES)
+        for m, rule in itertools.product(methods, rules)
     ]
     steps = {"iteration": np.arange(50, 550, 50)}
     curves = {"train_accuracy": rng.uniform(0.9, 1, 10), "test_accuracy": rng.uniform(0.6, 0.9, 10)}
@@ -147,22 +157,24 @@ def test_every_class_is_named(drawn: dict[str, Figure], name: str) -> None:
         assert each in words(drawn[name])
 
 
-@pytest.mark.parametrize(
-    ("methods", "classes", "replicates", "minority"),
-    [
-        (METHODS, FASHION, 6, True),
-        (METHODS, FASHION, 1, True),
-        (["baseline"], ["0", "1"], 1, False),
-        (METHODS, FASHION, 3, False),
-        (MANY, ["0", "1", "2"], 2, True),
-        (METHODS, HUNDRED, 2, True),
-    ],
-    ids=["few methods", "one replicate", "the baseline alone", "no minority", "35 methods", "100 classes"],
-)
-def test_nothing_is_clipped_and_no_texts_overlap(
-    methods: list[str], classes: list[str], replicates: int, minority: bool
-) -> None:
-    for name, figure in laid_out(study(methods, classes, replicates, minority=minority)).items():
+CASES: dict[str, dict[str, Any]] = {
+    "three rules": {"methods": METHODS, "classes": FASHION, "replicates": 6, "rules": THREE_RULES},
+    "one replicate": {"methods": METHODS, "classes": FASHION, "replicates": 1},
+    "no minority": {"methods": METHODS, "classes": FASHION, "replicates": 3, "minority": False},
+    "the baseline alone": {
+        "methods": ["baseline"],
+        "classes": ["0", "1"],
+        "replicates": 1,
+        "minority": False,
+    },
+    "35 methods": {"methods": MANY, "classes": ["0", "1", "2"], "replicates": 2},
+    "100 classes": {"methods": METHODS, "classes": HUNDRED, "replicates": 2},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nothing_is_clipped_and_no_texts_overlap(case: str) -> None:
+    for name, figure in laid_out(study(**CASES[case])).items():
         texts = shown(figure)
         x0, y0, x1, y1 = np.array([text.get_window_extent().extents for text in texts]).T
         clipped = (x0 < 0) | (y0 < 0) | (x1 > figure.bbox.width) | (y1 > figure.bbox.height)
@@ -196,14 +208,17 @@ def test_intervals_and_replicates_are_those_of_the_tables(
     assert set(values) <= {dot[0] for dot in dots}
 
 
-def test_rows_are_in_the_order_of_the_table_and_rules_differ_in_marker(drawn: dict[str, Figure]) -> None:
-    (axes,) = drawn["accuracy"].axes
+def test_rows_are_in_the_order_of_the_table_and_rules_in_lanes_with_their_own_fill() -> None:
+    tables = study(METHODS, FASHION, 2, rules=THREE_RULES)
+    (axes,) = figures.measure(tables["summary"], tables["replicates"], "accuracy", "Accuracy").axes
     assert [text.get_text() for text in axes.get_yticklabels()] == [label(method) for method in METHODS]
-    markers = [container.lines[0] for container in axes.containers]
-    hollow = [to_hex(marker.get_markerfacecolor()) == "#ffffff" for marker in markers]
-    assert hollow == [False, True] * len(METHODS)
-    rows = [float(marker.get_ydata()[0]) for marker in markers]
-    assert rows == sorted(rows)
+    means = tables["summary"].query("measure == 'accuracy'").sort_values("rule", kind="stable")
+    markers = {float(container.lines[0].get_xdata()[0]): container.lines[0] for container in axes.containers}
+    for method, rule, mean in means[["method", "rule", "mean"]].itertuples(index=False):
+        height = METHODS.index(method) + {"argmax": -0.22, "logit_adjustment": 0, "prior": 0.22}[rule]
+        assert markers[mean].get_ydata() == pytest.approx([height])
+        assert (markers[mean].get_markerfacecolor() == "white") == (rule == "prior")
+        assert (markers[mean].get_fillstyle() == "left") == (rule == "logit_adjustment")
 
 
 def test_differences_are_those_of_the_table(tables: Tables, drawn: dict[str, Figure]) -> None:

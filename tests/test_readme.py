@@ -5,19 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import yaml
 
+from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
-from imbalance.report import current_table, with_results
+from imbalance.pages import current_table, with_results
 
 README = Path("README.md").read_text(encoding="utf-8")
 PARAMS = yaml.safe_load(Path("params.yaml").read_text())
 
 
 def test_the_results_table_is_that_of_the_committed_tables() -> None:
-    assert with_results(README, current_table()) == README, "run `make readme`"
+    assert with_results(README, current_table()) == README, "run `make pages`"
 
 
 def test_the_text_states_the_default_parameters() -> None:
@@ -55,14 +55,15 @@ def test_every_parameter_that_it_sets_exists(change: str) -> None:
         value = value[part]
 
 
-def test_the_example_of_a_method_works() -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    example = next(block for block in blocks if "class Twice" in block)
-    names: dict[str, type[Baseline]] = {}
-    exec(example, names)  # noqa: S102
-    labels = np.repeat([0, 1, 2], [6, 3, 1])
-    method = names["Twice"].model_validate({"start": "initial", "times": 3})
-    assert np.bincount(labels[method.sample(labels, np.random.default_rng(0))]).tolist() == [6, 3, 3]
+def test_what_a_method_overrides_exists() -> None:
+    table = README[README.index("| override |") : README.index("All methods, with equations")]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", table, re.MULTILINE)
+    assert len(rows) == 7
+    for hook, examples in rows:
+        assert hasattr(Baseline, hook)
+        for name in re.findall(r"`(\w+)`", examples):
+            method = type(parse({"method": name, "start": "baseline"}))
+            assert getattr(method, hook) is not getattr(Baseline, hook), f"{name} does not override {hook}"
 
 
 def test_the_example_of_using_the_weights_works(tmp_path: Path) -> None:

@@ -16,4 +16,9 @@ def parse(block: Mapping[str, Any]) -> Baseline:
     hyperparameters = dict(block)
     name = str(hyperparameters.pop("method", "baseline"))
     module = catalogue.load(sys.modules[__name__], name)
-    return getattr(module, name.title().replace("_", "")).model_validate(hyperparameters)
+    return getattr(module, class_name(name)).model_validate(hyperparameters)
+
+
+def class_name(name: str) -> str:
+    """The class in the file of a method: two_phase -> TwoPhase."""
+    return name.title().replace("_", "")

@@ -2,7 +2,12 @@ import pytest
 
 from imbalance.methods.balanced_softmax import BalancedSoftmax
 from imbalance.methods.baseline import Baseline
+from tests.methods.contract import SIZES, Promise
 from tests.methods.t3 import loss
+
+PROMISES = [
+    Promise(dict(start="initial"), SIZES),
+]
 
 
 def test_loss() -> None:

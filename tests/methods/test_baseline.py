@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from imbalance.methods.baseline import Baseline
+from tests.methods.contract import SIZES, Promise
 from tests.methods.t3 import loss
+
+PROMISES = [
+    Promise(dict(start="initial"), SIZES),
+    Promise(dict(start="initial", validation=0.1), (54, 27, 9)),
+    Promise(dict(start="initial", sampler={"name": "power", "q": 0}), (100 / 3,) * 3, on_average=True),
+]
 
 
 def test_loss_is_the_mean_cross_entropy() -> None:

@@ -1,8 +1,7 @@
-"""What every method of the catalogue must keep; a method that is not listed in `EXPECTED` fails."""
+"""What every method of the catalogue must keep; a method without a test file and promises fails."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -16,77 +15,32 @@ from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import Network, build, caffe_xavier
 from imbalance.training import train
+from tests.methods.contract import LABELS, Promise
 from tests.test_recipes import recipe
 
-SIZES = (60, 30, 10)
-HELD_OUT = (6, 3, 1)
-LABELS = np.repeat(np.arange(3), SIZES)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A block of `params.yaml`; how many images of each class an epoch must hold, for sure or on average.
-
-    None where nothing is trained.
-    """
-
-    block: dict[str, Any]
-    epoch: tuple[float, ...] | None
-    on_average: bool = False
-
-
-FILLED = (60, 60, 60)
-EXPECTED = [
-    Expected({"method": "baseline", "start": "initial"}, SIZES),
-    Expected({"method": "baseline", "start": "initial", "validation": 0.1}, (54, 27, 9)),
-    Expected(
-        {"method": "baseline", "start": "initial", "sampler": {"name": "power", "q": 0}}, (100 / 3,) * 3, True
-    ),
-    Expected({"method": "oversampling", "start": "initial"}, FILLED),
-    Expected({"method": "oversampling", "start": "initial", "ratio": 2}, (60, 30, 30)),
-    Expected({"method": "undersampling", "start": "initial"}, (10, 10, 10)),
-    Expected({"method": "undersampling", "start": "initial", "ratio": 2}, (20, 20, 10)),
-    Expected({"method": "undersampling", "start": "initial", "fresh": True}, (10, 10, 10)),
-    Expected({"method": "two_phase", "start": "oversampling"}, SIZES),
-    Expected({"method": "weighted_cross_entropy", "start": "initial"}, SIZES),
-    Expected({"method": "focal", "start": "initial"}, SIZES),
-    Expected({"method": "focal", "start": "initial", "sampler": {"name": "oversampling"}}, FILLED),
-    Expected({"method": "focal", "start": "initial", "form": "sigmoid", "alpha": "inverse"}, SIZES),
-    Expected({"method": "mfe", "start": "initial"}, SIZES),
-    Expected({"method": "msfe", "start": "initial"}, SIZES),
-    Expected({"method": "balanced_softmax", "start": "initial"}, SIZES),
-    Expected({"method": "ldam", "start": "initial"}, SIZES),
-    # a first epoch with all classes alike; later ones depend on what the network recognises
-    Expected({"method": "dynamic_sampling", "start": "initial", "fused": False}, (30, 30, 30)),
-    Expected({"method": "smote", "start": "initial"}, FILLED),
-    Expected({"method": "pseudo_features", "start": "baseline"}, FILLED),
-    Expected({"method": "pseudo_features", "start": "baseline", "multiplier": 2}, (60, 60, 20)),
-    Expected({"method": "smote_features", "start": "baseline"}, FILLED),
-    Expected({"method": "perturbed_features", "start": "baseline"}, FILLED),
-    Expected({"method": "crt", "start": "baseline"}, (100 / 3,) * 3, True),
-    Expected({"method": "tau_normalisation", "start": "baseline"}, None),
-    Expected(
-        {"method": "tau_normalisation", "start": "initial", "tau": None, "validation": 0.1}, (54, 27, 9)
-    ),
-    Expected({"method": "category_centers", "start": "baseline"}, None),
-    Expected({"method": "differential_evolution", "start": "baseline", "generations": 2}, None),
-    Expected({"method": "easy_ensemble", "start": "initial"}, (10, 10, 10)),
+NAMES = catalogue.names(methods)
+PROMISES = [
+    pytest.param(
+        name, promise, id="-".join([name, *(f"{key}={value}" for key, value in promise.parameters.items())])
+    )
+    for name in NAMES
+    if find_spec(f"tests.methods.test_{name}")
+    for promise in import_module(f"tests.methods.test_{name}").PROMISES
 ]
-each = pytest.mark.parametrize(
-    "expected", EXPECTED, ids=lambda expected: "-".join(map(str, expected.block.values()))
-)
+each = pytest.mark.parametrize(("name", "promise"), PROMISES)
 
 
-def test_every_method_is_listed_here_and_has_a_test_of_its_own() -> None:
-    names = set(catalogue.names(methods))
-    assert {expected.block["method"] for expected in EXPECTED} == names
-    untested = {name for name in names if not Path(f"tests/methods/test_{name}.py").is_file()}
-    assert not untested, "every method needs a test against numbers"
+@pytest.mark.parametrize("name", NAMES)
+def test_every_method_has_a_test_of_its_own_with_its_promises(name: str) -> None:
+    assert find_spec(f"tests.methods.test_{name}"), f"write tests/methods/test_{name}.py"
+    tests = import_module(f"tests.methods.test_{name}")
+    assert tests.PROMISES
+    assert [test for test in vars(tests) if test.startswith("test_")], "test it against numbers"
 
 
 @each
-def test_the_promised_class_histogram_reaches_the_loss(expected: Expected) -> None:
-    method = parse(expected.block).members()[0]
+def test_the_promised_class_histogram_reaches_the_loss(name: str, promise: Promise) -> None:
+    method = method_of(name, promise).members()[0]
     seen: list[Tensor] = []
 
     class Recorded(type(method)):  # type: ignore[misc]
@@ -95,22 +49,22 @@ def test_the_promised_class_histogram_reaches_the_loss(expected: Expected) -> No
             loss: Tensor = super().loss(logits, targets, context)
             return loss
 
-    batch, epochs = 10, 1 if expected.block["method"] == "dynamic_sampling" else 6
-    total = round(sum(expected.epoch)) if expected.epoch else 0
+    batch, epochs = 10, promise.epochs
+    total = round(sum(promise.epoch)) if promise.epoch else 0
     train_tiny(Recorded.model_validate(method.model_dump()), max(1, epochs * total // batch), batch)
-    if expected.epoch is None:
+    if promise.epoch is None:
         assert not seen, "a method that trains nothing computed a loss"
         return
     histogram = torch.cat(seen).bincount(minlength=3).numpy() / epochs
-    assert histogram == pytest.approx(expected.epoch, rel=0.25 if expected.on_average else 0)
+    assert histogram == pytest.approx(promise.epoch, rel=0.25 if promise.on_average else 0)
     first_epoch = torch.cat(seen)[:total]
     assert (first_epoch.diff() != 0).sum() > 10, "the epoch is not shuffled"
 
 
 @each
-def test_epochs_are_seeded(expected: Expected) -> None:
+def test_epochs_are_seeded(name: str, promise: Promise) -> None:
     def epochs(seed: int) -> list[list[int]]:
-        method = parse(expected.block).members()[0]
+        method = method_of(name, promise).members()[0]
         stream = method.epochs(LABELS, np.random.default_rng(seed), lambda: (LABELS, LABELS))
         return [next(stream).tolist() for _ in range(3)]
 
@@ -121,10 +75,12 @@ def test_epochs_are_seeded(expected: Expected) -> None:
 
 @each
 @pytest.mark.parametrize("progress", [0, 0.99])
-def test_loss_and_gradient_are_finite_even_for_confident_errors(expected: Expected, progress: float) -> None:
+def test_loss_and_gradient_are_finite_even_for_confident_errors(
+    name: str, promise: Promise, progress: float
+) -> None:
     logits = torch.tensor([[50.0, 0, 0], [0, 0, 0], [0, -50, 50]], requires_grad=True)
     context = Context(torch.tensor([60.0, 30, 0]), progress)  # also where a class has no examples
-    loss = parse(expected.block).loss(logits, torch.tensor([1, 1, 0]), context)
+    loss = method_of(name, promise).loss(logits, torch.tensor([1, 1, 0]), context)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.isfinite()
     assert logits.grad is not None
@@ -134,8 +90,10 @@ def test_loss_and_gradient_are_finite_even_for_confident_errors(expected: Expect
 
 @each
 @pytest.mark.parametrize("progress", [0, 0.99])
-def test_a_network_alone_loses_what_it_loses_in_a_stack_of_three(expected: Expected, progress: float) -> None:
-    method = parse(expected.block)
+def test_a_network_alone_loses_what_it_loses_in_a_stack_of_three(
+    name: str, promise: Promise, progress: float
+) -> None:
+    method = method_of(name, promise)
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(3, 16, 4, generator=generator, dtype=torch.float64)
     targets = torch.randint(0, 4, (3, 16), generator=generator)
@@ -147,31 +105,36 @@ def test_a_network_alone_loses_what_it_loses_in_a_stack_of_three(expected: Expec
 
 
 @each
-def test_trains_what_it_says_and_leaves_the_rest_bit_identical(expected: Expected) -> None:
-    method = parse(expected.block).members()[0]
+def test_trains_what_it_says_and_leaves_the_rest_bit_identical(name: str, promise: Promise) -> None:
+    method = method_of(name, promise).members()[0]
     before, after, _ = train_tiny(method, 5, 10)
     kept = {name for name in before if name in after and torch.equal(before[name], after[name])}
     features = {name for name in before if name.startswith("features")}
     assert (features & kept) == (set() if method.trains == "network" else features)
-    assert "classifier.weight" not in kept or expected.block["method"] == "differential_evolution"
+    assert "classifier.weight" not in kept or name == "differential_evolution"
 
 
 @each
-def test_training_repeats_to_the_bit(expected: Expected) -> None:
-    method = parse(expected.block).members()[0]
+def test_training_repeats_to_the_bit(name: str, promise: Promise) -> None:
+    method = method_of(name, promise).members()[0]
     (_, first, curve), (_, again, same_curve) = (train_tiny(method, 20, 10) for _ in range(2))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert curve == same_curve
 
 
 @each
-def test_a_network_that_is_finished_classifies(expected: Expected) -> None:
-    method = parse(expected.block).members()[0]
+def test_a_network_that_is_finished_classifies(name: str, promise: Promise) -> None:
+    method = method_of(name, promise).members()[0]
     network, images = tiny()
     train_on(network, images, method, 5, 10)
     logits = in_batches(network, images.inputs)
     assert logits.shape == (100, 3)
     assert logits.isfinite().all()
+
+
+def method_of(name: str, promise: Promise) -> Baseline:
+    """The method with the promise's parameters."""
+    return parse({"method": name, **promise.parameters})
 
 
 def tiny() -> tuple[Network, Examples]:

@@ -4,6 +4,11 @@ from torch import nn
 
 from imbalance.examples import Examples
 from imbalance.methods.category_centers import CategoryCenters
+from tests.methods.contract import Promise
+
+PROMISES = [
+    Promise(dict(start="baseline"), None),
+]
 
 
 def test_nearest_mean_decides() -> None:

@@ -2,6 +2,11 @@ import numpy as np
 import pytest
 
 from imbalance.methods.crt import Crt
+from tests.methods.contract import Promise
+
+PROMISES = [
+    Promise(dict(start="baseline"), (100 / 3,) * 3, on_average=True),
+]
 
 
 def test_classes_are_drawn_alike() -> None:

@@ -6,6 +6,11 @@ from torch import nn
 from imbalance.examples import Examples
 from imbalance.methods.differential_evolution import DifferentialEvolution
 from imbalance.tuning import g_mean
+from tests.methods.contract import Promise
+
+PROMISES = [
+    Promise(dict(start="baseline", generations=2), None),
+]
 
 LABELS = np.repeat([0, 1], [50, 5])
 # All majority at (.9, .1), all minority at (.7, .3): right for all only if c1 / c0 is between 7/3 and 9.

@@ -3,6 +3,11 @@ import torch
 
 from imbalance.methods.easy_ensemble import EasyEnsemble
 from imbalance.networks import Ensemble, build
+from tests.methods.contract import Promise
+
+PROMISES = [
+    Promise(dict(start="initial"), (10, 10, 10)),
+]
 
 LABELS = np.repeat([0, 1, 2], [6, 3, 1])
 

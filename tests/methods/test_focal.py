@@ -2,7 +2,14 @@ import pytest
 
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.focal import Focal
+from tests.methods.contract import FILLED, SIZES, Promise
 from tests.methods.t3 import loss
+
+PROMISES = [
+    Promise(dict(start="initial"), SIZES),
+    Promise(dict(start="initial", sampler={"name": "oversampling"}), FILLED),
+    Promise(dict(start="initial", form="sigmoid", alpha="inverse"), SIZES),
+]
 
 
 def test_softmax_form() -> None:

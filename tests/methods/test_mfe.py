@@ -3,7 +3,12 @@ import torch
 
 from imbalance.losses import class_errors
 from imbalance.methods.mfe import Mfe
+from tests.methods.contract import SIZES, Promise
 from tests.methods.t3 import loss
+
+PROMISES = [
+    Promise(dict(start="initial"), SIZES),
+]
 
 
 def test_multi_class() -> None:

@@ -1,7 +1,12 @@
 import pytest
 
 from imbalance.methods.msfe import Msfe
+from tests.methods.contract import SIZES, Promise
 from tests.methods.t3 import loss
+
+PROMISES = [
+    Promise(dict(start="initial"), SIZES),
+]
 
 
 def test_multi_class() -> None:

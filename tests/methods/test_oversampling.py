@@ -2,6 +2,12 @@ import numpy as np
 
 from imbalance import samplers
 from imbalance.methods.oversampling import Oversampling
+from tests.methods.contract import FILLED, Promise
+
+PROMISES = [
+    Promise(dict(start="initial"), FILLED),
+    Promise(dict(start="initial", ratio=2), (60, 30, 30)),
+]
 
 LABELS = np.repeat([0, 1, 2], [6, 3, 1])
 

@@ -4,6 +4,12 @@ from torch import nn
 
 from imbalance.examples import Examples
 from imbalance.methods.pseudo_features import PseudoFeatures
+from tests.methods.contract import FILLED, Promise
+
+PROMISES = [
+    Promise(dict(start="baseline"), FILLED),
+    Promise(dict(start="baseline", multiplier=2), (60, 60, 20)),
+]
 
 
 def test_fills_the_minority_and_draws_a_fresh_classifier() -> None:

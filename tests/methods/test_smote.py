@@ -3,6 +3,11 @@ import torch
 
 from imbalance.examples import Examples
 from imbalance.methods.smote import Smote
+from tests.methods.contract import FILLED, Promise
+
+PROMISES = [
+    Promise(dict(start="initial"), FILLED),
+]
 
 
 def test_fills_every_class_with_byte_images() -> None:

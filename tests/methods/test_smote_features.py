@@ -3,6 +3,11 @@ import torch
 
 from imbalance.examples import Examples
 from imbalance.methods.smote_features import SmoteFeatures
+from tests.methods.contract import FILLED, Promise
+
+PROMISES = [
+    Promise(dict(start="baseline"), FILLED),
+]
 
 
 def test_fills_every_class_up_to_the_largest() -> None:

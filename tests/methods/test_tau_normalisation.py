@@ -5,6 +5,12 @@ import torch
 from imbalance.classifiers import linear
 from imbalance.examples import Examples
 from imbalance.methods.tau_normalisation import TauNormalisation, normalised
+from tests.methods.contract import Promise
+
+PROMISES = [
+    Promise(dict(start="baseline"), None),
+    Promise(dict(start="initial", tau=None, validation=0.1), (54, 27, 9)),
+]
 
 WEIGHT = torch.tensor([[3.0, 4], [0, 1]])
 

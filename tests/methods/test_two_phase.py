@@ -9,7 +9,12 @@ from imbalance.examples import Examples, in_batches
 from imbalance.methods.two_phase import TwoPhase
 from imbalance.networks import build, caffe_xavier
 from imbalance.training import batches, train
+from tests.methods.contract import SIZES, Promise
 from tests.test_recipes import recipe
+
+PROMISES = [
+    Promise(dict(start="oversampling"), SIZES),
+]
 
 
 def test_starts_from_trained_networks_at_a_tenth_of_the_rate() -> None:

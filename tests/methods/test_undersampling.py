@@ -2,6 +2,13 @@ import numpy as np
 
 from imbalance import samplers
 from imbalance.methods.undersampling import Undersampling
+from tests.methods.contract import Promise
+
+PROMISES = [
+    Promise(dict(start="initial"), (10, 10, 10)),
+    Promise(dict(start="initial", ratio=2), (20, 20, 10)),
+    Promise(dict(start="initial", fresh=True), (10, 10, 10)),
+]
 
 LABELS = np.repeat([0, 1, 2], [6, 3, 1])
 

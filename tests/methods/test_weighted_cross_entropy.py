@@ -3,7 +3,12 @@ from typing import Any
 import pytest
 
 from imbalance.methods.weighted_cross_entropy import WeightedCrossEntropy
+from tests.methods.contract import SIZES, Promise
 from tests.methods.t3 import loss
+
+PROMISES = [
+    Promise(dict(start="initial"), SIZES),
+]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""Start a method: `make new-method NAME=my_loss` writes its file, its test, its block of `params.yaml`."""
+
+import re
+import sys
+from pathlib import Path
+
+from imbalance import catalogue, methods
+from imbalance.errors import InputError
+
+METHOD = '''"""{title} (Author et al. year): what it does, in a sentence.
+
+    L = mean_i (1 - p[i, y_i])^power CE_i
+"""
+
+from typing import ClassVar
+
+from pydantic import Field
+from torch import Tensor
+
+from imbalance.losses import Context, cross_entropy
+from imbalance.methods.baseline import Baseline
+
+
+class {name}(Baseline):
+    """`power` 0 is cross entropy. Override any other method of the baseline in the same way."""
+
+    kind: ClassVar[str] = "loss"
+
+    power: float = Field(default=1, ge=0)
+
+    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """The loss of a batch: logits (..., B, C) and targets (..., B) to (...), for any leading axes."""
+        losses = cross_entropy(logits, targets)
+        return ((1 - (-losses).exp()) ** self.power * losses).mean(dim=-1)
+'''
+TEST = """import math
+
+import pytest
+
+from imbalance.methods.{module} import {name}
+from tests.methods.contract import SIZES, Promise
+from tests.methods.t3 import loss
+
+PROMISES = [Promise(dict(start="initial"), SIZES)]
+
+
+def test_loss_by_hand() -> None:
+    # the batch has p = 1/2, 1/4, 1/3 (tests/methods/t3.py)
+    expected = (math.log(2) / 2 + 3 * math.log(4) / 4 + 2 * math.log(3) / 3) / 3
+    assert loss({name}(start="initial")) == pytest.approx(expected, abs=1e-6)
+"""
+
+
+def write(module: str, root: Path = Path()) -> list[Path]:
+    """Write the two files and the block of a new method; refuses to touch one that exists."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", module):
+        raise InputError(f"NAME={module!r} cannot name a method; use lower-case letters, digits and _.")
+    if module in catalogue.names(methods):
+        raise InputError(f"there is a method {module} already; edit imbalance/methods/{module}.py.")
+    names = {
+        "module": module,
+        "name": methods.class_name(module),
+        "title": module.replace("_", " ").capitalize(),
+    }
+    method, test = root / f"imbalance/methods/{module}.py", root / f"tests/methods/test_{module}.py"
+    method.write_text(METHOD.format_map(names), encoding="utf-8")
+    test.write_text(TEST.format_map(names), encoding="utf-8")
+    params = root / "params.yaml"
+    block = f"  {module}: {{method: {module}, start: initial}}\n"
+    params.write_text(params.read_text(encoding="utf-8").rstrip("\n") + "\n" + block, encoding="utf-8")
+    return [method, test, params]
+
+
+if __name__ == "__main__":
+    try:
+        written = write(sys.argv[1] if len(sys.argv) > 1 else "")
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    print("\n".join(f"wrote {path}" for path in written))
+    print("`dvc repro` trains it; its test: `pytest tests/methods`; the page of the methods: `make pages`")

@@ -1,0 +1,118 @@
+"""The generated parts of the documentation, made from the results and from the code, so that nothing drifts.
+
+python -m imbalance.pages        writes them (`make pages`)
+"""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel
+
+from imbalance import catalogue, methods
+from imbalance.methods import parse
+from imbalance.methods.baseline import Baseline
+
+README, CATALOGUE = Path("README.md"), Path("imbalance/methods/README.md")
+TABLES = Path("plots/tables")
+BEGIN, END = "<!-- results: make pages -->\n", "<!-- end of results -->"
+COST = {"network": "a network", "classifier": "a classifier", "nothing": "nothing"}
+
+
+def results_table(summary: pd.DataFrame, comparisons: pd.DataFrame) -> str:
+    """A Markdown table of each method and rule: measures in %, mean ± 95 % half-width, and differences."""
+    measures = summary.set_index(["measure", "method", "rule"])
+    against = comparisons.set_index(["measure", "method", "rule"])
+    lines = [
+        "| method | decision rule | ROC AUC | accuracy | minority recall | over baseline | p (Holm) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    chosen = summary.loc[summary["measure"] == "accuracy", ["method", "rule"]]
+    for method, rule in chosen.itertuples(index=False):
+        keys = [("auc", method, "any"), ("accuracy", method, rule), ("minority_recall", method, rule)]
+        cells = [_percent(measures, key) for key in keys] + ["", ""]
+        if ("accuracy", method, rule) in against.index:
+            row = against.loc[("accuracy", method, rule)]
+            interval = f"({100 * row.low:+.1f} to {100 * row.high:+.1f})"
+            cells[3:] = [f"{100 * row.difference:+.1f} {interval}", f"{row.p_holm:.2g}"]
+        lines.append(f"| {' | '.join([method.replace('_', ' '), rule.replace('_', ' '), *cells])} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_results(readme: str, table: str) -> str:
+    """The README's text with `table` between its markers."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+
+def current_table() -> str:
+    """The results table of the last run."""
+    return results_table(pd.read_csv(TABLES / "summary.csv"), pd.read_csv(TABLES / "comparisons.csv"))
+
+
+def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:
+    """Mean ± half-width of the interval in %, or nothing where the run has no such measure."""
+    if key not in measures.index:
+        return ""
+    row = measures.loc[key]
+    return f"{100 * row['mean']:.2f}" + (
+        f" ± {100 * (row['high'] - row['mean']):.2f}" if row["n"] > 1 else ""
+    )
+
+
+def catalogue_page() -> str:
+    """Every method: kind, what it trains, hyper-parameters with defaults, citation and equation."""
+    names = sorted(catalogue.names(methods), key=lambda name: (name != "baseline", name))
+    rows = [
+        "# The methods",
+        "",
+        "Made from the files of this folder by `make pages`. *Trains* is the cost: the baseline's is one network;",
+        "a classifier is trained on features that are computed once. Every method also",
+        "takes the baseline's `start`, `lr_factor`, `sampler` and `validation`.",
+        "",
+        "| method | kind | trains | hyper-parameters |",
+        "|---|---|---|---|",
+        *(_row(name, _example(name)) for name in names),
+    ]
+    sections = [_section(name) for name in names]
+    return "\n".join(rows) + "\n\n" + "\n".join(sections)
+
+
+def _example(name: str) -> Baseline:
+    """The method with its default hyper-parameters, started from trained networks."""
+    return parse({"method": name, "start": "baseline"})
+
+
+def _row(name: str, method: Baseline) -> str:
+    """A line of the catalogue's table."""
+    members, common = len(method.members()), Baseline.model_fields
+    trains = COST[method.trains] if members == 1 else f"{members} networks"
+    defaults = {
+        key: field.default
+        for key, field in type(method).model_fields.items()
+        if key not in common or field.default != common[key].default
+    }
+    listed = ", ".join(f"`{key}: {_value(default)}`" for key, default in defaults.items())
+    return f"| [{name}](#{name}) | {method.kind} | {trains} | {listed} |"
+
+
+def _value(default: Any) -> str:
+    """A default as in `params.yaml`."""
+    if isinstance(default, BaseModel):
+        return f"{{name: {default.name}}}"  # type: ignore[attr-defined]
+    return "null" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _section(name: str) -> str:
+    """The module's docstring, its equation set apart, and what the hyper-parameters mean."""
+    text = (catalogue.load(methods, name).__doc__ or "").strip()  # getdoc would take equations for text
+    meaning = inspect.getdoc(_example(name)) or ""
+    return f"## {name}\n\n{text}\n\n{meaning}\n"
+
+
+if __name__ == "__main__":
+    README.write_text(with_results(README.read_text(encoding="utf-8"), current_table()), encoding="utf-8")
+    CATALOGUE.write_text(catalogue_page(), encoding="utf-8")
+    print(f"wrote {README} and {CATALOGUE}")

@@ -1,0 +1,23 @@
+"""What a method promises to the contract suite (test_catalogue.py); each method's test file lists `PROMISES`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+SIZES = (60, 30, 10)  # of the classes among the 100 images that the suite trains on
+FILLED = (60, 60, 60)
+LABELS = np.repeat(np.arange(3), SIZES)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """With these parameters, an epoch holds so many examples of each class; None: nothing is trained.
+
+    `on_average` where classes are drawn at random; `epochs` are looked at.
+    """
+
+    parameters: dict[str, Any]
+    epoch: tuple[float, ...] | None
+    on_average: bool = False
+    epochs: int = 6

@@ -1,0 +1,37 @@
+"""A new method as a newcomer starts it: in a copy of the repository, its own contract suite passes at once."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from imbalance.errors import InputError
+from imbalance.new_method import write
+
+
+def test_a_new_method_passes_the_contract_suite(tmp_path: Path) -> None:
+    for folder in ("imbalance", "tests", "stages"):
+        shutil.copytree(folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("params.yaml", "pyproject.toml"):
+        shutil.copy(file, tmp_path)
+    before = (tmp_path / "params.yaml").read_text()
+    write("my_loss", tmp_path)
+    assert (tmp_path / "params.yaml").read_text() == before + "  my_loss: {method: my_loss, start: initial}\n"
+    suite = [sys.executable, "-m", "pytest", "-q", "tests/methods", "-k", "my_loss", "-p", "no:cacheprovider"]
+    run = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+    assert "deselected" in run.stdout
+    load = "from imbalance.config import load_params; print(load_params().methods['my_loss'])"
+    loaded = subprocess.run([sys.executable, "-c", load], cwd=tmp_path, capture_output=True, text=True)
+    assert "power=1" in loaded.stdout, loaded.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("focal", "already"), ("My Loss", "cannot name"), ("", "cannot name")]
+)
+def test_bad_names_are_refused_and_nothing_is_written(name: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
+        write(name, tmp_path)
+    assert not list(tmp_path.iterdir())
