@@ -68,9 +68,9 @@ def catalogue_page() -> str:
     rows = [
         "# The methods",
         "",
-        "Made from the files of this folder by `make pages`. *Trains* is the cost: the baseline's is one network;",
-        "a classifier is trained on features that are computed once. Every method also",
-        "takes the baseline's `start`, `lr_factor`, `sampler` and `validation`.",
+        "Made from the files of this folder by `make pages`. *Trains* is the cost: the baseline's is one",
+        "network; a classifier is trained on features that are computed once. Every method also takes the",
+        "baseline's `start`, `lr_factor`, `sampler` and `validation`.",
         "",
         "| method | kind | trains | hyper-parameters |",
         "|---|---|---|---|",

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imbalance import catalogue, methods
 from imbalance.config import load_params
 from imbalance.errors import InputError
 from imbalance.methods.oversampling import Oversampling
@@ -166,3 +167,13 @@ def test_any_value_is_taken_or_refused_never_crashed_on(
     path = changed(lambda raw: raw.update({key: value}), tmp_path_factory.mktemp("params"))
     with contextlib.suppress(InputError):
         load_params(path)
+
+
+@pytest.mark.parametrize("path", sorted(Path("studies").glob("*/params.yaml")), ids=str)
+def test_the_parameters_of_the_studies_are_valid(path: Path) -> None:
+    load_params(path)
+
+
+def test_the_study_of_every_method_has_them_all() -> None:
+    blocks = yaml.safe_load(Path("studies/every_method/params.yaml").read_text())["methods"]
+    assert {block["method"] for block in blocks.values()} == set(catalogue.names(methods))
