@@ -37,6 +37,18 @@ def imports_of(file: Path) -> set[Path]:
     return {path for module in modules for path in files_of(module)} - ONLY_CHECKS
 
 
+def third_party_imports() -> set[str]:
+    """The top-level names that the library and the stages import, other than their own."""
+    names = set()
+    for file in (*Path("imbalance").rglob("*.py"), *Path("stages").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+    return names - {"imbalance", "stages"}
+
+
 def closure(file: Path) -> set[Path]:
     """All files that `file` imports, directly or not, itself included."""
     seen, new = set(), {file, *files_of(file.parent.as_posix().replace("/", "."))}

@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from imbalance import catalogue, methods
+
 METHODS = list(yaml.safe_load(Path("params.yaml").read_text())["methods"])
 TRAIN = [f"train@{key}" for key in METHODS]
 TINY = ["dataset=digits", "rho=10", "replicates=2", "budget=0.05"]
@@ -151,6 +153,16 @@ def test_bad_parameters_end_the_run_before_anything_is_trained(
     assert "Traceback" not in done.stdout
     assert "network/s" not in done.stdout, "networks were trained"
     dvc("checkout")
+
+
+@pytest.mark.slow
+def test_every_method_runs_alone_when_it_is_added(first: object, dvc: Dvc) -> None:
+    for name in catalogue.names(methods):
+        study = yaml.safe_load(Path("studies/every_method/params.yaml").read_text())["methods"]
+        start = next(block["start"] for block in study.values() if block["method"] == name)
+        added = f"+methods.added={{method: {name}, start: {start if start in METHODS else 'initial'}}}"
+        assert executed(dvc("exp", "run", *settings(added))) == ["evaluate", "plot", "train@added"]
+        dvc("exp", "run", *settings("~methods.added"))
 
 
 @pytest.mark.slow
