@@ -21,11 +21,11 @@ lint: .venv/installed
 
 # The results table of README.md, from the last run, and the page of the methods, from their files.
 pages: .venv/installed
-	python -m imbalance.pages
+	python -m tools.pages
 
 # A new method: its file, its test, and its block of params.yaml.  make new-method NAME=my_loss
 new-method: .venv/installed
-	python -m imbalance.new_method $(NAME)
+	python -m tools.new_method $(NAME)
 
 # Exact versions and hashes for Linux on x86-64; elsewhere, the ranges of pyproject.toml.
 .venv/installed: pyproject.toml requirements.lock

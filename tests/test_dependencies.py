@@ -38,15 +38,16 @@ def imports_of(file: Path) -> set[Path]:
 
 
 def third_party_imports() -> set[str]:
-    """The top-level names that the library and the stages import, other than their own."""
+    """The top-level names that the library, the stages and the tools import, other than their own."""
     names = set()
-    for file in (*Path("imbalance").rglob("*.py"), *Path("stages").rglob("*.py")):
+    own = ("imbalance", "stages", "tools")
+    for file in (path for folder in own for path in Path(folder).rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.partition(".")[0])
-    return names - {"imbalance", "stages"}
+    return names - set(own)
 
 
 def closure(file: Path) -> set[Path]:

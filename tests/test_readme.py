@@ -10,7 +10,7 @@ import yaml
 
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
-from imbalance.pages import current_table, with_results
+from tools.pages import current_table, with_results
 
 README = Path("README.md").read_text(encoding="utf-8")
 PARAMS = yaml.safe_load(Path("params.yaml").read_text())

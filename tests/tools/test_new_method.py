@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imbalance.errors import InputError
-from imbalance.new_method import write
+from tools.new_method import write
 
 
 def test_a_new_method_passes_the_contract_suite(tmp_path: Path) -> None:

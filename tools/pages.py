@@ -1,6 +1,6 @@
 """The generated parts of the documentation, made from the results and from the code, so that nothing drifts.
 
-python -m imbalance.pages        writes them (`make pages`)
+python -m tools.pages        writes them (`make pages`)
 """
 
 import inspect

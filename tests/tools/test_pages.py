@@ -1,7 +1,7 @@
 import pandas as pd
 
 from imbalance import catalogue, methods
-from imbalance.pages import CATALOGUE, catalogue_page, results_table, with_results
+from tools.pages import CATALOGUE, catalogue_page, results_table, with_results
 
 SUMMARY = pd.DataFrame(
     [

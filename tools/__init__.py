@@ -1,0 +1,1 @@
+"""What the Makefile calls: documentation, new methods. No stage depends on it."""
