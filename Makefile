@@ -1,12 +1,17 @@
-# make repro: the whole default study.  make test: the test suite.  Both install what they need into .venv.
+# make repro: the whole default study.  make test: the test suite.  make verify: does the last commit give its
+# results again?  Each installs what it needs into .venv.
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test test-slow lint lock new-method pages clean
+.PHONY: repro verify test test-slow lint lock new-method pages clean
 
 repro: .venv/installed
 	dvc repro
+
+# Clones the last commit, runs it from nothing, and compares every result with the committed one.
+verify: .venv/installed
+	python -m tools.verify
 
 test: .venv/installed
 	pytest -m "not slow and not network"

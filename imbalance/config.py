@@ -30,6 +30,7 @@ class Params(Strict):
     minority: Minority
     replicates: int = Field(ge=1)
     seed: int = Field(ge=0)
+    reproducible: bool
     budget: float = Field(gt=0, le=1)
     rules: tuple[Rule, ...]
     tau: float
@@ -92,11 +93,36 @@ class Params(Strict):
         return self
 
 
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, which besides refuses what it would take silently, or grow without bound."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):  # aliases of aliases of ...: a few lines, gigabytes of values
+            alias = self.peek_event()  # type: ignore[no-untyped-call]
+            raise _refused(f"the alias *{alias.anchor} is not taken; write out what it stands for", alias)
+        node = super().compose_node(parent, index)
+        if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":int") and len(node.value) > 19:
+            raise _refused("a number of more than 19 digits is not taken", node)
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        seen = set()
+        for key in (key for key, _ in pairs if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise _refused(f"'{key.value}' is given twice; keep one", key)
+            seen.add(key.value)
+        return node
+
+
+def _refused(problem: str, where: Any) -> yaml.MarkedYAMLError:
+    """The error of a node or an event that is not taken, with its line."""
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=where.start_mark)
+
+
 def load_params(path: Path = Path("params.yaml")) -> Params:
     """Read and check the parameters; an `InputError` lists all that is wrong, with what is right."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        with path.open("rb") as file:
+            raw = _Loader(file).get_single_data()
+    except Exception as error:  # PyYAML's own, and seen: ValueError, KeyError, AttributeError, RecursionError
         raise InputError(f"{path} cannot be read: {error}") from error
     if not isinstance(raw, dict):
         raise InputError(f"{path} must be a mapping of parameters, like `rho: 50`.")

@@ -1,14 +1,18 @@
 """One replicate of one method: read its images and starting weights, train, write its weights."""
 
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from imbalance import arrays, networks, weights
+from imbalance import arithmetic, arrays, networks, provenance, weights
+from imbalance.checkpoints import Checkpoint
+from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches, split
 from imbalance.methods.baseline import Baseline
 from imbalance.recipes import Recipe
@@ -17,27 +21,66 @@ from imbalance.subsets import Subset
 from imbalance.training import CurvePoint, train
 
 
-def train_replicate(
-    replicate: int,
-    subset: Subset,
-    method: Baseline,
-    recipe: Recipe,
-    *,
-    budget: float,
-    seed: int,
-    data: Path,
-    start: Path,
-    out: Path,
-) -> tuple[NDArray[np.float32], pd.DataFrame]:
-    """Train a replicate's network on its subset of the images in `data`, from the weights in `start`.
+@dataclass(frozen=True)
+class Plan:
+    """How every replicate of a method is trained: on the images in `data`, from the weights in `start`.
 
-    Writes its weights to `out`; returns its test logits (N, C) and the points of its convergence, for an
-    ensemble those of its first member. One single-threaded task: many fill the cores, and the weights do
-    not depend on how many cores there are.
+    `reproducible` demands the pinned arithmetic (imbalance/arithmetic.py).
     """
+
+    method: Baseline
+    recipe: Recipe
+    budget: float
+    seed: int
+    reproducible: bool
+    data: Path
+    start: Path
+
+    def provenances(self, subsets: Sequence[Subset]) -> list[dict[str, Any]]:
+        """All that determines each replicate's weights; data and starting weights by their hashes."""
+        module = Path(*type(self.method).__module__.split("."))
+        network = Path("imbalance/networks", self.recipe.network)
+        files = [file.with_suffix(".py") for file in (Path("imbalance/replicate"), module, network)]
+        shared = {
+            "method": {"method": module.name} | self.method.model_dump(mode="json"),
+            "recipe": self.recipe.model_dump(mode="json"),
+            "budget": self.budget,
+            "seed": self.seed,
+            "reproducible": self.reproducible,
+            "device": "cpu",
+            "data": {"name": self.data.name, "sha256": arrays.fingerprint(arrays.load(self.data))},
+            "source": provenance.source(files),
+            "versions": provenance.versions(),
+        }
+        return [
+            shared
+            | {
+                "replicate": replicate,
+                "subset": provenance.digest(subset.indices.tobytes()),
+                "start": provenance.digest(weights.path(self.start, replicate).read_bytes()),
+            }
+            for replicate, subset in enumerate(subsets)
+        ]
+
+
+def train_replicate(
+    plan: Plan, replicate: int, subset: Subset, made: dict[str, Any], out: Path, checkpoints: Path
+) -> tuple[NDArray[np.float32], pd.DataFrame]:
+    """Train a replicate's network on its subset of the images, or go on from its last checkpoint.
+
+    Writes its weights, with its provenance `made`, to `out`; returns its test logits (N, C) and the points
+    of its convergence, for an ensemble those of its first member. One single-threaded task: many fill the
+    cores, and the weights do not depend on how many cores there are.
+    """
+    if plan.reproducible and not arithmetic.unsupported() and not arithmetic.is_pinned():
+        raise InputError(
+            "this process's arithmetic is not pinned, so its bytes would be its own: start cluster workers "
+            "with the module `stages` preloaded, or set `reproducible: false`."
+        )
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    dataset = arrays.load(data)
+    method, recipe, seed = plan.method, plan.recipe, plan.seed
+    dataset = arrays.load(plan.data)
     images = Examples.from_arrays(dataset.train_images[subset.indices], dataset.train_labels[subset.indices])
     test = Examples.from_arrays(dataset.test_images, dataset.test_labels)
     trained, curves = [], []
@@ -48,16 +91,17 @@ def train_replicate(
         if index and member.start == "initial":
             networks.caffe_xavier(network, generator(seed, replicate, "weights" + purpose))
         else:
-            weights.load(network, start, replicate)
+            weights.load(network, plan.start, replicate)
         held_out = generator(seed, replicate, "validation")
         training, validation = (
             images.at(positions) for positions in split(images.labels.numpy(), member.validation, held_out)
         )
         rng = generator(seed, replicate, "batches" + purpose)
-        iterations = recipe.iterations_within(budget)
-        curves.append(train(network, member, recipe, iterations, training, validation, test, rng))
+        iterations = recipe.iterations_within(plan.budget)
+        checkpoint = Checkpoint(checkpoints / f"{index}.safetensors")
+        curves.append(train(network, member, recipe, iterations, training, validation, test, rng, checkpoint))
         trained.append(network)
     result = trained[0] if len(trained) == 1 else networks.Ensemble(trained)
-    weights.save(result, out, replicate)
+    weights.save(result, out, replicate, made)
     columns = [field.name for field in fields(CurvePoint)]
     return in_batches(result, test.inputs).numpy(), pd.DataFrame(curves[0], columns=columns)

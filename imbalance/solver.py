@@ -5,10 +5,10 @@ u = m u + g, w -= lr u. With v = lr u the two agree while the rate is constant; 
 history must be rescaled by lr_previous / lr. That factor is folded into the momentum of the step, at no cost.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from imbalance.recipes import Recipe
 
@@ -40,3 +40,22 @@ class CaffeSGD:
         self._previous_lr = lr
         self._sgd.step()
         self._sgd.zero_grad(set_to_none=True)
+
+    def state(self) -> dict[str, Tensor]:
+        """All that the next step depends on besides the parameters: the histories, and the last rate."""
+        state = {
+            f"history.{index}": self._sgd.state[parameter]["momentum_buffer"]
+            for index, parameter in enumerate(self._parameters())
+        }
+        return state | {"lr": torch.tensor(self._previous_lr, dtype=torch.float64)}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` gave."""
+        for index, parameter in enumerate(self._parameters()):
+            # of the parameter's own layout in memory, as the fused step demands
+            history = torch.empty_like(parameter).copy_(state[f"history.{index}"])
+            self._sgd.state[parameter]["momentum_buffer"] = history
+        self._previous_lr = state["lr"].item()
+
+    def _parameters(self) -> list[Tensor]:
+        return [parameter for group in self._sgd.param_groups for parameter in group["params"]]

@@ -1,12 +1,15 @@
 """Training one network by one method. Deterministic: the same arguments give the same bytes."""
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
+from itertools import islice
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from imbalance.checkpoints import Checkpoint
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches
 from imbalance.losses import Context
@@ -29,6 +32,20 @@ class CurvePoint:
     test_accuracy: float
 
 
+@dataclass
+class Loop:
+    """What the training loop carries from one iteration to the next, besides the model and the solver.
+
+    `answers` are the decisions for the validation data that the sampler has asked for so far.
+    """
+
+    iteration: int = 0
+    correct: Tensor = field(default_factory=lambda: torch.zeros((), dtype=torch.int64))
+    seen: int = 0
+    curve: list[CurvePoint] = field(default_factory=list)
+    answers: list[Tensor] = field(default_factory=list)
+
+
 def train(
     network: Network,
     method: Baseline,
@@ -38,18 +55,22 @@ def train(
     validation: Examples,
     test: Examples,
     rng: np.random.Generator,
+    checkpoint: Checkpoint | None = None,
 ) -> list[CurvePoint]:
     """Train `network` in place on the images `training`; returns its convergence (Buda et al., Figure 8).
 
     Features that are not trained are computed once. Test images only draw the curve; nothing is selected
     by them: what adapts or tunes does so by `validation`, which the method holds out of its training.
+    With a `checkpoint`, training goes on from where it was when last saved, to the same bytes.
     """
     sizes = torch.bincount(training.labels, minlength=network.classifier.out_features).float()
     curve_test = test.at(slice(None, None, max(1, len(test.labels) // CURVE_IMAGES)))
     network.classifier = method.head(network.classifier, rng)
     curve: list[CurvePoint] = []
     if method.trains == "network":
-        curve = list(_fit(network, method, recipe, iterations, sizes, training, validation, curve_test, rng))
+        curve = _fit(
+            network, method, recipe, iterations, sizes, training, validation, curve_test, rng, checkpoint
+        )
     if method.trains != "network" or type(method).finish is not Baseline.finish:
         training, validation, curve_test = (
             Examples(in_batches(network.features, part.inputs), part.labels)
@@ -57,7 +78,9 @@ def train(
         )
     if method.trains == "classifier":
         head = network.classifier
-        curve = list(_fit(head, method, recipe, iterations, sizes, training, validation, curve_test, rng))
+        curve = _fit(
+            head, method, recipe, iterations, sizes, training, validation, curve_test, rng, checkpoint
+        )
     network.classifier = method.finish(network.classifier, training, validation, rng)
     return curve
 
@@ -80,38 +103,86 @@ def _fit(
     method: Baseline,
     recipe: Recipe,
     iterations: int,
-    sizes: torch.Tensor,
+    sizes: Tensor,
     training: Examples,
     validation: Examples,
     test: Examples,
     rng: np.random.Generator,
-) -> Iterator[CurvePoint]:
-    """The training loop; yields the points of the curve, the last one after the last iteration."""
+    checkpoint: Checkpoint | None,
+) -> list[CurvePoint]:
+    """The training loop; the curve's last point comes after the last iteration.
+
+    A resumed loop draws the batches of the iterations done once more, without training on them, so that
+    samplers need not know of checkpoints; what they asked of the network then is answered as it was.
+    """
     training = method.prepare(training, rng)
+    solver = CaffeSGD(model.named_parameters(), recipe)
+    loop = _resume(model, solver, checkpoint)
+    remembered = deque(loop.answers)
 
     def validate() -> tuple[Indices, Indices]:
-        return in_batches(model, validation.inputs).argmax(dim=-1).numpy(), validation.labels.numpy()
+        if remembered:
+            decided = remembered.popleft()
+        else:
+            decided = in_batches(model, validation.inputs).argmax(dim=-1)
+            loop.answers.append(decided)
+        return decided.numpy(), validation.labels.numpy()
 
     epochs = method.epochs(training.labels.numpy(), rng, validate)
     points = {round(iterations * point / CURVE_POINTS) for point in range(1, CURVE_POINTS + 1)} - {0}
-    solver = CaffeSGD(model.named_parameters(), recipe)
-    correct, seen = torch.zeros((), dtype=torch.int64), 0
+    drawn = enumerate(map(torch.from_numpy, batches(epochs, iterations, recipe.batch)))
     model.train()
-    for iteration, batch in enumerate(map(torch.from_numpy, batches(epochs, iterations, recipe.batch))):
+    for iteration, batch in islice(drawn, loop.iteration, None):
         targets = training.labels[batch]
         logits = model(training.inputs[batch])
         loss = method.loss(logits, targets, Context(sizes, progress=iteration / iterations))
         loss.backward()  # type: ignore[no-untyped-call]
         solver.step(method.lr_factor * recipe.learning_rate(iteration, iterations))
-        correct += (logits.argmax(dim=-1) == targets).sum()
-        seen += len(batch)
-        if iteration + 1 in points:
+        loop.iteration = iteration + 1
+        loop.correct += (logits.argmax(dim=-1) == targets).sum()
+        loop.seen += len(batch)
+        if loop.iteration in points:
             if not loss.isfinite():
                 raise InputError(
-                    f"training diverged before iteration {iteration + 1}: the loss is {loss.item()}; "
+                    f"training diverged before iteration {loop.iteration}: the loss is {loss.item()}; "
                     f"lower base_lr ({recipe.base_lr:g}) in its recipe, or lr_factor ({method.lr_factor:g})."
                 )
-            test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).float().mean()
-            yield CurvePoint(iteration + 1, correct.item() / seen, test_accuracy.item())
-            correct.zero_()
-            seen = 0
+            test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
+            accuracy = loop.correct.item() / loop.seen
+            loop.curve.append(CurvePoint(loop.iteration, accuracy, test_accuracy.item()))
+            loop.correct.zero_()
+            loop.seen = 0
+        if checkpoint:
+            checkpoint.note(loop.iteration)
+            if checkpoint.is_due() or loop.iteration == iterations:
+                checkpoint.save(_state(model, solver, loop))
+    return loop.curve
+
+
+def _state(model: nn.Module, solver: CaffeSGD, loop: Loop) -> dict[str, Tensor]:
+    """Everything that the rest of the training depends on, as tensors."""
+    return {
+        **{f"model.{name}": tensor.contiguous() for name, tensor in model.state_dict().items()},
+        **{f"solver.{name}": tensor.contiguous() for name, tensor in solver.state().items()},
+        **{f"answer.{index}": answer for index, answer in enumerate(loop.answers)},
+        "curve": torch.tensor([astuple(point) for point in loop.curve], dtype=torch.float64),
+        "counts": torch.tensor([loop.iteration, loop.seen, loop.correct.item()]),
+    }
+
+
+def _resume(model: nn.Module, solver: CaffeSGD, checkpoint: Checkpoint | None) -> Loop:
+    """Put the model and the solver where `_state` found them; the loop of a first start where it did not."""
+    state = checkpoint.load() if checkpoint else {}
+    if not state:
+        return Loop()
+    parts: dict[str, dict[str, Tensor]] = {"model": {}, "solver": {}, "answer": {}}
+    for name, tensor in state.items():
+        part, _, rest = name.partition(".")
+        if rest:
+            parts[part][rest] = tensor
+    model.load_state_dict(parts["model"])
+    solver.load_state(parts["solver"])
+    iteration, seen, correct = state["counts"].tolist()
+    curve = [CurvePoint(int(point), *accuracies) for point, *accuracies in state["curve"].tolist()]
+    answers = [parts["answer"][str(index)] for index in range(len(parts["answer"]))]
+    return Loop(iteration, torch.tensor(correct), seen, curve, answers)

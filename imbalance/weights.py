@@ -1,8 +1,10 @@
-"""Weights of the networks on disk: one safetensors file per replicate."""
+"""Weights of the networks on disk: one safetensors file per replicate, with how it came to be."""
 
+import json
 from pathlib import Path
+from typing import Any
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -14,12 +16,16 @@ def path(folder: Path, replicate: int) -> Path:
     return folder / f"{replicate:03d}.safetensors"
 
 
-def save(network: nn.Module, folder: Path, replicate: int) -> None:
-    """Write a network's weights; the bytes depend on nothing but the weights and their names."""
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {name: tensor.contiguous() for name, tensor in network.state_dict().items()}, path(folder, replicate)
-    )
+def save(network: nn.Module, folder: Path, replicate: int, provenance: dict[str, Any]) -> None:
+    """Write weights; the bytes depend on nothing but the weights, their names and `provenance`."""
+    file = path(folder, replicate)
+    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # one entry, as safetensors does not keep the order of several
+        save_file(tensors, file, {"provenance": json.dumps(provenance, sort_keys=True)})
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{file} cannot be written ({error}); make room or give permission.") from error
 
 
 def load(network: nn.Module, folder: Path, replicate: int) -> None:
@@ -31,3 +37,12 @@ def load(network: nn.Module, folder: Path, replicate: int) -> None:
         raise InputError(
             f"{file} holds no weights of this network ({error}); delete it and run `dvc repro`."
         ) from error
+
+
+def provenance(file: Path) -> dict[str, Any]:
+    """How the network in `file` came to be, as its `save` was told."""
+    try:
+        with safe_open(file, framework="pt") as opened:
+            return json.loads((opened.metadata() or {})["provenance"])
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise InputError(f"{file} does not say how it came to be ({error}).") from error

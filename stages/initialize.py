@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from imbalance import arrays, networks, weights
+from imbalance import arrays, networks, provenance, weights
 from imbalance.config import load_params
 from imbalance.seeding import generator
 from stages import run
@@ -13,9 +13,12 @@ def main() -> None:
     params = load_params()
     dataset = arrays.load(Path("data/raw") / params.dataset)
     network = networks.build(params.recipe.network, dataset.train_images.shape[1:], len(dataset.classes))
+    name = params.recipe.network
+    code = [Path("imbalance/networks", f"{name}.py"), Path("imbalance/seeding.py")]
+    shared = {"network": name, "seed": params.seed, "source": provenance.source(code)}
     for replicate in range(params.replicates):
         networks.caffe_xavier(network, generator(params.seed, replicate, "weights"))
-        weights.save(network, Path("models/initial"), replicate)
+        weights.save(network, Path("models/initial"), replicate, shared | {"replicate": replicate})
 
 
 if __name__ == "__main__":

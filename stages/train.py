@@ -1,17 +1,20 @@
 """Train the networks of all replicates by one method: `python -m stages.train <method>`."""
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
-from imbalance import subsets
+from imbalance import arithmetic, checkpoints, subsets
 from imbalance.config import load_params
 from imbalance.errors import InputError
-from imbalance.replicate import train_replicate
+from imbalance.parallel import run_all
+from imbalance.progress import Progress
+from imbalance.provenance import identity
+from imbalance.replicate import Plan, train_replicate
 from stages import run
 
 
@@ -28,30 +31,49 @@ def main() -> None:
             f"'{method.sampler.name}'; together they overshoot towards the minority.",
             file=sys.stderr,
         )
-    drawn = subsets.load(Path("data/subset"))
-    tasks = (
-        delayed(train_replicate)(
-            replicate,
-            subset,
-            method,
-            params.recipe,
-            budget=params.budget,
-            seed=params.seed,
-            data=Path("data/raw") / params.dataset,
-            start=Path("models") / method.start,
-            out=Path("models") / key,
-        )
-        for replicate, subset in enumerate(drawn)
-    )
-    networks = Parallel(n_jobs=-1, return_as="generator")(tasks)
-    logits, curves = zip(*tqdm(networks, key, len(drawn), unit="network"), strict=True)
+    if not params.reproducible:
+        arithmetic.unpin()
+    elif reason := arithmetic.unsupported():
+        print(f"warning: results will differ in their last digits: {reason}.", file=sys.stderr)
 
-    predictions = Path("data/predictions") / key
+    # absolute paths, for workers elsewhere on a cluster
+    plan = Plan(
+        method=method,
+        recipe=params.recipe,
+        budget=params.budget,
+        seed=params.seed,
+        reproducible=params.reproducible,
+        data=Path("data/raw", params.dataset).absolute(),
+        start=Path("models", method.start).absolute(),
+    )
+    # In the main checkout also for DVC's experiments in temporary copies, so that these resume too.
+    root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
+    checkpoints.remove_stale(root)
+    drawn = subsets.load(Path("data/subset"))
+    provenances = plan.provenances(drawn)
+    folders = [root / identity(provenance) for provenance in provenances]
+    out = Path("models", key).absolute()
+    tasks = [
+        (plan, replicate, subset, made, out, folder)
+        for replicate, (subset, made, folder) in enumerate(zip(drawn, provenances, folders, strict=True))
+    ]
+    networks = 0 if method.trains == "nothing" else len(drawn) * len(method.members())
+    iterations = networks * params.recipe.iterations_within(params.budget)
+
+    def done() -> int:
+        return sum(map(checkpoints.iterations_done, folders))
+
+    with Progress(key, iterations, params.recipe.batch, done):
+        logits, curves = zip(*run_all(train_replicate, tasks), strict=True)
+
+    predictions = Path("data/predictions", key)
     predictions.mkdir(parents=True, exist_ok=True)
     np.save(predictions / "logits.npy", np.stack(logits))
     convergence = pd.concat(curves, keys=range(len(drawn)), names=["replicate"]).reset_index("replicate")
     convergence.insert(0, "method", key)
     convergence.round(6).to_csv(predictions / "convergence.csv", index=False)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,22 @@
 """Tests compute as stages do: the arithmetic is pinned before anything imports torch."""
 
+from pathlib import Path
+
+import pytest
+
 import stages  # noqa: F401
+from imbalance import arrays, networks, weights
+from imbalance.datasets import digits
+from imbalance.seeding import generator
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """scikit-learn's digits, and the initial weights of three replicates."""
+    folder = tmp_path_factory.mktemp("data")
+    arrays.save(digits(), folder / "raw")
+    for replicate in range(3):
+        network = networks.build("lenet5", (1, 28, 28), 10)
+        networks.caffe_xavier(network, generator(0, replicate, "weights"))
+        weights.save(network, folder / "initial", replicate, {})
+    return folder

@@ -1,13 +1,9 @@
 """The real pipeline, by the real DVC, in a fresh clone: which stages run when what changes."""
 
 import io
-import os
 import re
-import shutil
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -15,61 +11,27 @@ import pytest
 import yaml
 
 from imbalance import catalogue, methods
+from tests.repository import TINY, Dvc, copy_of_working_tree, dvc_in, settings
 
 METHODS = list(yaml.safe_load(Path("params.yaml").read_text())["methods"])
 TRAIN = [f"train@{key}" for key in METHODS]
-TINY = ["dataset=digits", "rho=10", "replicates=2", "budget=0.05"]
-
-Dvc = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new repository with the files of this working tree, and nothing that any run has cached."""
     folder = tmp_path_factory.mktemp("clone")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if Path(name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(name, folder / name)
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "clone"]):
-        identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-        subprocess.run(["git", *identity, *command], cwd=folder, check=True)
+    copy_of_working_tree(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def dvc(clone: Path) -> Dvc:
-    """Run a dvc command in the clone, with this environment's Python first in the path."""
-
-    def run(*arguments: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        done = subprocess.run(
-            [sys.executable, "-m", "dvc", *arguments],
-            cwd=clone,
-            env=os.environ | {"PATH": path},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert (done.returncode != 0) == fails, done.stdout
-        return done
-
-    return run
+    return dvc_in(clone)
 
 
 def executed(done: subprocess.CompletedProcess[str]) -> list[str]:
     """The stages that a dvc command really ran, sorted; restored and skipped ones are not among them."""
     return sorted(re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE))
-
-
-def settings(*changes: str) -> list[str]:
-    return [word for change in changes for word in ("-S", change)]
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,7 @@ def test_the_example_of_using_the_weights_works(tmp_path: Path) -> None:
     )
     prepare = (
         "from pathlib import Path\nfrom imbalance import networks, weights\n"
-        "weights.save(networks.build('lenet5', (1, 28, 28), 10), Path('models/oversampling'), 0)\n"
+        "weights.save(networks.build('lenet5', (1, 28, 28), 10), Path('models/oversampling'), 0, {})\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", prepare + example],

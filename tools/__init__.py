@@ -1,1 +1,1 @@
-"""What the Makefile calls: documentation, new methods. No stage depends on it."""
+"""What the Makefile calls: documentation, new methods, verification. No stage depends on it."""

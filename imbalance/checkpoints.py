@@ -1,0 +1,79 @@
+"""What a training task leaves on disk while it runs: its last checkpoint, and how far it is.
+
+A checkpoint is a file of tensors, replaced atomically, in a folder named by the hash of everything that
+determines the network: where anything differs, another folder is looked into, and nothing is found.
+"""
+
+import os
+import shutil
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from imbalance.errors import InputError
+
+SAVE_SECONDS = 10.0
+NOTE_SECONDS = 0.5
+STALE_SECONDS = 7 * 24 * 3600
+
+
+class Checkpoint:
+    """The checkpoint of one network in training, `file`, and beside it the number of its iterations done."""
+
+    def __init__(self, file: Path, save_seconds: float = SAVE_SECONDS) -> None:
+        self._file = file
+        self._save_seconds = save_seconds
+        self._saved = self._noted = time.monotonic()
+
+    def load(self) -> dict[str, Tensor]:
+        """The tensors saved last; none where there are none, or they cannot be read."""
+        try:
+            return load_file(self._file)
+        except (OSError, SafetensorError):
+            return {}
+
+    def is_due(self) -> bool:
+        """Whether it is long enough since the last one."""
+        return time.monotonic() - self._saved >= self._save_seconds
+
+    def save(self, tensors: dict[str, Tensor]) -> None:
+        """Replace the last checkpoint; killed at any moment, either the old or the new one is there."""
+        new = self._file.with_suffix(".new")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            save_file(tensors, new)
+            os.replace(new, self._file)
+        except (OSError, SafetensorError) as error:
+            raise InputError(
+                f"{self._file} cannot be written ({error}); make room or give permission."
+            ) from error
+        self._saved = time.monotonic()
+
+    def note(self, iteration: int) -> None:
+        """Say how many iterations are done, now and then, for `iterations_done`; losing one does no harm."""
+        now = time.monotonic()
+        if now - self._noted >= NOTE_SECONDS:
+            self._noted = now
+            with suppress(OSError):
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                self._file.with_suffix(".iteration").write_text(str(iteration))
+
+
+def iterations_done(folder: Path) -> int:
+    """The iterations that the networks of a task have said to be done."""
+    done = 0
+    for file in folder.glob("*.iteration"):
+        with suppress(OSError, ValueError):  # being replaced at this moment
+            done += int(file.read_text())
+    return done
+
+
+def remove_stale(root: Path) -> None:
+    """Remove the checkpoints of tasks that nobody has gone on with for a week."""
+    for folder in root.glob("*/"):
+        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)

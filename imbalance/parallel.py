@@ -1,0 +1,74 @@
+"""Where the networks of a stage are trained: on the cores of this machine, or on a Dask or Ray cluster.
+
+The tasks are the same, and so are the bytes. A cluster's workers need this repository's folder at the same
+path (a shared file system), its environment, and the pinned arithmetic: `dask worker --preload stages`.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from imbalance.errors import InputError
+from imbalance.parents import die_with_parent
+
+VARIABLE = "IMBALANCE_EXECUTOR"
+Result = TypeVar("Result")
+
+
+def run_all(task: Callable[..., Result], arguments: Iterable[tuple[Any, ...]]) -> list[Result]:
+    """The results of task(*arguments) in order, computed by the executor that IMBALANCE_EXECUTOR names.
+
+    It is `local` (the default: one worker a core, LOKY_MAX_CPU_COUNT at most), `dask:<scheduler's address>`
+    or `ray:<address>`. Raises `InputError` where it cannot be reached or a local worker was killed.
+    """
+    with executor(os.environ.get(VARIABLE, "local")):
+        try:
+            return Parallel(n_jobs=-1)(delayed(task)(*each) for each in arguments)
+        except TerminatedWorkerError as error:
+            raise InputError(
+                "a worker process was killed, perhaps for want of memory (LOKY_MAX_CPU_COUNT=1 runs one at "
+                "a time); `dvc repro` goes on from the last checkpoint."
+            ) from error
+
+
+@contextmanager
+def executor(name: str) -> Iterator[None]:
+    """Within it, joblib's tasks go to the executor `name`."""
+    kind, _, address = name.partition(":")
+    match kind:
+        case "local":
+            with parallel_config("loky", initializer=start_worker):
+                yield
+        case "dask" if address:
+            from distributed import Client
+
+            try:
+                client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
+            except (OSError, ValueError) as error:
+                raise InputError(f"{VARIABLE}={name}: no Dask scheduler answers ({error}).") from error
+            with client, parallel_config("dask"):
+                yield
+        case "ray" if address:
+            import ray
+            from ray.util.joblib import register_ray
+
+            try:
+                ray.init(address)
+            except (ConnectionError, ValueError) as error:
+                raise InputError(f"{VARIABLE}={name}: no Ray cluster answers ({error}).") from error
+            register_ray()  # type: ignore[no-untyped-call]
+            with parallel_config("ray"):
+                yield
+        case _:
+            raise InputError(f"{VARIABLE}={name}: choose local, dask:<scheduler's address> or ray:<address>.")
+
+
+def start_worker() -> None:
+    """A local worker leaves Ctrl-C to the process that started it, and ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent()

@@ -1,0 +1,18 @@
+"""Processes that end when the one that started them has ended, so that none is left behind."""
+
+import os
+import threading
+import time
+
+SECONDS = 0.5
+
+
+def die_with_parent() -> None:
+    """End this process, without a word, soon after its parent is gone."""
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(SECONDS)
+    os._exit(1)

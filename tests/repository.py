@@ -1,0 +1,58 @@
+"""A new repository to run the real pipeline in, by the real DVC."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+TINY = ["dataset=digits", "rho=10", "replicates=2", "budget=0.05"]
+
+Dvc = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def copy_of_working_tree(folder: Path) -> None:
+    """A new repository with the files of this working tree, and nothing that any run has cached."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if Path(name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(name, folder / name)
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    commit(folder, "clone")
+
+
+def commit(folder: Path, message: str) -> None:
+    """Commit everything, whoever runs the tests."""
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for command in (["add", "-A"], ["commit", "-q", "-m", message]):
+        subprocess.run(["git", *identity, *command], cwd=folder, check=True)
+
+
+def dvc_in(folder: Path) -> Dvc:
+    """Run a dvc command in a repository, with this environment's Python first in the path."""
+
+    def run(*arguments: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            [sys.executable, "-m", "dvc", *arguments],
+            cwd=folder,
+            env=os.environ | {"PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert (done.returncode != 0) == fails, done.stdout
+        return done
+
+    return run
+
+
+def settings(*changes: str) -> list[str]:
+    return [word for change in changes for word in ("-S", change)]

@@ -1,0 +1,249 @@
+"""Does the commit give its own results again? `make verify` clones it, runs everything there, and compares.
+
+No cache is used, of the repository or of the user, and the results that the commit brings along are deleted
+first, so that every stage runs. Then every output of `dvc.lock` and every metrics file, table and figure in
+Git must have the bytes that were committed.
+
+That is promised on x86-64 Linux with AVX2 and the versions of requirements.lock, unless params.yaml says
+`reproducible: false`. Elsewhere there must be the same artifacts, and each mean of the metrics within the
+committed half-width of its 95 % interval: a machine that rounds differently trains other networks, but on the
+same subsets.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from imbalance import arithmetic
+from imbalance.errors import InputError
+
+IN_GIT = ("metrics/*.json", "plots/*.csv", "plots/tables/*.csv", "plots/figures/*.png")
+DECIDE_BYTES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "imbalanced-learn",
+    "pandas",
+    "matplotlib",
+    "pillow",
+    "safetensors",
+)
+# Without what a Git hook or a DVC stage that calls this has set: it is about another repository.
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("DVC_", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"))
+}
+ABSENT = "-"
+IDENTICAL = "identical"
+
+
+class Results(NamedTuple):
+    """What a commit, or a run, has: the hash of each artifact, and the content of each metrics file."""
+
+    hashes: dict[str, str]
+    metrics: dict[str, dict[str, Any]]
+
+
+class Row(NamedTuple):
+    """One artifact in the table of the comparison."""
+
+    artifact: str
+    expected: str
+    got: str
+    verdict: str
+    fails: bool
+
+
+def main() -> None:
+    """Verify HEAD; the clone is kept, for a look at it, where something differs."""
+    commit = git("rev-parse", "HEAD")
+    print(f"Verifying commit {commit[:10]}.")
+    if git("status", "--porcelain"):
+        print("The working tree has uncommitted changes: they are not verified, only the commit is.")
+    folder = Path(tempfile.mkdtemp(prefix="verify-"))
+    failed = 0
+    try:
+        rows = verify(commit, folder)
+        print(table(rows))
+        failed = sum(row.fails for row in rows)
+    finally:
+        if not failed:
+            shutil.rmtree(folder)
+    if failed:
+        raise InputError(
+            f"{failed} of {len(rows)} artifacts are not as committed; the run is kept in {folder}."
+        )
+
+
+def verify(commit: str, folder: Path) -> list[Row]:
+    """Clone the commit into a folder, run it there, and compare what comes out with what it brought along."""
+    clone = folder / "clone"
+    git("clone", "--quiet", "--no-checkout", ".", str(clone))
+    git("-C", str(clone), "checkout", "--quiet", "--detach", commit)
+    reasons = inexact(clone)
+    if reasons:
+        print(f"The same bytes are not promised here, only the same means: {'; '.join(reasons)}.")
+    expected = results(clone)
+    reproduce(clone, folder)
+    return (compare_means if reasons else compare)(expected, results(clone))
+
+
+def git(*arguments: str) -> str:
+    """What a git command prints."""
+    done = subprocess.run(["git", *arguments], env=ENVIRONMENT, capture_output=True, text=True)
+    if done.returncode:
+        raise InputError(f"`git {' '.join(arguments)}` failed: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def inexact(repository: Path) -> list[str]:
+    """Why the same bytes are not promised on this machine; nothing where they are."""
+    pins = (repository / "requirements.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", pins, re.MULTILINE))
+    params = yaml.safe_load((repository / "params.yaml").read_text(encoding="utf-8"))
+    reasons = [reason] if (reason := arithmetic.unsupported()) else []
+    for package in DECIDE_BYTES:
+        if (version := metadata.version(package)) != locked[package]:
+            reasons.append(f"{package} is {version}, not {locked[package]} as in requirements.lock")
+    if not params.get("reproducible", True):
+        reasons.append("params.yaml says `reproducible: false`")
+    return reasons
+
+
+def results(repository: Path) -> Results:
+    """The outputs that dvc.lock names and the results in Git, each with its MD5, which DVC uses too."""
+    lock, files = repository / "dvc.lock", in_git(repository)
+    if not lock.is_file():
+        raise InputError("the commit has no dvc.lock; commit what `make repro` writes.")
+    hashes = {
+        name: hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()
+        for name, file in files.items()
+    }
+    try:
+        hashes = locked_outputs(lock.read_text(encoding="utf-8")) | hashes
+        metrics = {
+            name: json.loads(file.read_bytes()) for name, file in files.items() if file.suffix == ".json"
+        }
+    except (yaml.YAMLError, json.JSONDecodeError) as error:
+        raise InputError(f"the results of the commit cannot be read: {error}") from error
+    return Results(hashes, metrics)
+
+
+def in_git(repository: Path) -> dict[str, Path]:
+    """The metrics, tables and figures of a repository, by their names in it."""
+    return {
+        path.relative_to(repository).as_posix(): path
+        for pattern in IN_GIT
+        for path in sorted(repository.glob(pattern))
+    }
+
+
+def locked_outputs(lock: str) -> dict[str, str]:
+    """The hash of every output in the text of a dvc.lock, by its stage and path."""
+    return {
+        f"{stage}: {out['path']}": str(out["md5"])
+        for stage, entry in yaml.safe_load(lock)["stages"].items()
+        for out in entry["outs"]
+    }
+
+
+def reproduce(clone: Path, folder: Path) -> None:
+    """Run the pipeline of a clone from nothing, by this Python and apart from any settings of the user's.
+
+    Left where they are, the committed results would let DVC skip the stages that wrote them. No cache
+    that others share is used, even where the user, the machine or the commit has configured one.
+    """
+    (clone / "dvc.lock").unlink()
+    for file in in_git(clone).values():
+        file.unlink()
+    (clone / ".dvc/config.local").write_text("[cache]\n    dir = cache\n", encoding="utf-8")
+    environment = ENVIRONMENT | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DVC_GLOBAL_CONFIG_DIR": str(folder / "no-settings"),
+        "DVC_SYSTEM_CONFIG_DIR": str(folder / "no-settings"),
+        "DVC_SITE_CACHE_DIR": str(folder / "site"),
+    }
+    sys.stdout.flush()
+    if subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=clone, env=environment).returncode:
+        raise InputError("`dvc repro` failed in a fresh clone of the commit; what it printed is above.")
+
+
+def compare(expected: Results, got: Results) -> list[Row]:
+    """Every artifact that either has, byte for byte."""
+    rows = []
+    for artifact in expected.hashes | got.hashes:
+        old, new = expected.hashes.get(artifact, ABSENT), got.hashes.get(artifact, ABSENT)
+        if old == new:
+            verdict = IDENTICAL
+        elif ABSENT in (old, new):
+            verdict = "missing" if new == ABSENT else "extra"
+        else:
+            verdict = "different"
+        rows.append(Row(artifact, old, new, verdict, fails=old != new))
+    return rows
+
+
+def compare_means(expected: Results, got: Results) -> list[Row]:
+    """The same artifacts, whatever their bytes, and in the metrics every mean within its interval."""
+    rows = []
+    for row in compare(expected, got):
+        if row.verdict != "different":
+            rows.append(row)
+        elif row.artifact in expected.metrics:
+            outliers = list(outside(expected.metrics[row.artifact], got.metrics[row.artifact]))
+            verdict = "; ".join(outliers) or "means within the intervals"
+            rows.append(row._replace(verdict=verdict, fails=bool(outliers)))
+        else:
+            rows.append(row._replace(verdict="not promised here", fails=False))
+    return rows
+
+
+def outside(expected: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
+    """The measures whose mean is outside the committed 95 % interval, or that only one of the two has.
+
+    The mean of a single replicate has no interval, and so nothing that it could be outside of.
+    """
+    for key in sorted(expected.keys() | got.keys()):
+        if key not in expected or key not in got:
+            yield f"{key} is {'missing' if key in expected else 'extra'}"
+        elif "mean" in expected[key]:
+            mean, ci95, new = expected[key]["mean"], expected[key].get("ci95"), got[key]["mean"]
+            if ci95 is not None and round(abs(new - mean), 9) > ci95:  # all three have six decimals
+                yield f"{key} is {new}, not {mean} ± {ci95}"
+        else:
+            yield from (f"{key}.{problem}" for problem in outside(expected[key], got[key]))
+
+
+def table(rows: list[Row]) -> str:
+    """What is not identical, a line each with short hashes, and how much is."""
+    shown = [row for row in rows if row.verdict != IDENTICAL]
+    summary = f"{len(rows) - len(shown)} of {len(rows)} artifacts are identical."
+    if not shown:
+        return summary
+    width = max(len(row.artifact) for row in shown)
+    header = Row("artifact", "expected", "got", "verdict", fails=False)
+    lines = [
+        f"{row.artifact:{width}}  {row.expected[:8]:8}  {row.got[:8]:8}  {row.verdict}"
+        for row in (header, *shown)
+    ]
+    return "\n".join([*lines, summary])
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f"error: {error}")
