@@ -1,9 +1,11 @@
 """The generated parts of the documentation, made from the results and from the code, so that nothing drifts.
 
-python -m tools.pages        writes them (`make pages`)
+python -m tools.pages            writes them (`make pages`)
+python -m tools.pages <study>    writes the last run's results into studies/<study>/README.md
 """
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,15 @@ def _section(name: str) -> str:
     return f"## {name}\n\n{text}\n\n{meaning}\n"
 
 
+def main(study: str | None) -> None:
+    """The last run into a study's README; or into README.md, and the page of the methods."""
+    readme = Path("studies", study, "README.md") if study else README
+    readme.write_text(with_results(readme.read_text(encoding="utf-8"), current_table()), encoding="utf-8")
+    print(f"wrote {readme}")
+    if not study:
+        CATALOGUE.write_text(catalogue_page(), encoding="utf-8")
+        print(f"wrote {CATALOGUE}")
+
+
 if __name__ == "__main__":
-    README.write_text(with_results(README.read_text(encoding="utf-8"), current_table()), encoding="utf-8")
-    CATALOGUE.write_text(catalogue_page(), encoding="utf-8")
-    print(f"wrote {README} and {CATALOGUE}")
+    main(sys.argv[1] if len(sys.argv) > 1 else None)
