@@ -14,6 +14,9 @@ PROJECT = tomllib.loads(Path("pyproject.toml").read_text())
 ASKED = [
     Requirement(text) for text in (*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"])
 ]
+OPTIONAL = [
+    Requirement(text) for texts in PROJECT["project"]["optional-dependencies"].values() for text in texts
+]
 LOCKED = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", Path("requirements.lock").read_text(), re.MULTILINE))
 IMPORTED_AS = {"imbalanced-learn": "imblearn", "pyyaml": "yaml", "scikit-learn": "sklearn"}
 
@@ -34,6 +37,6 @@ def test_every_locked_version_has_hashes_and_no_address_is_written() -> None:
 
 def test_every_import_is_asked_for() -> None:
     known = {
-        IMPORTED_AS.get(requirement.name, requirement.name) for requirement in ASKED
+        IMPORTED_AS.get(requirement.name, requirement.name) for requirement in (*ASKED, *OPTIONAL)
     } | sys.stdlib_module_names
     assert third_party_imports() <= known | {"pydantic_core"}
