@@ -4,7 +4,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro verify test test-slow lint lock new-method pages clean
+.PHONY: repro verify test test-slow test-processors lint lock new-method pages clean
 
 repro: .venv/installed
 	dvc repro
@@ -14,10 +14,14 @@ verify: .venv/installed
 	python -m tools.verify
 
 test: .venv/installed
-	pytest -m "not slow and not network"
+	pytest -m "not slow and not network and not emulated"
 
 test-slow: .venv/installed
 	pytest -m "slow or network"
+
+# The same bytes on emulated processors; needs qemu-user.
+test-processors: .venv/installed
+	pytest -m emulated
 
 lint: .venv/installed
 	ruff check .

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from imbalance.errors import InputError
 
-SAVE_SECONDS = 10.0
+SAVE_SECONDS = 5.0
 NOTE_SECONDS = 0.5
 STALE_SECONDS = 7 * 24 * 3600
 

@@ -34,7 +34,8 @@ class Progress:
         self._thread.join()
         if kind is None:
             seconds = tqdm.format_interval(time.monotonic() - self._begun)
-            print(f"{self._label}: {self._total} iterations in {seconds}", file=sys.stderr)
+            rate = self._rate(self._total)
+            print(f"{self._label}: {self._total} iterations in {seconds}, {rate}", file=sys.stderr)
 
     def _show(self) -> None:
         if self._terminal:

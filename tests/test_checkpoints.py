@@ -30,10 +30,10 @@ class StopError(Exception):
     """The power is cut."""
 
 
-def examples(seed: int, sizes: tuple[int, ...] = (40, 20, 8)) -> Examples:
+def examples(seed: int, sizes: tuple[int, ...] = (40, 20, 8), side: int = 16) -> Examples:
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(3), sizes)
-    images = rng.integers(0, 156, (len(labels), 1, 16, 16)) + 40 * labels[:, None, None, None]
+    images = rng.integers(0, 156, (len(labels), 1, side, side)) + 40 * labels[:, None, None, None]
     return Examples.from_arrays(images.astype(np.uint8), labels)
 
 

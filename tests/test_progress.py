@@ -25,7 +25,7 @@ def test_a_log_gets_few_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
         assert 100 * 64 / 0.6 < int(found[1]) < 100 * 64 / 0.15, (
             "only what was done since it was entered counts"
         )
-    assert re.fullmatch(r"focal: 400 iterations in 00:00", last)
+    assert re.fullmatch(r"focal: 400 iterations in 00:0\d, \d+ images/s", last)
 
 
 def test_a_terminal_gets_a_bar_with_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -13,6 +15,13 @@ from imbalance.checkpoints import iterations_done
 from tests.repository import TINY, copy_of_working_tree, dvc_in, settings
 
 ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+KILLS = [
+    (signal.SIGINT, os.killpg),  # Ctrl-C
+    (signal.SIGKILL, os.kill),  # to DVC alone
+    (signal.SIGTERM, os.killpg),
+    (signal.SIGTERM, os.kill),
+]
 
 
 @pytest.fixture(scope="module")
@@ -62,25 +71,47 @@ def iterations_done_in(folder: Path) -> int:
 
 
 @pytest.mark.parametrize(
-    ("number", "whom"),
-    [
-        (signal.SIGINT, "group"),  # Ctrl-C
-        (signal.SIGTERM, "group"),
-        (signal.SIGTERM, "dvc"),
-        (signal.SIGKILL, "dvc"),
-    ],
+    ("number", "kill"), [*KILLS[:2], *(pytest.param(*each, marks=pytest.mark.slow) for each in KILLS[2:])]
 )
 def test_a_signal_ends_all_within_two_seconds_and_a_checkpoint_stays(
-    number: signal.Signals, whom: str, repository: Path
+    number: signal.Signals, kill: Callable[[int, int], None], repository: Path
 ) -> None:
     before = iterations_done_in(repository)
     process = start(repository, "dvc", "repro", "train@baseline")
     wait_for(lambda: iterations_done_in(repository) > before, 60)
-    (os.killpg if whom == "group" else os.kill)(process.pid, number)
+    kill(process.pid, number)
     wait_for(lambda: not running_in(repository), 2)
     output, _ = process.communicate()
     assert "Traceback" not in output
     assert "KeyboardInterrupt" not in output
     assert process.returncode != 0
-    if whom == "group":
+    if kill is os.killpg:
         assert "goes on from the last checkpoint" in output
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_twenty_kills_over_the_default_run_leave_the_committed_lock(tmp_path: Path) -> None:
+    copy_of_working_tree(tmp_path)
+    lock = tmp_path / "dvc.lock"
+    committed = lock.read_bytes()
+    # without what the commit brings along, every stage has to run
+    lock.unlink()
+    random = Random(0)
+    killed = 0
+    while killed < 20:
+        process = start(tmp_path, "dvc", "repro")
+        try:
+            output, _ = process.communicate(timeout=random.uniform(3, 22))
+            break
+        except subprocess.TimeoutExpired:
+            number, kill = random.choice(KILLS)
+            kill(process.pid, number)
+            killed += 1
+        output, _ = process.communicate()
+        wait_for(lambda: not running_in(tmp_path), 5)
+        assert "Traceback" not in output, output
+    assert killed >= 15, "it ended too early to say much"
+    subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=tmp_path, env=ENVIRONMENT, check=True)
+    assert lock.read_bytes() == committed
+    assert not list((tmp_path / ".checkpoints").glob("*"))
