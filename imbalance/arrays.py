@@ -4,23 +4,29 @@
 `train_labels.npy` and `test_labels.npy`, uint8 (N,); and `classes.txt`, one class name per line.
 """
 
+import fcntl
 import hashlib
+import os
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import numpy.lib.format as npy
 from numpy.typing import NDArray
 
-from imbalance.errors import InputError
+from imbalance.errors import InputError, replacing
 
 Bytes = NDArray[np.uint8]
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 CLASSES = "classes.txt"
 AGAIN = "delete the folder and run `python -m stages.download`."
+REPRO = "delete the folder and run `dvc repro`."
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def load(folder: Path) -> Arrays:
 
     Raises `InputError` where a file is missing or damaged, or does not agree with the others.
     """
-    arrays = {name: _open(folder / f"{name}.npy") for name in ARRAYS}
+    arrays = {name: _open(folder / f"{name}.npy", AGAIN) for name in ARRAYS}
     try:
         result = Arrays(**arrays, classes=tuple((folder / CLASSES).read_text(encoding="utf-8").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
@@ -58,13 +64,24 @@ def load(folder: Path) -> Arrays:
     return result
 
 
-def _open(path: Path) -> Bytes:
+def read(path: Path) -> NDArray[Any]:
+    """Read one npy file, of any dtype but pickled objects; an `InputError` where it is missing or damaged."""
+    return np.array(_open(path, REPRO))
+
+
+def write(array: NDArray[Any], path: Path) -> None:
+    """Write one npy file, whole or not at all; an `InputError` where that cannot be."""
+    with replacing(path) as part:
+        _write(array, part)
+
+
+def _open(path: Path, again: str) -> NDArray[Any]:
     if not path.is_file():
-        raise InputError(f"{path} is missing; {AGAIN}")
+        raise InputError(f"{path} is missing; {again}")
     try:
         return npy.open_memmap(path, mode="r")  # refuses pickled objects
     except Exception as error:  # seen on damaged headers: ValueError, TypeError, TokenError
-        raise InputError(f"{path} cannot be read ({' '.join(str(error).split())}); {AGAIN}") from error
+        raise InputError(f"{path} cannot be read ({' '.join(str(error).split())}); {again}") from error
 
 
 def _problems(arrays: Arrays) -> Iterator[str]:
@@ -97,20 +114,47 @@ def save(arrays: Arrays, folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         # A sibling is on the same file system, so renaming is atomic. Old files are moved and deleted, never
         # written to: DVC may have linked them to its cache.
-        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as sibling:
-            (new := Path(sibling, "new")).mkdir()
+        with _sibling(folder) as sibling:
+            (new := sibling / "new").mkdir()
             for name in ARRAYS:
-                _write(np.ascontiguousarray(getattr(arrays, name)), new / f"{name}.npy")
+                _write(getattr(arrays, name), new / f"{name}.npy")
             (new / CLASSES).write_text("".join(f"{name}\n" for name in arrays.classes), encoding="utf-8")
             if folder.exists():
-                folder.rename(Path(sibling, "old"))
+                folder.rename(sibling / "old")
             new.rename(folder)
     except OSError as error:
         raise InputError(f"{folder} cannot be written ({error}); make room or give permission.") from error
 
 
-def _write(array: Bytes, path: Path) -> None:
+@contextmanager
+def _sibling(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder`; those that processes left there when they were killed are removed.
+
+    Each is locked while it is in use, and the lock ends with its process, however that ends.
+    """
+    prefix = f".{folder.name}."
+    for left in folder.parent.glob(f"{prefix}????????"):
+        with suppress(OSError), _locked(left):
+            if {path.name for path in left.iterdir()} <= {"new", "old"}:
+                shutil.rmtree(left)
+    with TemporaryDirectory(dir=folder.parent, prefix=prefix) as sibling, _locked(Path(sibling)):
+        yield Path(sibling)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from locking a folder; an `OSError` where another has locked it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write(array: NDArray[Any], path: Path) -> None:
     """What `np.save` does, which, however, was seen (NumPy 2.4.6) to lose the error of a full disk."""
+    array = np.ascontiguousarray(array)
     with path.open("wb") as file:
         npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(array))
         file.write(array.data)

@@ -4,17 +4,16 @@ A checkpoint is a file of tensors, replaced atomically, in a folder named by the
 determines the network: where anything differs, another folder is looked into, and nothing is found.
 """
 
-import os
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
-from imbalance.errors import InputError
+from imbalance import weights
 
 SAVE_SECONDS = 5.0
 NOTE_SECONDS = 0.5
@@ -42,15 +41,7 @@ class Checkpoint:
 
     def save(self, tensors: dict[str, Tensor]) -> None:
         """Replace the last checkpoint; killed at any moment, either the old or the new one is there."""
-        new = self._file.with_suffix(".new")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            save_file(tensors, new)
-            os.replace(new, self._file)
-        except (OSError, SafetensorError) as error:
-            raise InputError(
-                f"{self._file} cannot be written ({error}); make room or give permission."
-            ) from error
+        weights.write(tensors, self._file)
         self._saved = time.monotonic()
 
     def note(self, iteration: int) -> None:

@@ -1,4 +1,8 @@
-"""The one exception that a user is meant to read."""
+"""The one exception that a user is meant to read, and how a file that cannot be written becomes one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 
 class InputError(ValueError):
@@ -6,3 +10,22 @@ class InputError(ValueError):
 
     Stages print the message without a traceback and exit with status 1 (`stages.run`).
     """
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Write a file whole or not at all: yields another in its folder, which takes its place in the end.
+
+    Raises `InputError` where the disk is full or the folder is read-only; what was there before stays. An
+    old file is replaced, never written to: DVC may have linked it to its cache.
+    """
+    part = path.with_name(f".part-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error}); make room or give permission.") from error
+    finally:
+        with suppress(OSError):
+            part.unlink()

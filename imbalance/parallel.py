@@ -1,7 +1,8 @@
 """Where the networks of a stage are trained: on the cores of this machine, or on a Dask or Ray cluster.
 
 The tasks are the same, and so are the bytes. A cluster's workers need this repository's folder at the same
-path (a shared file system), its environment, and the pinned arithmetic: `dask worker --preload stages`.
+path (a shared file system) and its environment; Dask's pin the arithmetic as they start (`--preload stages`),
+Ray's are told to.
 """
 
 import os
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from imbalance import arithmetic
 from imbalance.errors import InputError
 from imbalance.parents import die_with_parent
 
@@ -57,8 +59,10 @@ def executor(name: str) -> Iterator[None]:
             import ray
             from ray.util.joblib import register_ray
 
+            kernels = arithmetic.KERNELS | arithmetic.THREADS
+            pins = {name: os.environ[name] for name in kernels if name in os.environ}
             try:
-                ray.init(address)
+                ray.init(address, runtime_env={"env_vars": pins})
             except (ConnectionError, ValueError) as error:
                 raise InputError(f"{VARIABLE}={name}: no Ray cluster answers ({error}).") from error
             register_ray()  # type: ignore[no-untyped-call]

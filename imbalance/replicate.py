@@ -102,6 +102,9 @@ def train_replicate(
         curves.append(train(network, member, recipe, iterations, training, validation, test, rng, checkpoint))
         trained.append(network)
     result = trained[0] if len(trained) == 1 else networks.Ensemble(trained)
+    logits = in_batches(result, test.inputs).numpy()
+    if not np.isfinite(logits).all():
+        raise InputError(f"replicate {replicate} diverged in its last iterations; lower the learning rate.")
     weights.save(result, out, replicate, made)
     columns = [field.name for field in fields(CurvePoint)]
-    return in_batches(result, test.inputs).numpy(), pd.DataFrame(curves[0], columns=columns)
+    return logits, pd.DataFrame(curves[0], columns=columns)

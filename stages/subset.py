@@ -7,6 +7,7 @@ import pandas as pd
 
 from imbalance import arrays
 from imbalance.config import load_params
+from imbalance.errors import replacing
 from imbalance.profiles import class_sizes
 from imbalance.seeding import generator
 from imbalance.subsets import Subset, draw, minority_classes, save
@@ -33,7 +34,8 @@ def main() -> None:
         )
         drawn.append(draw(dataset.train_labels, sizes, rng))
     save(drawn, Path("data/subset"))
-    table_of_sizes(drawn, dataset.classes).to_csv("plots/class_sizes.csv", index=False)
+    with replacing(Path("plots/class_sizes.csv")) as part:
+        table_of_sizes(drawn, dataset.classes).to_csv(part, index=False)
 
 
 def table_of_sizes(drawn: list[Subset], classes: tuple[str, ...]) -> pd.DataFrame:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imbalance import arithmetic, checkpoints, subsets
+from imbalance import arithmetic, arrays, checkpoints, subsets
 from imbalance.config import load_params
-from imbalance.errors import InputError
+from imbalance.errors import InputError, replacing
 from imbalance.parallel import run_all
 from imbalance.progress import Progress
 from imbalance.provenance import identity
@@ -49,7 +49,7 @@ def main() -> None:
     # In the main checkout also for DVC's experiments in temporary copies, so that these resume too.
     root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
     checkpoints.remove_stale(root)
-    drawn = subsets.load(Path("data/subset"))
+    drawn = subsets.load(Path("data/subset"), arrays.load(plan.data).train_labels)
     provenances = plan.provenances(drawn)
     folders = [root / identity(provenance) for provenance in provenances]
     out = Path("models", key).absolute()
@@ -67,11 +67,11 @@ def main() -> None:
         logits, curves = zip(*run_all(train_replicate, tasks), strict=True)
 
     predictions = Path("data/predictions", key)
-    predictions.mkdir(parents=True, exist_ok=True)
-    np.save(predictions / "logits.npy", np.stack(logits))
+    arrays.write(np.stack(logits), predictions / "logits.npy")
     convergence = pd.concat(curves, keys=range(len(drawn)), names=["replicate"]).reset_index("replicate")
     convergence.insert(0, "method", key)
-    convergence.round(6).to_csv(predictions / "convergence.csv", index=False)
+    with replacing(predictions / "convergence.csv") as part:
+        convergence.round(6).to_csv(part, index=False)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

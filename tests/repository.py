@@ -43,7 +43,8 @@ def dvc_in(folder: Path) -> Dvc:
         done = subprocess.run(
             [sys.executable, "-m", "dvc", *arguments],
             cwd=folder,
-            env=os.environ | {"PATH": path},
+            # one process: for networks this small, starting workers takes longest
+            env=os.environ | {"PATH": path, "LOKY_MAX_CPU_COUNT": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from imbalance import catalogue, checkpoints, methods
+from imbalance import catalogue, checkpoints, methods, weights
 from imbalance.checkpoints import Checkpoint, iterations_done, remove_stale
 from imbalance.errors import InputError
 from imbalance.examples import Examples
@@ -79,10 +79,10 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(name: str, tmp_path: Path)
     for _ in range(2):  # stopped twice: after 9 iterations, and after 9 more
         with pytest.raises(StopError):
             trained(name, file, stop_at=9)
-    weights, curve, left = trained(name, file)
+    ended, curve, left = trained(name, file)
     assert left == ITERATIONS - 18
     assert curve == expected_curve
-    assert all(torch.equal(weights[key], expected[key]) for key in expected)
+    assert all(torch.equal(ended[key], expected[key]) for key in expected)
     assert trained(name, file)[2] == 0, "the last checkpoint is that of the end"
 
 
@@ -111,11 +111,11 @@ def test_the_old_one_stays_until_the_new_one_is_whole(
     checkpoint = Checkpoint(tmp_path / "0.safetensors")
     checkpoint.save(TENSORS)
 
-    def cut(tensors: object, file: Path) -> None:
+    def cut(tensors: object, file: Path, metadata: object) -> None:
         file.write_bytes(b"half of i")
         raise StopError
 
-    monkeypatch.setattr(checkpoints, "save_file", cut)
+    monkeypatch.setattr(weights, "save_file", cut)
     with pytest.raises(StopError):
         checkpoint.save({"a": torch.zeros(1)})
     assert torch.equal(checkpoint.load()["a"], TENSORS["a"])

@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imbalance import catalogue, methods
@@ -41,6 +42,18 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw.update(rho=0.5), "rho = 0.5: input should be greater than or equal to 1"),
         (lambda raw: raw.update(rho="many"), "rho = 'many': input should be a valid number"),
         (lambda raw: raw.update(rho=float("inf")), "rho = inf: input should be a finite number"),
+        (lambda raw: raw.update(rho=float("nan")), "rho = nan: input should be a finite number"),
+        (lambda raw: raw.update(rho="nan"), "rho = 'nan': input should be a finite number"),
+        (lambda raw: raw.update(replicates=True), "replicates = true: neither true nor false is meant here"),
+        (lambda raw: raw.update(counts=[1, False]), "counts = [1, false]: neither true nor false"),
+        (
+            lambda raw: raw["recipes"]["mnist"].update(batch=True),
+            "recipes.mnist: batch = true: neither true nor false",
+        ),
+        (
+            lambda raw: raw["methods"]["oversampling"].update(ratio=False),
+            "methods.oversampling: ratio = false: neither true nor false",
+        ),
         (lambda raw: raw.update(mu=0), "mu = 0: input should be greater than 0"),
         (lambda raw: raw.update(mu=1), "mu = 1: input should be less than 1"),
         (lambda raw: raw.update(budget=0), "budget = 0: input should be greater than 0"),
@@ -134,12 +147,49 @@ def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
         assert name in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["", "- a", "rho: [", "\x00"])
-def test_a_file_that_is_no_mapping_is_refused(text: str, tmp_path: Path) -> None:
+# A few lines that stand for 9^9 values.
+LISTS = "a: &a x\n" + "".join(f"{b}: &{b} [{9 * f'*{a}, '}]\n" for a, b in pairwise("abcdefghij"))
+MERGED = "a: &a {x: 1}\n" + "".join(
+    f"{b}: &{b} {{<<: [{9 * f'*{a}, '}]}}\n" for a, b in pairwise("abcdefghij")
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "must be a mapping"),
+        (b"- a", "must be a mapping"),
+        (b"rho: [", "cannot be read: while parsing"),
+        (b"\x00", "cannot be read: unacceptable character #x0000"),
+        (bytes(range(128, 256)), "cannot be read: unacceptable character #x0080: invalid start byte"),
+        (b"rho: 5\nmu: 1\nrho: 7\n", 'given twice; keep one\n  in "FILE", line 3'),
+        (b"methods:\n  a: {start: a, 'start': b}\n", "cannot be read: 'start' is given twice; keep one"),
+        (LISTS.encode(), 'the alias *a is not taken; write out what it stands for\n  in "FILE", line 2'),
+        (MERGED.encode(), "the alias *a is not taken"),
+        (b"rho: &rho [*rho]", "the alias *rho is not taken"),
+        (b"rho: !!python/object/apply:os.mkdir [pwned]", "could not determine a constructor for the tag"),
+        (b"rho: !!python/name:os.system", "could not determine a constructor for the tag"),
+        (b"seed: 1" + b"0" * 5000, 'a number of more than 19 digits is not taken\n  in "FILE", line 1'),
+        (b"seed: 0x1" + b"0" * 5000, "a number of more than 19 digits is not taken"),
+        (b"[" * 10_000, "maximum recursion depth exceeded"),
+        (b"rho: 2001-13-45", "month must be in 1..12"),
+        (b"rho: 0x_", "invalid literal for int()"),
+        (b"rho: !!float x", "could not convert string to float"),
+        (b"rho: !!bool x", "cannot be read: "),
+        (b"rho: !!timestamp x", "cannot be read: "),
+    ],
+)
+def test_a_file_that_is_damaged_or_hostile_is_refused(
+    content: bytes, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / "params.yaml"
-    path.write_text(text)
-    with pytest.raises(InputError, match=r"params\.yaml"):
+    path.write_bytes(content)
+    with pytest.raises(InputError) as refused:
         load_params(path)
+    assert str(refused.value).startswith(str(path))
+    assert problem.replace("FILE", str(path)) in str(refused.value)
+    assert list(tmp_path.iterdir()) == [path], "something was executed"
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
@@ -153,6 +203,16 @@ def test_a_rate_that_yaml_reads_as_a_string_is_a_number(tmp_path: Path) -> None:
     assert load_params(path).recipe.base_lr == 5e-5
 
 
+def places(value: Any) -> list[list[str]]:
+    """The path to everything in nested mappings, their own included."""
+    inside = (
+        [[key, *path] for key, part in value.items() for path in places(part)]
+        if isinstance(value, dict)
+        else []
+    )
+    return [[], *inside]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda children: st.lists(children) | st.dictionaries(st.text(), children),
@@ -160,12 +220,28 @@ JSON = st.recursive(
 )
 
 
-@given(key=st.sampled_from(sorted(yaml.safe_load(DEFAULT.read_text()))), value=JSON)
+@given(place=st.sampled_from(places(yaml.safe_load(DEFAULT.read_text()))[1:]), value=JSON)
+@settings(deadline=None, max_examples=100)
 def test_any_value_is_taken_or_refused_never_crashed_on(
-    key: str, value: Any, tmp_path_factory: pytest.TempPathFactory
+    place: list[str], value: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    path = changed(lambda raw: raw.update({key: value}), tmp_path_factory.mktemp("params"))
+    def change(raw: dict[str, Any]) -> None:
+        *parents, last = place
+        for parent in parents:
+            raw = raw[parent]
+        raw[last] = value
+
+    path = changed(change, tmp_path_factory.mktemp("params"))
     with contextlib.suppress(InputError):
+        load_params(path)
+
+
+@given(value=JSON)
+@settings(deadline=None, max_examples=30)
+def test_a_file_of_anything_else_is_refused(value: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("params") / "params.yaml"
+    path.write_text(yaml.safe_dump(value, allow_unicode=True))
+    with pytest.raises(InputError, match=r"params\.yaml"):
         load_params(path)
 
 

@@ -4,6 +4,9 @@ import contextlib
 import io
 import os
 import resource
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from imbalance.arrays import ARRAYS, Arrays, fingerprint, load, save
+from imbalance.arrays import ARRAYS, Arrays, fingerprint, load, read, save, write
 from imbalance.datasets import DATASETS, digits, from_idx, read_idx
 from imbalance.errors import InputError
 
@@ -191,6 +194,80 @@ def test_a_write_that_fails_leaves_the_old_folder_and_nothing_else(tmp_path: Pat
             save(small(seed=1), folder)
     assert os.listdir(tmp_path) == ["x"]
     assert fingerprint(load(tmp_path / "x")) == fingerprint(small(seed=0))
+
+
+HANGS_WHILE_SAVING = """
+import sys, time
+from pathlib import Path
+from imbalance import arrays
+from tests.test_datasets import small
+write, written = arrays._write, []
+def hang(array, path):
+    write(array, path)
+    written.append(path)
+    if len(written) == 2:
+        print("half", flush=True)
+        time.sleep(60)
+arrays._write = hang
+arrays.save(small(), Path(sys.argv[1]))
+"""
+
+
+def test_what_a_killed_process_left_is_removed_but_not_what_another_is_writing(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", HANGS_WHILE_SAVING, tmp_path / "x")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "half\n"
+        (half,) = tmp_path.iterdir()
+        assert half.name.startswith(".x.")
+        save(small(), tmp_path / "x")
+        assert sorted(tmp_path.iterdir()) == sorted([half, tmp_path / "x"])
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    save(small(seed=1), tmp_path / "x")
+    assert os.listdir(tmp_path) == ["x"]
+    assert fingerprint(load(tmp_path / "x")) == fingerprint(small(seed=1))
+
+
+def test_only_leftovers_of_the_same_data_set_are_removed(tmp_path: Path) -> None:
+    theirs = [".x.original/thesis.tex", ".x.abcdefghi/new", ".y.abcdefgh/new", "x.abcdefgh/new", ".x/new"]
+    for path in (".x.abcdefgh/new/a.npy", ".x.abcdefgi/old/b.npy", *theirs):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("")
+    (tmp_path / ".x.linklink").symlink_to(tmp_path / ".x")
+    (tmp_path / ".x.filefile").write_text("")
+    save(small(), tmp_path / "x")
+    left = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
+    assert left == {path.split("/")[0] for path in theirs} | {"x", ".x.linklink", ".x.filefile"}
+    assert all((tmp_path / path).is_file() for path in theirs)
+
+
+# --- any one npy file
+
+
+@given(arrays(st.sampled_from([np.float32, np.int64, np.bool_, np.uint8]), array_shapes(max_dims=3)))
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_array_is_read_back_and_its_file_is_numpys(tmp_path: Path, array: np.ndarray) -> None:
+    write(array, tmp_path / "new" / "x.npy")
+    np.save(tmp_path / "numpy.npy", np.ascontiguousarray(array))
+    assert (tmp_path / "new" / "x.npy").read_bytes() == (tmp_path / "numpy.npy").read_bytes()
+    result = read(tmp_path / "new" / "x.npy")
+    assert (result.dtype, result.shape) == (array.dtype, array.shape)
+    assert result.tobytes() == array.tobytes()
+    assert type(result) is np.ndarray, "in memory, so that nothing else can change it"
+
+
+@pytest.mark.parametrize("limit", [0, 100, 400, 1127])
+def test_an_array_that_does_not_fit_is_refused_and_the_old_one_stays(tmp_path: Path, limit: int) -> None:
+    path = tmp_path / "x.npy"
+    write(np.arange(3), path)
+    with largest_file(limit), pytest.raises(InputError, match=r"x\.npy cannot be written .*; make room"):
+        write(np.zeros(125), path)
+    assert read(path).tolist() == [0, 1, 2]
+    assert os.listdir(tmp_path) == ["x.npy"]
+    with largest_file(1128):
+        write(np.zeros(125), path)
+    assert read(path).tolist() == [0] * 125
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

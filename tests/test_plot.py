@@ -1,7 +1,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,11 @@ import matplotlib
 import pytest
 import yaml
 from dvc_render.vega import VegaRenderer
+from matplotlib.figure import Figure
 
 from imbalance.errors import InputError
-from stages.plot import TABLES, main, read
+from stages.plot import TABLES, main, read, save
+from tests.test_datasets import largest_file
 from tests.test_figures import study
 
 ROOT = Path(__file__).parents[1]
@@ -71,6 +73,32 @@ def test_a_table_that_cannot_be_read_is_one_sentence(project: Path, content: str
         table.write_text(content)
     with pytest.raises(InputError, match=r"plots/tables/roc.csv cannot be read .*; run `dvc repro`"):
         main()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda text: text.replace("fpr", "fp", 1), r"columns expected but not found: \['fpr'\]"),
+        (lambda text: text.splitlines()[0], "has no rows"),
+        (lambda text: text.replace("0.", "O.", 1), "could not convert string to float"),
+        (lambda text: text.replace("b", '"b', 1), "EOF inside string"),
+        (lambda text: text.replace("m", "\udcff", 1), "invalid start byte"),
+    ],
+)
+def test_a_damaged_table_is_one_sentence(project: Path, change: Callable[[str], str], problem: str) -> None:
+    table = project / "plots/tables/roc.csv"
+    table.write_text(change(table.read_text()), errors="surrogateescape")
+    with pytest.raises(InputError, match=rf"^plots/tables/roc.csv .*({problem})") as error:
+        main()
+    assert str(error.value).endswith("run `dvc repro`.")
+
+
+def test_a_full_disk_keeps_the_old_figures(project: Path) -> None:
+    save(Figure(), "roc")
+    before = pictures(project)
+    with largest_file(100), pytest.raises(InputError, match=r"^plots/figures/roc\.png cannot be written"):
+        save(Figure(), "roc")
+    assert pictures(project) == before
 
 
 def fields(spec: Any) -> Iterator[tuple[str, str]]:

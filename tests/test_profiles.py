@@ -112,24 +112,81 @@ def test_impossible_profiles_are_refused_with_a_way_out(changes: dict[str, Any],
         sizes_of(**changes)
 
 
+RHOS = st.floats(1, 5000) | st.floats(1, allow_infinity=False)
+MUS = st.floats(0, 1, exclude_min=True, exclude_max=True)
+PROFILES = st.sampled_from(["step", "linear", "exponential"])
+
+
 @given(
-    imbalance=st.sampled_from(["step", "linear", "exponential"]),
+    imbalance=PROFILES,
     classes=st.integers(2, 50),
-    n_max=st.integers(1, 5000),
-    mu=st.floats(0.01, 0.99),
-    rho=st.floats(1, 5000),
-    seed=st.integers(0, 99),
+    n_max=st.integers(1),
+    mu=MUS,
+    rho=RHOS,
+    seed=st.integers(0),
 )
 def test_every_accepted_profile_keeps_its_promise(
     imbalance: str, classes: int, n_max: int, mu: float, rho: float, seed: int
 ) -> None:
-    available = np.full(classes, 5000)
+    largest = min(n_max, 5000)
     try:
-        sizes = sizes_of(available, seed, imbalance=imbalance, n_max=n_max, mu=mu, rho=rho, minority="random")
+        by_rank, by_class = (
+            sizes_of(
+                np.full(classes, 5000),
+                seed,
+                imbalance=imbalance,
+                n_max=n_max,
+                mu=mu,
+                rho=rho,
+                minority=minority,
+            )
+            for minority in ("lowest", "random")
+        )
     except InputError:
-        assert rho > n_max or not 0 < np.floor(mu * classes + 0.5) < classes
+        minorities = np.floor(mu * classes + 0.5)
+        assert rho > largest or (imbalance == "step" and minorities in (0, classes))
         return
-    assert sizes.shape == (classes,)
-    assert sizes.min() >= 1
-    assert sizes.max() == n_max
-    assert abs(sizes.min() - n_max / rho) < 1 + 1e-9
+    assert sorted(by_class) == by_rank.tolist(), "the same sizes, smallest first"
+    assert by_rank.shape == (classes,)
+    assert by_rank.dtype == np.int64
+    assert by_rank[-1] == largest
+    assert by_rank[0] >= 1
+    assert abs(by_rank[0] - largest / rho) < 1 + 1e-9
+    if imbalance == "step":
+        assert len(set(by_rank)) <= 2
+    if imbalance == "linear":
+        assert np.abs(np.diff(by_rank, 2)).max(initial=0) <= 2, "equal steps, but for rounding"
+
+
+@given(
+    imbalance=PROFILES,
+    available=st.lists(st.integers(1, 9999), min_size=2, max_size=20),
+    rho=RHOS,
+    seed=st.integers(0),
+)
+def test_no_class_is_asked_for_more_images_than_it_has(
+    imbalance: str, available: list[int], rho: float, seed: int
+) -> None:
+    try:
+        sizes = sizes_of(
+            np.array(available), seed, imbalance=imbalance, n_max=5000, rho=rho, minority="random"
+        )
+    except InputError:
+        assert rho > min(*available, 5000)
+        return
+    assert (sizes <= available).all()
+
+
+@given(
+    counts=st.lists(st.integers(), max_size=12),
+    available=st.lists(st.integers(1, 9), min_size=1, max_size=12),
+)
+def test_counts_are_taken_as_they_are_or_refused(counts: list[int], available: list[int]) -> None:
+    try:
+        sizes = sizes_of(np.array(available), imbalance="counts", counts=counts)
+    except InputError:
+        assert len(counts) != len(available) or any(
+            not 1 <= n <= m for n, m in zip(counts, available, strict=True)
+        )
+        return
+    assert sizes.tolist() == counts

@@ -4,13 +4,37 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imbalance.samplers import Instance, Oversampling, Power, Undersampling
+from imbalance.samplers import Instance, Oversampling, Power, Sampler, Undersampling
 
 LABELS = np.array([0, 1, 0, 2, 0, 1, 0, 0, 1, 0])
 SIZES = st.lists(st.integers(1, 20), min_size=2, max_size=6)
+SEEDS = st.integers(0, 99)
+RATIOS = st.floats(1, 30) | st.floats(1, allow_infinity=False)
+SAMPLERS = (
+    st.just(Instance())
+    | st.builds(Oversampling, ratio=RATIOS)
+    | st.builds(Undersampling, ratio=RATIOS, fresh=st.booleans())
+    | st.builds(Power, q=st.floats(0, 1))
+)
+
+
+@given(sampler=SAMPLERS, sizes=st.lists(st.integers(0, 20), min_size=1, max_size=6).filter(any), seed=SEEDS)
+@settings(deadline=None)
+def test_an_epoch_of_any_sampler_is_of_examples_there_are_and_repeats_with_the_seed(
+    sampler: Sampler, sizes: list[int], seed: int
+) -> None:
+    labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
+    twice = [list(itertools.islice(sampler.epochs(labels, np.random.default_rng(seed)), 3)) for _ in range(2)]
+    for epoch, again in zip(*twice, strict=True):
+        assert epoch.tolist() == again.tolist()
+        assert epoch.dtype == np.int64
+        assert 0 < len(epoch) == len(twice[0][0])
+        assert 0 <= epoch.min() <= epoch.max() < len(labels)
+        if not isinstance(sampler, Power):  # which draws with replacement, and may miss a class
+            assert set(labels[epoch]) == set(labels)
 
 
 def test_instance_is_every_example_once_shuffled() -> None:
@@ -28,7 +52,7 @@ def test_oversampled_sizes(ratio: float, sizes: list[int], copies_of_class_2: in
     assert (sample == 3).sum() == copies_of_class_2
 
 
-@given(SIZES, st.floats(1, 30), st.integers(0, 99))
+@given(SIZES, RATIOS, st.integers(0, 99))
 def test_oversampling_keeps_every_example_and_copies_evenly(
     sizes: list[int], ratio: float, seed: int
 ) -> None:
@@ -67,11 +91,11 @@ def test_undersampled_sizes(ratio: float, sizes: list[int]) -> None:
     assert len(set(sample)) == len(sample)
 
 
-@given(SIZES, st.floats(1, 30), st.integers(0, 99))
+@given(SIZES, RATIOS, st.integers(0, 99))
 def test_undersampling_takes_no_example_twice(sizes: list[int], ratio: float, seed: int) -> None:
     labels = np.repeat(np.arange(len(sizes)), sizes)
     sample = Undersampling(ratio=ratio).sample(labels, np.random.default_rng(seed))
-    assert np.bincount(labels[sample]).tolist() == [min(size, int(ratio * min(sizes))) for size in sizes]
+    assert np.bincount(labels[sample]).tolist() == [int(min(size, ratio * min(sizes))) for size in sizes]
     assert len(set(sample)) == len(sample)
 
 

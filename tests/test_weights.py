@@ -25,7 +25,7 @@ def test_the_bytes_do_not_depend_on_the_memory_layout(tmp_path: Path) -> None:
     assert files[0] == files[1]
 
 
-@pytest.mark.parametrize("damage", ["missing", "truncated", "garbage", "other network"])
+@pytest.mark.parametrize("damage", ["missing", "truncated", "garbage", "other network", "other type", "nan"])
 def test_broken_weights_are_one_clear_error(damage: str, tmp_path: Path) -> None:
     network = build("lenet5", (1, 28, 28), 10)
     weights.save(build("lenet5", (1, 28, 28), 7) if damage == "other network" else network, tmp_path, 0, {})
@@ -37,5 +37,11 @@ def test_broken_weights_are_one_clear_error(damage: str, tmp_path: Path) -> None
             file.write_bytes(file.read_bytes()[:-100])
         case "garbage":
             file.write_bytes(b"\xff" * 1000)
+        case "other type":
+            state = {name: tensor.int().contiguous() for name, tensor in network.state_dict().items()}
+            weights.write(state, file)
+        case "nan":
+            network.classifier.bias.data[3] = torch.nan
+            weights.save(network, tmp_path, 0, {})
     with pytest.raises(InputError, match=r"000\.safetensors holds no weights of this network"):
         weights.load(network, tmp_path, 0)

@@ -1,0 +1,64 @@
+"""Nothing that is read can run code: there is no pickle, no eval and no YAML of Python objects in the project."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+FILES = sorted(path for folder in ("imbalance", "stages", "tools") for path in Path(folder).rglob("*.py"))
+MODULES = {"pickle", "_pickle", "cloudpickle", "dill", "shelve", "marshal", "jsonpickle"}
+BUILT_IN = {"eval", "exec", "compile", "__import__"}
+# By the last two names of what is called. `np.load` opens no pickle by default; `arrays.read` does all of its work.
+CALLS = {
+    "torch.load",
+    "np.load",
+    "numpy.load",
+    "joblib.load",
+    "pd.read_pickle",
+    "pandas.read_pickle",
+    "yaml.load",
+    "yaml.load_all",
+    "yaml.full_load",
+    "yaml.unsafe_load",
+}
+
+
+def dangers(code: str) -> set[str]:
+    """What in Python code could run what it reads, by name."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Import(names=names):
+                found |= {alias.name for alias in names if alias.name.partition(".")[0] in MODULES}
+            case ast.ImportFrom(module=str(module), names=names):
+                found |= {module} if module.partition(".")[0] in MODULES else set()
+                found |= {f"{module}.{alias.name}" for alias in names} & CALLS
+            case ast.Name(id=name) if name in BUILT_IN:
+                found.add(name)
+            case ast.Attribute(value=ast.Name(id=package), attr=name):
+                found |= {f"{package}.{name}"} & CALLS
+            case ast.keyword(arg="allow_pickle", value=value) if ast.unparse(value) != "False":
+                found.add("allow_pickle")
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_no_file_runs_what_it_reads(file: Path) -> None:
+    assert dangers(file.read_text()) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "danger"),
+    [
+        ("import pickle", "pickle"),
+        ("from cloudpickle import loads", "cloudpickle"),
+        ("x = torch.load(file)", "torch.load"),
+        ("from torch import load", "torch.load"),
+        ("np.load(file)", "np.load"),
+        ("open_memmap(file, allow_pickle=flag)", "allow_pickle"),
+        ("yaml.load(file, Loader)", "yaml.load"),
+        ("read = eval", "eval"),
+    ],
+)
+def test_each_danger_is_seen(code: str, danger: str) -> None:
+    assert dangers(code) == {danger}
