@@ -1,5 +1,7 @@
 """What the replicates say: intervals, and paired comparisons with the baseline, for few replicates."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -84,4 +86,6 @@ def _paired_p(difference: NDArray[np.float64]) -> float:
         return np.nan
     if not difference.any():
         return 1.0
-    return float(stats.ttest_1samp(difference, 0).pvalue)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of differences that are nearly all the same
+        return float(stats.ttest_1samp(difference, 0).pvalue)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from imbalance import catalogue, methods
-from tests.repository import TINY, Dvc, copy_of_working_tree, dvc_in, settings
+from tests.repository import TINY, Dvc, commit, copy_of_working_tree, dvc_in, settings
 
 METHODS = list(yaml.safe_load(Path("params.yaml").read_text())["methods"])
 TRAIN = [f"train@{key}" for key in METHODS]
@@ -138,3 +138,18 @@ def test_a_queued_sweep_trains_each_value(first: object, dvc: Dvc) -> None:
     assert status.count("Success") == 2, status
     shown = pd.read_csv(io.StringIO(dvc("exp", "show", "--csv").stdout))
     assert set(shown.loc[shown["State"] == "Success", "rho"]) == {3, 4}
+
+
+@pytest.mark.slow
+def test_another_clone_gets_every_result_from_a_shared_remote(
+    first: object, dvc: Dvc, clone: Path, tmp_path: Path
+) -> None:
+    dvc("exp", "run", *settings(*TINY))
+    dvc("remote", "add", "--default", "shared", str(tmp_path / "remote"))
+    commit(clone, "results")
+    dvc("push", "--run-cache")
+    subprocess.run(["git", "clone", "-q", clone, tmp_path / "other"], check=True)
+    other = dvc_in(tmp_path / "other")
+    other("pull", "--run-cache")
+    assert executed(other("repro")) == []
+    assert (tmp_path / "other/models/baseline/001.safetensors").is_file()
