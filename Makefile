@@ -4,7 +4,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro verify test test-slow test-processors lint lock new-method pages clean
+.PHONY: repro verify bench test test-slow test-processors lint lock new-method pages clean
 
 repro: .venv/installed
 	dvc repro
@@ -12,6 +12,10 @@ repro: .venv/installed
 # Clones the last commit, runs it from nothing, and compares every result with the committed one.
 verify: .venv/installed
 	python -m tools.verify
+
+# How fast is the training on this machine, and where does the time of the default run go? Prints tables.
+bench: .venv/installed
+	python -m tools.bench --pipeline
 
 test: .venv/installed
 	pytest -m "not slow and not network and not emulated"
