@@ -79,6 +79,8 @@ def train_replicate(
         )
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
+    # a debugging aid that costs time
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     method, recipe, seed = plan.method, plan.recipe, plan.seed
     dataset = arrays.load(plan.data)
     images = Examples.from_arrays(dataset.train_images[subset.indices], dataset.train_labels[subset.indices])

@@ -1,4 +1,4 @@
-"""Caffe's stochastic gradient descent (Jia et al. 2014), exactly, on torch's fused optimiser.
+"""Caffe's stochastic gradient descent (Jia et al. 2014), exactly, on torch's fused step.
 
 Caffe folds the learning rate into the history, v = m v + lr g, w -= v; torch keeps it outside,
 u = m u + g, w -= lr u. With v = lr u the two agree while the rate is constant; when it changes, torch's
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
+from torch.optim.sgd import sgd
 
 from imbalance.recipes import Recipe
 
@@ -18,44 +19,47 @@ class CaffeSGD:
 
     def __init__(self, parameters: Iterable[tuple[str, nn.Parameter]], recipe: Recipe) -> None:
         named = list(parameters)
-        biases = [parameter for name, parameter in named if name.endswith("bias")]
-        weights = [parameter for name, parameter in named if not name.endswith("bias")]
-        self._multipliers = (1.0, recipe.bias_lr)
+        biases: list[Tensor] = [parameter for name, parameter in named if name.endswith("bias")]
+        weights: list[Tensor] = [parameter for name, parameter in named if not name.endswith("bias")]
+        self._groups = [
+            (group, [torch.zeros_like(parameter) for parameter in group], multiplier)
+            for group, multiplier in ((weights, 1.0), (biases, recipe.bias_lr))
+        ]
         self._momentum = recipe.momentum
+        self._weight_decay = recipe.weight_decay
         self._previous_lr: float | None = None
-        self._sgd = torch.optim.SGD(
-            [{"params": weights}, {"params": biases}],
-            lr=recipe.base_lr,
-            momentum=recipe.momentum,
-            weight_decay=recipe.weight_decay,
-            fused=True,
-        )
 
     def step(self, lr: float) -> None:
         """Update the parameters by their gradients at the learning rate `lr`, and drop the gradients."""
         rescale = 1.0 if self._previous_lr is None else self._previous_lr / lr
-        for group, multiplier in zip(self._sgd.param_groups, self._multipliers, strict=True):
-            group["lr"] = lr * multiplier
-            group["momentum"] = self._momentum * rescale
         self._previous_lr = lr
-        self._sgd.step()
-        self._sgd.zero_grad(set_to_none=True)
+        for parameters, histories, multiplier in self._groups:
+            with torch.no_grad():
+                sgd(
+                    parameters,
+                    [parameter.grad for parameter in parameters],
+                    [*histories],
+                    lr=lr * multiplier,
+                    momentum=self._momentum * rescale,
+                    weight_decay=self._weight_decay,
+                    dampening=0,
+                    nesterov=False,
+                    maximize=False,
+                    fused=True,
+                )
+            for parameter in parameters:
+                parameter.grad = None
 
     def state(self) -> dict[str, Tensor]:
         """All that the next step depends on besides the parameters: the histories, and the last rate."""
-        state = {
-            f"history.{index}": self._sgd.state[parameter]["momentum_buffer"]
-            for index, parameter in enumerate(self._parameters())
-        }
+        state = {f"history.{index}": history for index, history in enumerate(self._histories())}
         return state | {"lr": torch.tensor(self._previous_lr, dtype=torch.float64)}
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         """Go on from what `state` gave."""
-        for index, parameter in enumerate(self._parameters()):
-            # of the parameter's own layout in memory, as the fused step demands
-            history = torch.empty_like(parameter).copy_(state[f"history.{index}"])
-            self._sgd.state[parameter]["momentum_buffer"] = history
+        for index, history in enumerate(self._histories()):
+            history.copy_(state[f"history.{index}"])
         self._previous_lr = state["lr"].item()
 
-    def _parameters(self) -> list[Tensor]:
-        return [parameter for group in self._sgd.param_groups for parameter in group["params"]]
+    def _histories(self) -> list[Tensor]:
+        return [history for _, histories, _ in self._groups for history in histories]

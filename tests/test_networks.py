@@ -7,7 +7,7 @@ from torch import nn
 
 from imbalance import catalogue, networks
 from imbalance.errors import InputError
-from imbalance.networks import build, caffe_xavier
+from imbalance.networks import Linear, build, caffe_xavier
 from imbalance.seeding import generator
 
 
@@ -18,7 +18,7 @@ def test_lenet5_is_caffes() -> None:
     assert shapes == [(20, 1, 5, 5), (20,), (50, 20, 5, 5), (50,), (500, 800), (500,), (10, 500), (10,)]
     # no non-linearity after the convolutions, one after the 500 hidden units
     layers = [type(layer) for layer in network.features]
-    assert layers[1:] == [nn.Conv2d, nn.MaxPool2d, nn.Conv2d, nn.MaxPool2d, nn.Flatten, nn.Linear, nn.ReLU]
+    assert layers[1:] == [nn.Conv2d, nn.MaxPool2d, nn.Conv2d, nn.MaxPool2d, nn.Flatten, Linear, nn.ReLU]
 
 
 def test_pixels_are_scaled_by_one_256th() -> None:
@@ -76,3 +76,13 @@ def test_caffe_xavier_repeats_with_the_generator() -> None:
 def test_an_unknown_network_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match="no network 'lenet'; did you mean 'lenet5'"):
         networks.build("lenet", (1, 28, 28), 10)
+
+
+def test_the_linear_layer_is_torchs() -> None:
+    layer, inputs = Linear(80, 30), torch.randn(16, 80, requires_grad=True)
+    theirs = torch.nn.functional.linear(inputs, layer.weight, layer.bias)
+    torch.testing.assert_close(layer(inputs), theirs)
+    parameters = (inputs, layer.weight, layer.bias)
+    weights = torch.randn(16, 30)
+    ours_gradients = torch.autograd.grad((layer(inputs) * weights).sum(), parameters)
+    torch.testing.assert_close(ours_gradients, torch.autograd.grad((theirs * weights).sum(), parameters))

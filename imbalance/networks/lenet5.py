@@ -8,7 +8,7 @@ with ReLU. Pixels are multiplied by 1/256 (not 1/255), no mean is subtracted. 43
 from torch import nn
 
 from imbalance.errors import InputError
-from imbalance.networks import Network, PixelScale
+from imbalance.networks import Linear, Network, PixelScale
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:
@@ -26,7 +26,7 @@ def build(shape: tuple[int, int, int], classes: int) -> Network:
         nn.Conv2d(20, 50, kernel_size=5),
         nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Linear(50 * pooled[0] * pooled[1], 500),
+        Linear(50 * pooled[0] * pooled[1], 500),
         nn.ReLU(),
     )
     return Network(features, classifier=nn.Linear(500, classes))
