@@ -52,3 +52,13 @@ def is_pinned() -> bool:
     asked = all(os.environ.get(name) == value for name, value in (KERNELS | THREADS).items())
     taken = np.show_config("dicts")["SIMD Extensions"]["found"]
     return asked and "X86_V4" not in taken and torch.backends.cpu.get_cpu_capability() != "AVX512"
+
+
+def settle_torch() -> None:
+    """Make what torch computes in this thread repeatable."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    # a debugging aid that comes with it, and costs time
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

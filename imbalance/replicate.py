@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from imbalance import arithmetic, arrays, networks, provenance, weights
@@ -77,10 +76,7 @@ def train_replicate(
             "this process's arithmetic is not pinned, so its bytes would be its own: start cluster workers "
             "with the module `stages` preloaded, or set `reproducible: false`."
         )
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-    # a debugging aid that costs time
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    arithmetic.settle_torch()
     method, recipe, seed = plan.method, plan.recipe, plan.seed
     dataset = arrays.load(plan.data)
     images = Examples.from_arrays(dataset.train_images[subset.indices], dataset.train_labels[subset.indices])

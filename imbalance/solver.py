@@ -37,7 +37,7 @@ class CaffeSGD:
             with torch.no_grad():
                 sgd(
                     parameters,
-                    [parameter.grad for parameter in parameters],
+                    [parameter.grad for parameter in parameters if parameter.grad is not None],
                     [*histories],
                     lr=lr * multiplier,
                     momentum=self._momentum * rescale,

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from imbalance import networks
+from imbalance import arithmetic, networks
 from imbalance.checkpoints import Checkpoint
 from imbalance.examples import Examples
 from imbalance.methods.baseline import Baseline
@@ -50,8 +50,7 @@ class Work(NamedTuple):
 
 def ours() -> Work:
     """The loop of a training stage, set up as imbalance/replicate.py does."""
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    arithmetic.settle_torch()
     network = networks.build("lenet5", SHAPE, CLASSES)
     training = random_images()
     # Without validation, and one test image: the curve has ten points however few the iterations.
