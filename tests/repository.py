@@ -35,16 +35,18 @@ def commit(folder: Path, message: str) -> None:
         subprocess.run(["git", *identity, *command], cwd=folder, check=True)
 
 
-def dvc_in(folder: Path) -> Dvc:
-    """Run a dvc command in a repository, with this environment's Python first in the path."""
+def dvc_in(folder: Path, workers: int = 1) -> Dvc:
+    """Run a dvc command in a repository, with this environment's Python first in the path.
+
+    Trainings by one process by default: for networks this small, starting workers takes longest.
+    """
 
     def run(*arguments: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             [sys.executable, "-m", "dvc", *arguments],
             cwd=folder,
-            # one process: for networks this small, starting workers takes longest
-            env=os.environ | {"PATH": path, "LOKY_MAX_CPU_COUNT": "1"},
+            env=os.environ | {"PATH": path, "LOKY_MAX_CPU_COUNT": str(workers)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

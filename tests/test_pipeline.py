@@ -153,3 +153,16 @@ def test_another_clone_gets_every_result_from_a_shared_remote(
     other("pull", "--run-cache")
     assert executed(other("repro")) == []
     assert (tmp_path / "other/models/baseline/001.safetensors").is_file()
+
+
+@pytest.mark.slow
+def test_another_folder_time_zone_locale_and_number_of_workers_give_the_same_lock(
+    first: object, dvc: Dvc, clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dvc("exp", "run", *settings(*TINY))
+    elsewhere = tmp_path / "a folder, elsewhere"
+    copy_of_working_tree(elsewhere)
+    for name, value in {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    dvc_in(elsewhere, workers=2)("exp", "run", *settings(*TINY))
+    assert (elsewhere / "dvc.lock").read_bytes() == (clone / "dvc.lock").read_bytes()
