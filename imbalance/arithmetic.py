@@ -7,6 +7,7 @@ product for each family of processors. All of them read the environment once, wh
 
 import os
 import platform
+import sys
 from pathlib import Path
 
 KERNELS = {
@@ -18,6 +19,8 @@ KERNELS = {
 }
 # One thread a network: sums are not split by the number of cores.
 THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+_late = False  # whether `pin` came after a library that it concerns
 
 
 def unsupported() -> str | None:
@@ -35,7 +38,11 @@ def pin() -> None:
 
     Where they are not supported, only one thread a network: torch would obey, and crash.
     """
-    os.environ.update(THREADS if unsupported() else KERNELS | THREADS)
+    global _late
+    wanted = THREADS if unsupported() else KERNELS | THREADS
+    loaded = sys.modules.keys() & {"numpy", "scipy", "torch"}
+    _late = bool(loaded) and any(os.environ.get(name) != value for name, value in wanted.items())
+    os.environ.update(wanted)
 
 
 def unpin() -> None:
@@ -51,7 +58,9 @@ def is_pinned() -> bool:
 
     asked = all(os.environ.get(name) == value for name, value in (KERNELS | THREADS).items())
     taken = np.show_config("dicts")["SIMD Extensions"]["found"]
-    return asked and "X86_V4" not in taken and torch.backends.cpu.get_cpu_capability() != "AVX512"
+    return (
+        not _late and asked and "X86_V4" not in taken and torch.backends.cpu.get_cpu_capability() != "AVX512"
+    )
 
 
 def settle_torch() -> None:

@@ -41,13 +41,13 @@ class Checkpoint:
 
     def save(self, tensors: dict[str, Tensor]) -> None:
         """Replace the last checkpoint; killed at any moment, either the old or the new one is there."""
-        weights.write(tensors, self._file)
+        weights.write(tensors, self._file, shared=True)
         self._saved = time.monotonic()
 
-    def note(self, iteration: int) -> None:
+    def note(self, iteration: int, at_once: bool = False) -> None:
         """Say how many iterations are done, now and then, for `iterations_done`; losing one does no harm."""
         now = time.monotonic()
-        if now - self._noted >= NOTE_SECONDS:
+        if at_once or now - self._noted >= NOTE_SECONDS:
             self._noted = now
             with suppress(OSError):
                 self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,5 +66,6 @@ def iterations_done(folder: Path) -> int:
 def remove_stale(root: Path) -> None:
     """Remove the checkpoints of tasks that nobody has gone on with for a week."""
     for folder in root.glob("*/"):
-        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run has just removed it
+            if time.time() - folder.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -31,7 +31,14 @@ def run_all(task: Callable[..., Result], arguments: Iterable[tuple[Any, ...]]) -
     with executor(os.environ.get(VARIABLE, "local")):
         try:
             return Parallel(n_jobs=-1)(delayed(task)(*each) for each in arguments)
-        except TerminatedWorkerError as error:
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] not in ("distributed", "ray", "joblib"):
+                raise
+            if not isinstance(error, TerminatedWorkerError):
+                raise InputError(
+                    f"the cluster failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}); "
+                    "`dvc repro` goes on from the last checkpoint."
+                ) from error
             raise InputError(
                 "a worker process was killed, perhaps for want of memory (LOKY_MAX_CPU_COUNT=1 runs one at "
                 "a time); `dvc repro` goes on from the last checkpoint."
@@ -47,23 +54,23 @@ def executor(name: str) -> Iterator[None]:
             with parallel_config("loky", initializer=start_worker):
                 yield
         case "dask" if address:
-            from distributed import Client
-
             try:
-                client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
-            except (OSError, ValueError) as error:
+                from distributed import Client
+
+                client = Client(address, timeout=5)  # type: ignore[no-untyped-call]
+            except (ImportError, OSError, ValueError) as error:
                 raise InputError(f"{VARIABLE}={name}: no Dask scheduler answers ({error}).") from error
-            with client, parallel_config("dask"):
+            with client, parallel_config("dask", wait_for_workers_timeout=120):
                 yield
         case "ray" if address:
-            import ray
-            from ray.util.joblib import register_ray
-
             kernels = arithmetic.KERNELS | arithmetic.THREADS
             pins = {name: os.environ[name] for name in kernels if name in os.environ}
             try:
+                import ray
+                from ray.util.joblib import register_ray
+
                 ray.init(address, runtime_env={"env_vars": pins})
-            except (ConnectionError, ValueError) as error:
+            except (ImportError, ConnectionError, ValueError) as error:
                 raise InputError(f"{VARIABLE}={name}: no Ray cluster answers ({error}).") from error
             register_ray()  # type: ignore[no-untyped-call]
             with parallel_config("ray"):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-DETERMINING = ("numpy", "scikit-learn", "scipy", "torch")
+DETERMINING = ("imbalanced-learn", "numpy", "scikit-learn", "scipy", "torch")
 
 
 def digest(data: bytes) -> str:
@@ -29,6 +29,11 @@ def identity(provenance: dict[str, Any]) -> str:
 def versions() -> dict[str, str]:
     """The libraries that compute, without the part of a version that names a build, such as +cpu."""
     return {name: version(name).partition("+")[0] for name in DETERMINING}
+
+
+def library() -> list[Path]:
+    """All files of the library, relative to the project's root."""
+    return sorted(path.relative_to(ROOT) for path in (ROOT / "imbalance").rglob("*.py"))
 
 
 def source(files: Iterable[Path]) -> dict[str, str]:

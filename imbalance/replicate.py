@@ -19,6 +19,9 @@ from imbalance.seeding import generator
 from imbalance.subsets import Subset
 from imbalance.training import CurvePoint, train
 
+# The code that this process has loaded; the files may change while a cluster's worker stays up.
+LOADED = {path.as_posix(): provenance.git_hash(provenance.ROOT / path) for path in provenance.library()}
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -76,6 +79,8 @@ def train_replicate(
             "this process's arithmetic is not pinned, so its bytes would be its own: start cluster workers "
             "with the module `stages` preloaded, or set `reproducible: false`."
         )
+    if not (made["source"].items() <= LOADED.items() and made["versions"] == provenance.versions()):
+        raise InputError("this worker runs other code or libraries than the stage; start the workers anew.")
     arithmetic.settle_torch()
     method, recipe, seed = plan.method, plan.recipe, plan.seed
     dataset = arrays.load(plan.data)

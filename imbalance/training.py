@@ -118,6 +118,8 @@ def _fit(
     training = method.prepare(training, rng)
     solver = CaffeSGD(model.named_parameters(), recipe)
     loop = _resume(model, solver, checkpoint)
+    if checkpoint:
+        checkpoint.note(loop.iteration, at_once=True)
     remembered = deque(loop.answers)
 
     def validate() -> tuple[Indices, Indices]:
@@ -153,7 +155,7 @@ def _fit(
             loop.correct.zero_()
             loop.seen = 0
         if checkpoint:
-            checkpoint.note(loop.iteration)
+            checkpoint.note(loop.iteration, at_once=loop.iteration == iterations)
             if checkpoint.is_due() or loop.iteration == iterations:
                 checkpoint.save(_state(model, solver, loop))
     return loop.curve

@@ -24,9 +24,14 @@ def save(network: nn.Module, folder: Path, replicate: int, provenance: dict[str,
     write(tensors, file, {"provenance": json.dumps(provenance, sort_keys=True)})
 
 
-def write(tensors: dict[str, Tensor], file: Path, metadata: dict[str, str] | None = None) -> None:
-    """Write a safetensors file, whole or not at all; an `InputError` where that cannot be."""
-    with replacing(file) as part:
+def write(
+    tensors: dict[str, Tensor], file: Path, metadata: dict[str, str] | None = None, shared: bool = False
+) -> None:
+    """Write a safetensors file, whole or not at all; an `InputError` where that cannot be.
+
+    `shared` as for `replacing`.
+    """
+    with replacing(file, shared) as part:
         try:
             save_file(tensors, part, metadata)
         except SafetensorError as error:  # a full disk, among others

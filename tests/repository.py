@@ -7,7 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-TINY = ["dataset=digits", "rho=10", "replicates=2", "budget=0.05"]
+TINY = [
+    *("dataset=digits", "rho=10", "replicates=2", "budget=0.05"),
+    *("~methods.undersampling", "~methods.two_phase_under"),
+]
 
 Dvc = Callable[..., subprocess.CompletedProcess[str]]
 

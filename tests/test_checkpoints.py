@@ -38,7 +38,7 @@ def examples(seed: int, sizes: tuple[int, ...] = (40, 20, 8), side: int = 16) ->
 
 
 def trained(
-    name: str, file: Path | None, stop_at: int | None = None, monkeypatch: pytest.MonkeyPatch | None = None
+    name: str, file: Path | None, stop_at: int | None = None
 ) -> tuple[dict[str, torch.Tensor], list[CurvePoint], int]:
     """Weights, curve, and the number of iterations that were really trained."""
     block: dict[str, Any] = {"method": name, "start": "baseline"}

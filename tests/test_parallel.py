@@ -107,7 +107,10 @@ def bytes_of_three(data: Path, out: Path) -> list[bytes]:
     same = plan(data, "oversampling", iterations=150)
     run_all(
         train_replicate,
-        [(same, replicate, subset(data), {}, out, out / f"checkpoint{replicate}") for replicate in range(3)],
+        [
+            (same, replicate, subset(data), made, out, out / f"checkpoint{replicate}")
+            for replicate, made in enumerate(same.provenances([subset(data)] * 3))
+        ],
     )
     return [weights.path(out, replicate).read_bytes() for replicate in range(3)]
 

@@ -15,16 +15,18 @@ PROGRAM = """
 import stages
 import hashlib
 import numpy as np
+import pandas as pd
 import torch
-from imbalance import catalogue, networks
+from imbalance import arithmetic, catalogue, networks
 from imbalance.examples import Examples, in_batches
 from imbalance.metrics import decision_measures, ranking_measures
 from imbalance.methods import parse
+from imbalance.statistics import compare, summarize
 from imbalance.training import train
 from tests.test_checkpoints import examples
 from tests.test_recipes import recipe
 
-torch.set_num_threads(1)
+arithmetic.settle_torch()
 digest = hashlib.sha256()
 for name in catalogue.names(networks):
     for method in ("baseline", "smote", "pseudo_features"):
@@ -42,6 +44,16 @@ for name in catalogue.names(networks):
 x = np.random.default_rng(0).uniform(0.1, 9, 1000)
 for function in (np.exp, np.log, np.sqrt, lambda x: x**0.3, np.sum, np.std):
     digest.update(np.asarray(function(x)).tobytes())
+values = np.random.default_rng(1).uniform(0.5, 1, (2, 6))
+table = pd.DataFrame(
+    [
+        {"method": method, "replicate": replicate, "rule": "argmax", "measure": "accuracy", "value": value}
+        for method, row in zip(("baseline", "other"), values)
+        for replicate, value in enumerate(row)
+    ]
+)
+for result in (summarize(table), compare(table)):
+    digest.update(result.to_csv(index=False).encode())
 print(digest.hexdigest())
 """
 

@@ -7,6 +7,12 @@ import pytest
 
 from imbalance import progress
 from imbalance.progress import Progress
+from tools.bench_pipeline import stages
+
+
+def training_of(line: str) -> int | None:
+    started = (0.0, "Running stage 'train@focal':")
+    return stages([started, (1.0, line)], 2.0)[1].training if " iterations in " in line else None
 
 
 def test_a_log_gets_few_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +31,7 @@ def test_a_log_gets_few_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
         assert 100 * 64 / 0.6 < int(found[1]) < 100 * 64 / 0.15, (
             "only what was done since it was entered counts"
         )
+    assert training_of(last) == 0, "make bench reads this line"
     assert re.fullmatch(r"focal: 400 iterations in 00:0\d, \d+ images/s", last)
 
 

@@ -56,7 +56,7 @@ def stages(lines: Iterable[tuple[float, str]], end: float) -> list[Stage]:
             found[-1] = found[-1]._replace(seconds=second - begun)
             found.append(Stage(starts[1], 0, 0))
             begun = second
-        elif trained := re.match(r"\w+: \d+ iterations in ([\d:]+)$", line):
+        elif trained := re.match(r"\w+: \d+ iterations in ([\d:]+),", line):
             found[-1] = found[-1]._replace(training=seconds_of(trained[1]))
     return found[:-1]
 

@@ -221,7 +221,9 @@ def outside(expected: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
             yield f"{key} is {'missing' if key in expected else 'extra'}"
         elif "mean" in expected[key]:
             mean, ci95, new = expected[key]["mean"], expected[key].get("ci95"), got[key]["mean"]
-            if ci95 is not None and round(abs(new - mean), 9) > ci95:  # all three have six decimals
+            if (
+                ci95 is not None and not round(abs(new - mean), 9) <= ci95
+            ):  # all have six decimals; NaN is outside
                 yield f"{key} is {new}, not {mean} ± {ci95}"
         else:
             yield from (f"{key}.{problem}" for problem in outside(expected[key], got[key]))
