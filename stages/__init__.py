@@ -1,7 +1,7 @@
 """One thin script per DVC stage: read the parameters, call `imbalance`, write the outputs.
 
-Importing this package pins the arithmetic (imbalance/arithmetic.py), so it comes before NumPy and torch. Under
-DVC, Ctrl-C and SIGTERM end a stage at once, and so does the end of DVC, however it came; checkpoints stay.
+Importing this package pins the arithmetic (imbalance/arithmetic.py), so it comes before NumPy and torch.
+Under DVC, Ctrl-C and SIGTERM end a stage at once, and so does the end of DVC itself; checkpoints stay.
 """
 
 import os
@@ -30,7 +30,7 @@ if "DVC_STAGE" in os.environ:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage's `main`; what goes wrong outside the code is a message without a traceback, and status 1."""
+    """Run a stage's `main`; what is wrong outside the code is a message without a traceback, and status 1."""
     try:
         main()
     except InputError as error:
