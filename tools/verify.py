@@ -221,9 +221,8 @@ def outside(expected: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
             yield f"{key} is {'missing' if key in expected else 'extra'}"
         elif "mean" in expected[key]:
             mean, ci95, new = expected[key]["mean"], expected[key].get("ci95"), got[key]["mean"]
-            if (
-                ci95 is not None and not round(abs(new - mean), 9) <= ci95
-            ):  # all have six decimals; NaN is outside
+            # all three have six decimals; NaN is outside
+            if ci95 is not None and not round(abs(new - mean), 9) <= ci95:
                 yield f"{key} is {new}, not {mean} ± {ci95}"
         else:
             yield from (f"{key}.{problem}" for problem in outside(expected[key], got[key]))
