@@ -72,7 +72,7 @@ def executor(name: str) -> Iterator[None]:
                 ray.init(address, runtime_env={"env_vars": pins})
             except (ImportError, ConnectionError, ValueError) as error:
                 raise InputError(f"{VARIABLE}={name}: no Ray cluster answers ({error}).") from error
-            register_ray()  # type: ignore[no-untyped-call]
+            register_ray()
             with parallel_config("ray"):
                 yield
         case _:
