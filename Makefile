@@ -18,7 +18,7 @@ bench: .venv/installed
 	python -m tools.bench --pipeline
 
 test: .venv/installed
-	pytest -m "not slow and not network and not emulated"
+	pytest --numprocesses auto --dist loadfile -m "not slow and not network and not emulated"
 
 test-slow: .venv/installed
 	pytest -m "slow or network"
