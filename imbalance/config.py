@@ -15,7 +15,11 @@ from imbalance.decisions import Rule
 from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline
 from imbalance.profiles import Imbalance, Minority
-from imbalance.recipes import Recipe, Strict
+from imbalance.recipes import Recipe
+from imbalance.search import Protocol
+from imbalance.strict import Strict
+
+AUTO = "auto"
 
 
 class Params(Strict):
@@ -31,16 +35,24 @@ class Params(Strict):
     replicates: int = Field(ge=1)
     seed: int = Field(ge=0)
     reproducible: bool
+    network: str
     budget: float = Field(gt=0, le=1)
+    protocol: Protocol
+    validation: float = Field(ge=0, lt=1)
     rules: tuple[Rule, ...]
     tau: float
-    recipes: dict[str, Recipe]
+    recipes: dict[str, dict[str, Recipe]]
     methods: dict[str, Baseline]
 
     @property
+    def architecture(self) -> str:
+        """The network of the run: the one that is named, or the first of the data set's recipes."""
+        return next(iter(self.recipes[self.dataset])) if self.network == AUTO else self.network
+
+    @property
     def recipe(self) -> Recipe:
-        """The recipe of the run's data set."""
-        return self.recipes[self.dataset]
+        """How the run's network is trained on its data set."""
+        return self.recipes[self.dataset][self.architecture]
 
     @field_validator("rules")
     @classmethod
@@ -51,9 +63,9 @@ class Params(Strict):
 
     @field_validator("recipes")
     @classmethod
-    def _networks_exist(cls, recipes: dict[str, Recipe]) -> dict[str, Recipe]:
-        for recipe in recipes.values():
-            catalogue.check(networks, recipe.network)
+    def _networks_exist(cls, recipes: dict[str, dict[str, Recipe]]) -> dict[str, dict[str, Recipe]]:
+        for network in (network for of_dataset in recipes.values() for network in of_dataset):
+            catalogue.check(networks, network)
         return recipes
 
     @field_validator("methods")
@@ -77,19 +89,37 @@ class Params(Strict):
                         f"the methods {' <- '.join([*chain, start])} start from each other in a circle"
                     )
                 chain.append(start)
-                if blocks[key].tunes and blocks[start].validation != blocks[key].validation:
-                    raise ValueError(
-                        f"{key} would tune on data that {start} is trained on; "
-                        f"give {start} the same `validation: {blocks[key].validation:g}`"
-                    )
         return blocks
 
     @model_validator(mode="after")
     def _dataset_is_known_and_has_a_recipe(self) -> Self:
         if self.dataset not in DATASETS:
             raise ValueError(f"no dataset '{self.dataset}'; {suggestion(self.dataset, DATASETS)}")
-        if self.dataset not in self.recipes:
+        if not self.recipes.get(self.dataset):
             raise ValueError(f"`recipes` has none for dataset '{self.dataset}'")
+        if self.architecture not in (known := self.recipes[self.dataset]):
+            raise ValueError(
+                f"`recipes.{self.dataset}` has no network '{self.network}'; {suggestion(self.network, [AUTO, *known])}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_chosen_on_what_was_trained_on(self) -> Self:
+        searches = self.recipe.searches
+        if searches and self.protocol == "clean" and not self.validation:
+            raise ValueError("protocol clean chooses by held-out data: `validation` must be above 0, such as 0.1")
+        held_out = {
+            key: method.validation or (self.validation if searches else 0) for key, method in self.methods.items()
+        }
+        for key, method in self.methods.items():
+            start = method.start
+            while start != "initial" and (method.tunes or searches):
+                if held_out[start] != held_out[key]:
+                    raise ValueError(
+                        f"{key} would tune on data that {start} is trained on; "
+                        f"give {start} the same `validation: {held_out[key]:g}`"
+                    )
+                start = self.methods[start].start
         return self
 
 

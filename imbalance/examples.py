@@ -1,6 +1,7 @@
 """Inputs with their labels, and the outputs of a network for them."""
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -35,12 +36,17 @@ class Examples:
         return Examples(torch.cat([self.inputs, others.inputs]), torch.cat([self.labels, others.labels]))
 
 
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model computes: the device of its parameters, or of its buffers if it has none."""
+    return next(chain(model.parameters(), model.buffers()), torch.empty(0)).device
+
+
 def in_batches(model: nn.Module, inputs: Tensor) -> Tensor:
-    """The model's outputs for all inputs, in evaluation mode and without gradients."""
-    training = model.training
+    """The model's outputs for all inputs, on the CPU, in evaluation mode and without gradients."""
+    training, device = model.training, device_of(model)
     model.eval()
     with torch.no_grad():
-        outputs = torch.cat([model(part) for part in torch.split(inputs, EVALUATION_BATCH)])
+        outputs = torch.cat([model(part.to(device)).cpu() for part in torch.split(inputs, EVALUATION_BATCH)])
     model.train(training)
     return outputs
 

@@ -1,34 +1,13 @@
 """Recipes: how a network is trained on a data set (Buda et al. 2018, §3.3), in Caffe's terms."""
 
-from typing import Annotated, Any, Literal
+import math
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, PositiveFloat, model_validator
 
-from imbalance.catalogue import suggestion
-
-
-class Strict(BaseModel):
-    """Parameters: immutable, no unknown keys, no infinities, no `true` for 1, lists become tuples."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _knows_every_key(cls, values: Any) -> Any:
-        for key in values if isinstance(values, dict) else ():
-            if key not in cls.model_fields:
-                raise ValueError(f"no parameter '{key}'; {suggestion(str(key), cls.model_fields)}")
-        return values
-
-    @model_validator(mode="before")
-    @classmethod
-    def _takes_no_truth_for_a_number(cls, values: Any) -> Any:
-        numbers = {key for key, field in cls.model_fields.items() if field.annotation is not bool}
-        for key, value in values.items() if isinstance(values, dict) else ():
-            parts = value if isinstance(value, list | tuple) else [value]
-            if key in numbers and any(isinstance(part, bool) for part in parts):
-                raise ValueError(f"{key} = {str(value).lower()}: neither true nor false is meant here")
-        return values
+from imbalance.augmentation import Augmentation
+from imbalance.inputs import Inputs
+from imbalance.strict import Strict
 
 
 class Inv(Strict):
@@ -44,15 +23,18 @@ class Inv(Strict):
 
 
 class Multistep(Strict):
-    """Caffe's "multistep" policy: times gamma at every step reached."""
+    """Caffe's "multistep" policy: times gamma at every step reached; before, a warm-up in equal stairs."""
 
     name: Literal["multistep"]
     gamma: float = Field(gt=0)
     steps: tuple[int, ...]
+    warmup: int = Field(default=0, ge=0)
 
     def factor(self, iteration: float, iterations: int) -> float:
         """See `Inv.factor`; the first iteration at or after a step already has the lower rate."""
-        return float(self.gamma ** sum(iteration >= step for step in self.steps))
+        iteration += 1e-9  # a budget stretches the steps, so that they may be missed by a rounding error
+        rising = min(1, (int(iteration) + 1) / self.warmup) if self.warmup else 1
+        return float(rising * self.gamma ** sum(iteration >= step for step in self.steps))
 
 
 class Poly(Strict):
@@ -69,23 +51,82 @@ class Poly(Strict):
 Policy = Annotated[Inv | Multistep | Poly, Field(discriminator="name")]
 
 
-class Recipe(Strict):
-    """One data set's network and solver. `iterations` is the published number; `budget` scales it."""
+class CaffeMomentum(Strict):
+    """Caffe's SGD with momentum; biases learn at `bias_lr` times the rate. All parameters decay."""
 
-    network: str
-    batch: int = Field(ge=1)
-    iterations: int = Field(ge=1)
-    base_lr: float = Field(gt=0)
-    policy: Policy
+    name: Literal["caffe_sgd"]
     momentum: float = Field(ge=0, lt=1)
     weight_decay: float = Field(ge=0)
     bias_lr: float = Field(gt=0)
 
-    def iterations_within(self, budget: float) -> int:
-        """How many iterations a run makes that spends the fraction `budget` of the published number."""
-        return max(1, round(budget * self.iterations))
+
+class Momentum(Strict):
+    """torch's SGD with momentum: the history does not know the rates of the past."""
+
+    name: Literal["sgd"]
+    momentum: float = Field(ge=0, lt=1)
+    weight_decay: float = Field(ge=0)
+    nesterov: bool = False
+
+
+class AdaptiveMoments(Strict):
+    """Adam (Kingma & Ba 2015) with its usual constants."""
+
+    name: Literal["adam"]
+    weight_decay: float = Field(default=0, ge=0)
+
+
+Solver = Annotated[CaffeMomentum | Momentum | AdaptiveMoments, Field(discriminator="name")]
+
+
+def _listed(rates: Any) -> Any:
+    """One rate is a list of one."""
+    return rates if isinstance(rates, list | tuple) else [rates]
+
+
+class Recipe(Strict):
+    """How a network is trained on a data set.
+
+    The published length is given in `iterations`, or in `epochs` of the whole training set, and the steps of
+    the policy in the same unit; `budget` scales it. An iteration takes the mean gradient of `iter_size`
+    batches. Several rates in `base_lr`, or `repeats` of them, are a search: the best of the networks is kept.
+    """
+
+    inputs: Inputs
+    batch: int = Field(ge=1)
+    iter_size: int = Field(default=1, ge=1)
+    iterations: int | None = Field(default=None, ge=1)
+    epochs: int | None = Field(default=None, ge=1)
+    base_lr: Annotated[tuple[PositiveFloat, ...], BeforeValidator(_listed), Field(min_length=1)]
+    repeats: int = Field(default=1, ge=1)
+    policy: Policy
+    solver: Solver
+    augmentation: Augmentation | None = None
+
+    @model_validator(mode="after")
+    def _has_one_length(self) -> Self:
+        if (self.iterations is None) == (self.epochs is None):
+            raise ValueError("give either `iterations` or `epochs`")
+        return self
+
+    @property
+    def searches(self) -> bool:
+        """Whether several networks are trained, of which one is kept."""
+        return len(self.base_lr) * self.repeats > 1
+
+    def iterations_within(self, budget: float, images: int) -> int:
+        """How many iterations the fraction `budget` of the published length makes with so many images."""
+        of_an_epoch = math.ceil(images / (self.batch * self.iter_size))
+        return max(1, round(budget * (self.iterations or (self.epochs or 0) * of_an_epoch)))
+
+    def with_rate(self, base_lr: float) -> "Recipe":
+        """This recipe with a single one of its rates."""
+        return self.model_copy(update={"base_lr": (base_lr,), "repeats": 1})
 
     def learning_rate(self, iteration: int, iterations: int) -> float:
-        """The rate of an iteration (0-based) in a run of `iterations`, the policy stretched over the run."""
-        position = iteration * self.iterations / iterations
-        return self.base_lr * self.policy.factor(position, self.iterations)
+        """The rate of an iteration (0-based) in a run of `iterations`, the policy stretched over the run.
+
+        Of several base rates, the first.
+        """
+        length = self.iterations or self.epochs or 0
+        return self.base_lr[0] * self.policy.factor(iteration * length / iterations, length)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from imbalance.recipes import Strict
+from imbalance.strict import Strict
 
 Indices = NDArray[np.int64]
 Labels = NDArray[np.integer]

@@ -26,7 +26,7 @@ def summarize(replicates: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare(replicates: pd.DataFrame, baseline: tuple[str, str] = ("baseline", "argmax")) -> pd.DataFrame:
-    """Every other method and rule minus the baseline under argmax, paired by replicate.
+    """Every other method and rule minus the baseline under argmax, paired by replicate, where both have it.
 
     Difference, 95 % interval and two-sided p-value of the paired t-test; `p_holm` is corrected for the
     comparisons made on the same measure (Holm 1979). Rule "any" marks measures that no rule changes.
@@ -37,9 +37,11 @@ def compare(replicates: pd.DataFrame, baseline: tuple[str, str] = ("baseline", "
     rows = []
     for measure, method, rule in wide.columns.drop_duplicates():
         reference = (measure, baseline[0], "any" if rule == "any" else baseline[1])
-        if (measure, method, rule) == reference or wide[measure, method, rule].isna().all():
+        if (measure, method, rule) == reference or reference not in wide:
             continue
-        difference = (wide[measure, method, rule] - wide[reference]).to_numpy()
+        difference = (wide[measure, method, rule] - wide[reference]).dropna().to_numpy()
+        if not len(difference):
+            continue
         interval = _interval(difference)
         rows.append(
             {

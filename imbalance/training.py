@@ -8,16 +8,18 @@ from itertools import islice
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.dropout import _DropoutNd
 
+from imbalance import solver as solvers
 from imbalance.checkpoints import Checkpoint
 from imbalance.errors import InputError
-from imbalance.examples import Examples, in_batches
+from imbalance.examples import Examples, device_of, in_batches
 from imbalance.losses import Context
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import Network
 from imbalance.recipes import Recipe
 from imbalance.samplers import Indices
-from imbalance.solver import CaffeSGD
 
 CURVE_POINTS = 10
 CURVE_IMAGES = 1000
@@ -46,6 +48,30 @@ class Loop:
     answers: list[Tensor] = field(default_factory=list)
 
 
+class Diverged(InputError):
+    """The loss is no longer a number."""
+
+
+class FrozenFeatures(nn.Module):
+    """A network of which only the classifier learns: dropout goes on, but BatchNorm's averages stay."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def train(self, mode: bool = True) -> "FrozenFeatures":
+        super().train(mode)
+        for layer in self.network.features.modules():
+            if isinstance(layer, _BatchNorm):
+                layer.eval()
+        return self
+
+    def forward(self, images: Tensor) -> Tensor:
+        with torch.no_grad():
+            features = self.network.features(images)
+        return self.network.classifier(features)
+
+
 def train(
     network: Network,
     method: Baseline,
@@ -59,30 +85,42 @@ def train(
 ) -> list[CurvePoint]:
     """Train `network` in place on the images `training`; returns its convergence (Buda et al., Figure 8).
 
-    Features that are not trained are computed once. Test images only draw the curve; nothing is selected
-    by them: what adapts or tunes does so by `validation`, which the method holds out of its training.
-    With a `checkpoint`, training goes on from where it was when last saved, to the same bytes.
+    Test images only draw the curve; nothing is selected by them: what adapts or tunes does so by
+    `validation`, which is held out of the training. Features that are not trained are computed once, unless
+    dropout or augmentation changes them from batch to batch. With a `checkpoint`, training goes on from where
+    it was when last saved, to the same bytes.
     """
-    sizes = torch.bincount(training.labels, minlength=network.classifier.out_features).float()
+    sizes = torch.bincount(training.labels, minlength=network.classes).float()
     curve_test = test.at(slice(None, None, max(1, len(test.labels) // CURVE_IMAGES)))
     network.classifier = method.head(network.classifier, rng)
+    images = (training, validation, curve_test)
     curve: list[CurvePoint] = []
     if method.trains == "network":
-        curve = _fit(
-            network, method, recipe, iterations, sizes, training, validation, curve_test, rng, checkpoint
-        )
-    if method.trains != "network" or type(method).finish is not Baseline.finish:
-        training, validation, curve_test = (
-            Examples(in_batches(network.features, part.inputs), part.labels)
-            for part in (training, validation, curve_test)
-        )
-    if method.trains == "classifier":
-        head = network.classifier
-        curve = _fit(
-            head, method, recipe, iterations, sizes, training, validation, curve_test, rng, checkpoint
-        )
-    network.classifier = method.finish(network.classifier, training, validation, rng)
+        curve = _fit(network, network, method, recipe, iterations, sizes, images, rng, checkpoint)
+    elif method.trains == "classifier" and _features_vary(network, method, recipe):
+        model, head = FrozenFeatures(network), network.classifier
+        curve = _fit(model, head, method, recipe, iterations, sizes, images, rng, checkpoint)
+    elif method.trains == "classifier":
+        features, head = _features(network, images), network.classifier
+        unchanged = recipe.model_copy(update={"augmentation": None})
+        curve = _fit(head, head, method, unchanged, iterations, sizes, features, rng, checkpoint)
+    if type(method).finish is not Baseline.finish:
+        features = _features(network, images)
+        network.classifier = method.finish(network.classifier, features[0], features[1], rng)
     return curve
+
+
+def _features_vary(network: Network, method: Baseline, recipe: Recipe) -> bool:
+    """Whether a method that trains the classifier wants other features of an image each time it is used.
+
+    Those that make synthetic features of the real ones want these once, and as they are in evaluation.
+    """
+    dropout = any(isinstance(layer, _DropoutNd) and layer.p > 0 for layer in network.features.modules())
+    return type(method).prepare is Baseline.prepare and (dropout or recipe.augmentation is not None)
+
+
+def _features(network: Network, parts: tuple[Examples, ...]) -> tuple[Examples, ...]:
+    return tuple(Examples(in_batches(network.features, part.inputs), part.labels) for part in parts)
 
 
 def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[Indices]:
@@ -100,24 +138,27 @@ def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[
 
 def _fit(
     model: nn.Module,
+    trained: nn.Module,
     method: Baseline,
     recipe: Recipe,
     iterations: int,
     sizes: Tensor,
-    training: Examples,
-    validation: Examples,
-    test: Examples,
+    parts: tuple[Examples, ...],
     rng: np.random.Generator,
     checkpoint: Checkpoint | None,
 ) -> list[CurvePoint]:
-    """The training loop; the curve's last point comes after the last iteration.
+    """The training loop, for the part of `model` that is `trained`; the curve ends with the last iteration.
 
     A resumed loop draws the batches of the iterations done once more, without training on them, so that
     samplers need not know of checkpoints; what they asked of the network then is answered as it was.
     """
-    training = method.prepare(training, rng)
-    solver = CaffeSGD(model.named_parameters(), recipe)
+    device = device_of(model)
+    noise = int(rng.spawn(1)[0].integers(2**32))  # of dropout and augmentation, anew in every iteration
+    training, validation, test = method.prepare(parts[0], rng), *parts[1:]
+    sizes = sizes.to(device)
+    solver = solvers.build(recipe.solver, trained.named_parameters())
     loop = _resume(model, solver, checkpoint)
+    loop.correct = loop.correct.to(device)
     if checkpoint:
         checkpoint.note(loop.iteration, at_once=True)
     remembered = deque(loop.answers)
@@ -132,22 +173,28 @@ def _fit(
 
     epochs = method.epochs(training.labels.numpy(), rng, validate)
     points = {round(iterations * point / CURVE_POINTS) for point in range(1, CURVE_POINTS + 1)} - {0}
-    drawn = enumerate(map(torch.from_numpy, batches(epochs, iterations, recipe.batch)))
+    drawn = enumerate(map(torch.from_numpy, batches(epochs, iterations, recipe.batch * recipe.iter_size)))
     model.train()
-    for iteration, batch in islice(drawn, loop.iteration, None):
-        targets = training.labels[batch]
-        logits = model(training.inputs[batch])
-        loss = method.loss(logits, targets, Context(sizes, progress=iteration / iterations))
-        loss.backward()  # type: ignore[no-untyped-call]
+    for iteration, drawn_now in islice(drawn, loop.iteration, None):
+        random = np.random.default_rng([noise, iteration])
+        torch.manual_seed(int(random.integers(2**32)))
+        context = Context(sizes, progress=iteration / iterations)
+        for batch in drawn_now.split(recipe.batch):
+            inputs, targets = training.inputs[batch].to(device), training.labels[batch].to(device)
+            if recipe.augmentation:
+                inputs = recipe.augmentation.augment(inputs, random)
+            logits = model(inputs)
+            loss = method.loss(logits, targets, context)
+            (loss / recipe.iter_size).backward()
+            loop.correct += (logits.argmax(dim=-1) == targets).sum()
         solver.step(method.lr_factor * recipe.learning_rate(iteration, iterations))
         loop.iteration = iteration + 1
-        loop.correct += (logits.argmax(dim=-1) == targets).sum()
-        loop.seen += len(batch)
+        loop.seen += len(drawn_now)
         if loop.iteration in points:
             if not loss.isfinite():
-                raise InputError(
+                raise Diverged(
                     f"training diverged before iteration {loop.iteration}: the loss is {loss.item()}; "
-                    f"lower base_lr ({recipe.base_lr:g}) in its recipe, or lr_factor ({method.lr_factor:g})."
+                    f"lower base_lr ({recipe.base_lr[0]:g}) in its recipe, or lr_factor ({method.lr_factor:g})."
                 )
             test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
             accuracy = loop.correct.item() / loop.seen
@@ -161,7 +208,7 @@ def _fit(
     return loop.curve
 
 
-def _state(model: nn.Module, solver: CaffeSGD, loop: Loop) -> dict[str, Tensor]:
+def _state(model: nn.Module, solver: solvers.Solver, loop: Loop) -> dict[str, Tensor]:
     """Everything that the rest of the training depends on, as tensors."""
     return {
         **{f"model.{name}": tensor.contiguous() for name, tensor in model.state_dict().items()},
@@ -172,7 +219,7 @@ def _state(model: nn.Module, solver: CaffeSGD, loop: Loop) -> dict[str, Tensor]:
     }
 
 
-def _resume(model: nn.Module, solver: CaffeSGD, checkpoint: Checkpoint | None) -> Loop:
+def _resume(model: nn.Module, solver: solvers.Solver, checkpoint: Checkpoint | None) -> Loop:
     """Put the model and the solver where `_state` found them; the loop of a first start where it did not."""
     state = checkpoint.load() if checkpoint else {}
     if not state:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
 
 
 def recalls(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.float64]:
@@ -19,3 +20,9 @@ def mean_recall(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> fl
 def g_mean(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
     """The geometric mean of the recalls."""
     return float(np.prod(recalls(scores, labels)) ** (1 / len(np.unique(labels))))
+
+
+def auc(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
+    """ROC AUC, one-vs-rest, unweighted mean of the classes: what Buda et al. (2018) judge networks by."""
+    present = np.unique(labels)
+    return float(roc_auc_score(labels[:, None] == present, scores[:, present], average="macro"))

@@ -1,6 +1,7 @@
 """Measure every method under every decision rule, and compare with the baseline."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from imbalance import arrays, subsets
 from imbalance.config import load_params
 from imbalance.errors import InputError, replacing
 from imbalance.evaluation import evaluate_network
+from imbalance.search import selections
 from imbalance.statistics import compare, summarize
 from stages import run
 
@@ -26,6 +28,16 @@ CURVE = {
     "train_accuracy": "float64",
     "test_accuracy": "float64",
 }
+TRIALS = {
+    "method": "str",
+    "replicate": "int64",
+    "base_lr": "float64",
+    "draw": "int64",
+    "state": "str",
+    "validation_auc": "float64",
+    "test_auc": "float64",
+    "kept": "bool",
+}
 
 
 def main() -> None:
@@ -34,12 +46,20 @@ def main() -> None:
     dataset = arrays.load(Path("data/raw") / params.dataset)
     drawn = subsets.load(Path("data/subset"), dataset.train_labels)
     shape = (len(drawn), len(dataset.test_labels), len(dataset.classes))
+    trials = pd.concat(load_table(key, "trials", TRIALS) for key in params.methods)
+    kept = trials[trials["kept"]]
+    stuck = set(kept.loc[kept["state"] == "stuck", ["method", "replicate"]].itertuples(index=False, name=None))
+    for key, replicate in sorted(stuck):
+        print(f"{key}, replicate {replicate}: stuck, as good as a guess; not in the averages.", file=sys.stderr)
+    if len(stuck) == len(kept):
+        raise InputError("every network is stuck, as good as a guess; raise `budget`, or change the learning rate.")
     parts = {
         (key, replicate): evaluate_network(
             logits, dataset.test_labels, dataset.classes, subset, params.rules, params.tau
         )
         for key in params.methods
         for replicate, (subset, logits) in enumerate(zip(drawn, load_logits(key, shape), strict=True))
+        if (key, replicate) not in stuck
     }
     names = next(iter(parts.values()))
     tables = {name: stack({key: part[name] for key, part in parts.items()}) for name in names}
@@ -47,13 +67,21 @@ def main() -> None:
         tables[name] = mean_of_replicates(tables[name])
     tables["summary"] = summarize(tables["replicates"])
     tables["comparisons"] = compare(tables["replicates"])
-    tables["convergence"] = pd.concat(load_curves(key) for key in params.methods)
+    tables["convergence"] = pd.concat(load_table(key, "convergence", CURVE) for key in params.methods)
+    tables["trials"] = trials
+    chosen = selections(trials).set_index("method")
 
     for name, table in tables.items():
         with replacing(TABLES / f"{name}.csv") as part:
             table.round(DIGITS).to_csv(part, index=False)
-    for key, summary in tables["summary"].groupby("method"):
-        text = json.dumps(metrics_tree(summary), indent=2, sort_keys=True)
+    for key in params.methods:
+        tree = metrics_tree(tables["summary"].query("method == @key"))
+        if alike := sum(method == key for method, _ in stuck):
+            tree["stuck"] = alike
+        if key in chosen.index:
+            means = chosen.loc[[key]].drop(columns="replicate").mean()
+            tree["search"] = {name: round(value, DIGITS) for name, value in means.items()}
+        text = json.dumps(tree, indent=2, sort_keys=True)
         with replacing(METRICS / f"{key}.json") as part:
             part.write_text(f"{text}\n")
 
@@ -68,11 +96,11 @@ def load_logits(key: str, shape: tuple[int, int, int]) -> NDArray[np.float32]:
     return logits
 
 
-def load_curves(key: str) -> pd.DataFrame:
-    """The convergence of a method: method, replicate, iteration, train_accuracy, test_accuracy."""
-    file = PREDICTIONS / key / "convergence.csv"
+def load_table(key: str, name: str, columns: dict[str, str]) -> pd.DataFrame:
+    """A table that was written with the predictions of a method; `columns` are its names and types."""
+    file = PREDICTIONS / key / f"{name}.csv"
     try:
-        return pd.read_csv(file, usecols=list(CURVE), dtype=CURVE, keep_default_na=False, na_values=[""])
+        return pd.read_csv(file, usecols=list(columns), dtype=columns, keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
         raise InputError(f"{file} cannot be read ({error}); {arrays.REPRO}") from error
 

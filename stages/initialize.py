@@ -12,10 +12,13 @@ def main() -> None:
     """data/raw/<dataset> (for its shape) -> models/initial."""
     params = load_params()
     dataset = arrays.load(Path("data/raw") / params.dataset)
-    network = networks.build(params.recipe.network, dataset.train_images.shape[1:], len(dataset.classes))
-    name = params.recipe.network
+    name, inputs = params.architecture, params.recipe.inputs
+    network = networks.build(name, dataset.train_images.shape[1:], len(dataset.classes), inputs)
+    if not inputs.fitted_to_subset:
+        network.features[0].fit(dataset.train_images)
     code = [Path("imbalance/networks", f"{name}.py"), Path("imbalance/seeding.py")]
-    shared = {"network": name, "seed": params.seed, "source": provenance.source(code)}
+    shared = {"network": name, "inputs": inputs.model_dump(mode="json"), "seed": params.seed}
+    shared["source"] = provenance.source(code)
     for replicate in range(params.replicates):
         networks.caffe_xavier(network, generator(params.seed, replicate, "weights"))
         weights.save(network, Path("models/initial"), replicate, shared | {"replicate": replicate})

@@ -15,6 +15,7 @@ from imbalance.parallel import run_all
 from imbalance.progress import Progress
 from imbalance.provenance import identity
 from imbalance.replicate import Plan, train_replicate
+from imbalance.search import candidates
 from stages import run
 
 
@@ -39,8 +40,11 @@ def main() -> None:
     # absolute paths, for workers elsewhere on a cluster
     plan = Plan(
         method=method,
+        network=params.architecture,
         recipe=params.recipe,
         budget=params.budget,
+        protocol=params.protocol,
+        validation=params.validation,
         seed=params.seed,
         reproducible=params.reproducible,
         data=Path("data/raw", params.dataset).absolute(),
@@ -57,21 +61,24 @@ def main() -> None:
         (plan, replicate, subset, made, out, folder)
         for replicate, (subset, made, folder) in enumerate(zip(drawn, provenances, folders, strict=True))
     ]
-    networks = 0 if method.trains == "nothing" else len(drawn) * len(method.members())
-    iterations = networks * params.recipe.iterations_within(params.budget)
+    # a search may try some networks again, which are more then
+    tried = len(candidates(plan.recipe.base_lr, plan.recipe.repeats)) * len(method.members())
+    networks = 0 if method.trains == "nothing" else tried
+    iterations = sum(networks * plan.recipe.iterations_within(plan.budget, len(each.indices)) for each in drawn)
 
     def done() -> int:
         return sum(map(checkpoints.iterations_done, folders))
 
-    with Progress(key, iterations, params.recipe.batch, done):
-        logits, curves = zip(*run_all(train_replicate, tasks), strict=True)
+    with Progress(key, iterations, plan.recipe.batch * plan.recipe.iter_size, done):
+        logits, curves, trials = zip(*run_all(train_replicate, tasks), strict=True)
 
     predictions = Path("data/predictions", key)
     arrays.write(np.stack(logits), predictions / "logits.npy")
-    convergence = pd.concat(curves, keys=range(len(drawn)), names=["replicate"]).reset_index("replicate")
-    convergence.insert(0, "method", key)
-    with replacing(predictions / "convergence.csv") as part:
-        convergence.round(6).to_csv(part, index=False)
+    for name, tables in {"convergence": curves, "trials": trials}.items():
+        table = pd.concat(tables, keys=range(len(drawn)), names=["replicate"]).reset_index("replicate")
+        table.insert(0, "method", key)
+        with replacing(predictions / f"{name}.csv") as part:
+            table.round(6).to_csv(part, index=False)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

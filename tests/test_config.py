@@ -31,7 +31,7 @@ def changed(change: Change, folder: Path) -> Path:
 def test_the_default_parameters_are_valid() -> None:
     params = load_params(DEFAULT)
     assert isinstance(params.methods["oversampling"], Oversampling)
-    assert params.recipe.network == "lenet5"
+    assert params.architecture == "lenet5"
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw.update(replicates=True), "replicates = true: neither true nor false is meant here"),
         (lambda raw: raw.update(counts=[1, False]), "counts = [1, false]: neither true nor false"),
         (
-            lambda raw: raw["recipes"]["mnist"].update(batch=True),
-            "recipes.mnist: batch = true: neither true nor false",
+            lambda raw: raw["recipes"]["mnist"]["lenet5"].update(batch=True),
+            "recipes.mnist.lenet5: batch = true: neither true nor false",
         ),
         (
             lambda raw: raw["methods"]["oversampling"].update(ratio=False),
@@ -62,15 +62,15 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw.update(imbalance="stepp"), "imbalance: no 'stepp'; did you mean 'step'?"),
         (lambda raw: raw.update(minority="lowst"), "minority: no 'lowst'; did you mean 'lowest'?"),
         (
-            lambda raw: raw["recipes"]["mnist"].update(network="lenet"),
+            lambda raw: raw["recipes"]["mnist"].update(lenet=raw["recipes"]["mnist"]["lenet5"]),
             "no network 'lenet'; did you mean 'lenet5'?",
         ),
         (
-            lambda raw: raw["recipes"]["mnist"].update(bsae_lr=1),
-            "recipes.mnist: no parameter 'bsae_lr'; did you mean",
+            lambda raw: raw["recipes"]["mnist"]["lenet5"].update(bsae_lr=1),
+            "recipes.mnist.lenet5: no parameter 'bsae_lr'; did you mean",
         ),
         (
-            lambda raw: raw["recipes"]["mnist"]["policy"].update(gama=1),
+            lambda raw: raw["recipes"]["mnist"]["lenet5"]["policy"].update(gama=1),
             "no parameter 'gama'; did you mean 'gamma'?",
         ),
         (lambda raw: raw["recipes"].pop("mnist"), "`recipes` has none for dataset 'mnist'"),
@@ -200,7 +200,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_a_rate_that_yaml_reads_as_a_string_is_a_number(tmp_path: Path) -> None:
     # DVC writes 0.00005 as 5e-05, which YAML 1.1 takes for a string
     path = changed(lambda raw: raw["recipes"]["mnist"].update(base_lr="5e-05"), tmp_path)
-    assert load_params(path).recipe.base_lr == 5e-5
+    assert load_params(path).recipe.base_lr == (5e-5,)
 
 
 def places(value: Any) -> list[list[str]]:

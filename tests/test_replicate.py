@@ -23,8 +23,11 @@ def subset(data: Path) -> Subset:
 def plan(data: Path, method: str, **recipe_changes: object) -> Plan:
     return Plan(
         method=parse({"method": method, "start": "initial"}),
+        network="lenet5",
         recipe=recipe(**recipe_changes),
         budget=1,
+        protocol="clean",
+        validation=0.1,
         seed=0,
         reproducible=True,
         data=data / "raw",
@@ -55,7 +58,7 @@ def test_weights_do_not_depend_on_the_number_of_processes_nor_on_the_order(
 def test_logits_are_those_of_the_written_weights(data: Path, tmp_path: Path) -> None:
     same = plan(data, "baseline", iterations=20)
     (made,) = same.provenances([subset(data)])
-    logits, curve = train_replicate(same, 0, subset(data), made, tmp_path, tmp_path / "checkpoints")
+    logits, curve, trials = train_replicate(same, 0, subset(data), made, tmp_path, tmp_path / "checkpoints")
     network = networks.build("lenet5", (1, 28, 28), 10)
     weights.load(network, tmp_path, 0)
     images = torch.from_numpy(np.array(arrays.load(data / "raw").test_images))

@@ -1,17 +1,20 @@
-"""Caffe's SGD, against hand-made numbers and a plain transcription of its rule."""
+"""Caffe's SGD, against hand-made numbers and a plain transcription of its rule; the others against torch's."""
+
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from imbalance.solver import CaffeSGD
+from imbalance.recipes import AdaptiveMoments, Momentum
+from imbalance.solver import Sgd, build
 from tests.test_recipes import recipe
 
 
 def test_hand_numbers_where_the_rate_changes() -> None:
     weight = nn.Parameter(torch.ones(1))
-    solver = CaffeSGD([("weight", weight)], recipe(weight_decay=0))
+    solver = Sgd([("weight", weight)], recipe(weight_decay=0).solver)
     seen = []
     for lr in (0.1, 0.01):
         weight.grad = torch.ones(1)
@@ -23,7 +26,7 @@ def test_hand_numbers_where_the_rate_changes() -> None:
 
 def test_biases_learn_twice_as_fast_and_are_decayed_too() -> None:
     weight, bias = nn.Parameter(torch.full((1,), 2.0)), nn.Parameter(torch.full((1,), 2.0))
-    solver = CaffeSGD([("layer.weight", weight), ("layer.bias", bias)], recipe(weight_decay=0.5, bias_lr=2))
+    solver = Sgd([("layer.weight", weight), ("layer.bias", bias)], recipe(weight_decay=0.5, bias_lr=2).solver)
     weight.grad, bias.grad = torch.zeros(1), torch.zeros(1)
     solver.step(0.1)
     assert (weight.item(), bias.item()) == pytest.approx((2 - 0.1 * 0.5 * 2, 2 - 0.2 * 0.5 * 2))
@@ -33,7 +36,7 @@ def test_equals_caffes_rule_over_a_whole_schedule() -> None:
     rng = np.random.default_rng(0)
     solver_recipe = recipe(weight_decay=0.01, iterations=200)
     weight, bias = (nn.Parameter(torch.from_numpy(rng.normal(size=5)).float()) for _ in range(2))
-    solver = CaffeSGD([("weight", weight), ("bias", bias)], solver_recipe)
+    solver = Sgd([("weight", weight), ("bias", bias)], solver_recipe.solver)
     expected = [(weight.detach().double().numpy().copy(), 1), (bias.detach().double().numpy().copy(), 2)]
     history = [np.zeros(5), np.zeros(5)]
     for iteration in range(200):
@@ -50,7 +53,34 @@ def test_equals_caffes_rule_over_a_whole_schedule() -> None:
 
 def test_step_drops_the_gradients() -> None:
     weight = nn.Parameter(torch.ones(1))
-    solver = CaffeSGD([("weight", weight)], recipe())
+    solver = Sgd([("weight", weight)], recipe().solver)
     weight.grad = torch.ones(1)
     solver.step(0.1)
     assert weight.grad is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "reference"),
+    [
+        (Momentum(name="sgd", momentum=0.9, weight_decay=0.01), dict(momentum=0.9, weight_decay=0.01)),
+        (
+            Momentum(name="sgd", momentum=0.9, weight_decay=0.01, nesterov=True),
+            dict(momentum=0.9, weight_decay=0.01, nesterov=True),
+        ),
+        (AdaptiveMoments(name="adam", weight_decay=0.01), dict(weight_decay=0.01)),
+    ],
+)
+def test_the_others_are_torchs_and_go_on_from_their_state(settings: Any, reference: dict[str, Any]) -> None:
+    ours, theirs = (nn.Parameter(torch.linspace(-1, 1, 5)) for _ in range(2))
+    optimiser = (torch.optim.Adam if settings.name == "adam" else torch.optim.SGD)([theirs], lr=1, **reference)
+    solver = build(settings, [("weight", ours)])
+    for step, lr in enumerate((0.1, 0.1, 0.01, 0.05)):
+        if step == 2:  # interrupted
+            state = {name: tensor.clone() for name, tensor in solver.state().items()}
+            solver = build(settings, [("weight", ours)])
+            solver.load_state(state)
+        optimiser.param_groups[0]["lr"] = lr
+        ours.grad, theirs.grad = ours.detach() ** 2 - step, theirs.detach() ** 2 - step
+        solver.step(lr)
+        optimiser.step()
+        torch.testing.assert_close(ours, theirs)

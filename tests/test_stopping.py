@@ -21,7 +21,7 @@ KILLS = [
     (signal.SIGTERM, os.killpg),
     (signal.SIGTERM, os.kill),
 ]
-LONGER = [*TINY, "recipes.digits.iterations=40000"]
+LONGER = [*TINY, "recipes.digits.lenet5.iterations=40000"]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from imbalance.examples import Examples
 from imbalance.losses import Context, cross_entropy
-from imbalance.recipes import Strict
+from imbalance.strict import Strict
 from imbalance.samplers import Indices, Instance, Labels, Sampler
 
 Trains = Literal["network", "classifier", "nothing"]

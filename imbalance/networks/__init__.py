@@ -38,17 +38,6 @@ class Ensemble(nn.Module):
         return log_p.logsumexp(dim=0) - np.log(len(self.members))
 
 
-class PixelScale(nn.Module):
-    """The first layer: uint8 pixels to float32, times a constant. Images stay bytes up to here."""
-
-    def __init__(self, scale: float) -> None:
-        super().__init__()
-        self.scale = scale
-
-    def forward(self, images: Tensor) -> Tensor:
-        return images.float().mul_(self.scale)
-
-
 class Linear(nn.Linear):
     """A linear layer by oneDNN: MKL's, pinned to the same bytes on every processor, takes twice as long."""
 

@@ -1,0 +1,160 @@
+"""The first layer of every network: uint8 images to the float32 numbers that its recipe wants."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from imbalance.errors import InputError
+from imbalance.strict import Strict
+
+WIDEST = 4096  # pixels times channels that are whitened: the matrix takes their square
+CHUNK = 1000
+
+
+class Fixed(Strict):
+    """Inputs with nothing to fit."""
+
+    @property
+    def fitted_to_subset(self) -> bool:
+        """Whether the layer is fitted to the images that a network is trained on, not to all there are."""
+        return False
+
+
+class Scale(Fixed):
+    """Pixels times a factor: 1/256 for LeNet-5 in Caffe, 1 where the network normalises by itself."""
+
+    name: Literal["scale"]
+    factor: float
+
+    def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
+        """The layer for images of a shape (channels, height, width)."""
+        return PixelScale(self.factor)
+
+
+class Standardize(Fixed):
+    """(pixel / 255 - mean) / std, of every channel."""
+
+    name: Literal["standardize"]
+    mean: tuple[float, ...]
+    std: tuple[Annotated[float, Field(gt=0)], ...]
+
+    def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
+        """See `Scale.layer`; an `InputError` where the images have another number of channels."""
+        if not len(self.mean) == len(self.std) == shape[0]:
+            raise InputError(
+                f"inputs: mean and std are of {len(self.mean)} and {len(self.std)} channels, "
+                f"but the images have {shape[0]}."
+            )
+        return ChannelStandard(self.mean, self.std)
+
+
+class GcnZca(Strict):
+    """Global contrast normalisation and ZCA whitening, as of the CIFAR-10 of the All-CNN.
+
+    x = norm (u - mean(u)) / |u - mean(u)|        x' = (x - m) V (L + epsilon)^(-1/2) V^T
+
+    for every image u, with m the mean and V L V^T the covariance of the images that it is fitted to: "all"
+    training images of the data set, before the subset is drawn, as the published files were made; or those
+    of the "subset" that the network is trained on. (pylearn2's, Goodfellow et al. 2013; norm 55, epsilon 0.1)
+    """
+
+    name: Literal["gcn_zca"]
+    norm: float = Field(default=55, gt=0)
+    epsilon: float = Field(default=0.1, gt=0)
+    fit: Literal["all", "subset"] = "all"
+
+    @property
+    def fitted_to_subset(self) -> bool:
+        """See `Fixed.fitted_to_subset`."""
+        return self.fit == "subset"
+
+    def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
+        """See `Scale.layer`; an `InputError` for images too large to be whitened."""
+        if (width := int(np.prod(shape))) > WIDEST:
+            raise InputError(
+                f"inputs: gcn_zca whitens at most {WIDEST} numbers an image, and these have {width}; "
+                "choose another `name`, such as standardize."
+            )
+        return Whitening(width, self.norm, self.epsilon)
+
+
+Inputs = Annotated[Scale | Standardize | GcnZca, Field(discriminator="name")]
+
+
+class InputLayer(nn.Module):
+    """Images (N, channels, height, width), uint8, to float32 of the same shape."""
+
+    def fit(self, images: NDArray[np.uint8]) -> None:
+        """Fit the layer to images (N, channels, height, width); most layers have nothing to fit."""
+
+
+class PixelScale(InputLayer):
+    """Times a constant."""
+
+    def __init__(self, scale: float) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.float().mul_(self.scale)
+
+
+class ChannelStandard(InputLayer):
+    """Channel by channel to mean 0 and standard deviation 1, given those of pixels in [0, 1]."""
+
+    factor: Tensor
+    offset: Tensor
+
+    def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+        super().__init__()
+        spread = torch.tensor(std)[:, None, None]
+        self.register_buffer("factor", 1 / (255 * spread), persistent=False)
+        self.register_buffer("offset", torch.tensor(mean)[:, None, None] / spread, persistent=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.float().mul_(self.factor).sub_(self.offset)
+
+
+class Whitening(InputLayer):
+    """GCN, then ZCA by the mean (D,) and the matrix (D, D) of `fit`; stored with the network's weights."""
+
+    mean: Tensor
+    matrix: Tensor
+
+    def __init__(self, width: int, norm: float, epsilon: float) -> None:
+        super().__init__()
+        self.norm, self.epsilon = norm, epsilon
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("matrix", torch.eye(width))
+
+    def fit(self, images: NDArray[np.uint8]) -> None:
+        """In doubles, in chunks: sums of 50 000 images would lose digits, and all at once much memory."""
+        width, count = len(self.mean), len(images)
+        total, products = np.zeros(width), np.zeros((width, width))
+        for start in range(0, count, CHUNK):
+            rows = contrast_normalized(torch.from_numpy(np.array(images[start : start + CHUNK])), self.norm)
+            doubles = rows.numpy().astype(np.float64)
+            total += doubles.sum(axis=0)
+            products += doubles.T @ doubles
+        mean = total / count
+        values, vectors = np.linalg.eigh(products / count - np.outer(mean, mean))
+        scales = 1 / np.sqrt(values.clip(min=0) + self.epsilon)
+        self.mean.copy_(torch.from_numpy(mean))
+        self.matrix.copy_(torch.from_numpy(vectors * scales @ vectors.T))
+
+    def forward(self, images: Tensor) -> Tensor:
+        rows = contrast_normalized(images, self.norm)
+        whitened = (rows - self.mean) @ self.matrix
+        return whitened.reshape(images.shape).contiguous(memory_format=torch.channels_last)
+
+
+def contrast_normalized(images: Tensor, norm: float) -> Tensor:
+    """Images (N, ...) as rows (N, D) of mean zero and Euclidean length `norm`; uniform images as zeros."""
+    rows = images.reshape(len(images), -1).float()
+    rows = rows - rows.mean(dim=1, keepdim=True)
+    lengths = rows.norm(dim=1, keepdim=True) / norm
+    return rows / torch.where(lengths < 1e-8, 1, lengths)

@@ -1,0 +1,87 @@
+"""Trying several networks, of which one is kept (Buda et al. 2018, §3.3.2): which are tried, and which is best.
+
+Some networks never learn: all images get the same class, and the loss stays at ln C, that of a guess. These
+are stuck; they are drawn once more, and kept only where there is no other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import log_softmax
+
+Protocol = Literal["clean", "paper"]
+State = Literal["trained", "stuck", "diverged"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network to try: its base rate, and which draw of initial weights and batches it is."""
+
+    base_lr: float
+    draw: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of a candidate; NaN for the AUC of one that diverged, or where nothing is held out."""
+
+    base_lr: float
+    draw: int
+    state: State
+    validation_auc: float
+    test_auc: float
+
+
+def candidates(base_lr: Sequence[float], repeats: int) -> list[Candidate]:
+    """All networks to try: every rate with every draw."""
+    return [Candidate(rate, draw) for rate in base_lr for draw in range(repeats)]
+
+
+def again(candidate: Candidate, repeats: int) -> Candidate | None:
+    """What is tried in place of a candidate that is stuck or has diverged: another draw, once."""
+    return Candidate(candidate.base_lr, candidate.draw + repeats) if candidate.draw < repeats else None
+
+
+def is_stuck(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> bool:
+    """Whether a network is no better than a guess on these images: logits (n, C), labels (n,).
+
+    It decides for one class alone, and its cross entropy, averaged over the classes, is not below ln C.
+    """
+    if len(np.unique(logits.argmax(axis=1))) > 1 or len(present := np.unique(labels)) < 2:
+        return False
+    losses = -log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+    by_class = [losses[labels == label].mean() for label in present]
+    return bool(np.mean(by_class) > 0.999 * np.log(logits.shape[1]))
+
+
+def best(trials: Sequence[Trial], protocol: Protocol) -> int:
+    """Which of the trials is kept: "paper" looks at the test set, as Buda et al. did, "clean" does not.
+
+    Those that are stuck count only among themselves; of equals, the first.
+    """
+
+    def rank(index: int) -> tuple[bool, float]:
+        trial = trials[index]
+        return trial.state == "trained", trial.test_auc if protocol == "paper" else trial.validation_auc
+
+    return max(range(len(trials)), key=rank) if len(trials) > 1 else 0
+
+
+def selections(trials: pd.DataFrame) -> pd.DataFrame:
+    """Test AUC of the network chosen on held-out data, of the one chosen on the test set, and the difference.
+
+    From a table of trials with columns method, replicate and those of `Trial`, one row for every replicate
+    of which several networks were tried. The difference, `optimism`, is what choosing by the test set adds.
+    """
+    rows = []
+    for (method, replicate), tried in trials.groupby(["method", "replicate"], sort=False):
+        each = [Trial(*row) for row in tried[[field.name for field in fields(Trial)]].itertuples(index=False)]
+        if len(each) > 1 and not tried["validation_auc"].isna().all():
+            clean, paper = (each[best(each, protocol)].test_auc for protocol in ("clean", "paper"))
+            row = {"auc_by_validation": clean, "auc_by_test": paper, "optimism": paper - clean}
+            rows.append({"method": method, "replicate": replicate} | row)
+    return pd.DataFrame(rows, columns=["method", "replicate", "auc_by_validation", "auc_by_test", "optimism"])
