@@ -92,7 +92,7 @@ def train_replicate(
         purpose = f"/{index}" if index else ""
         network = networks.build(recipe.network, dataset.train_images.shape[1:], len(dataset.classes))
         if index and member.start == "initial":
-            networks.caffe_xavier(network, generator(seed, replicate, "weights" + purpose))
+            networks.initialize(recipe.network, network, generator(seed, replicate, "weights" + purpose))
         else:
             weights.load(network, plan.start, replicate)
         held_out = generator(seed, replicate, "validation")

@@ -63,7 +63,7 @@ def train(
     by them: what adapts or tunes does so by `validation`, which the method holds out of its training.
     With a `checkpoint`, training goes on from where it was when last saved, to the same bytes.
     """
-    sizes = torch.bincount(training.labels, minlength=network.classifier.out_features).float()
+    sizes = torch.bincount(training.labels, minlength=network.classes).float()
     curve_test = test.at(slice(None, None, max(1, len(test.labels) // CURVE_IMAGES)))
     network.classifier = method.head(network.classifier, rng)
     curve: list[CurvePoint] = []

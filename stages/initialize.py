@@ -17,7 +17,7 @@ def main() -> None:
     code = [Path("imbalance/networks", f"{name}.py"), Path("imbalance/seeding.py")]
     shared = {"network": name, "seed": params.seed, "source": provenance.source(code)}
     for replicate in range(params.replicates):
-        networks.caffe_xavier(network, generator(params.seed, replicate, "weights"))
+        networks.initialize(name, network, generator(params.seed, replicate, "weights"))
         weights.save(network, Path("models/initial"), replicate, shared | {"replicate": replicate})
 
 

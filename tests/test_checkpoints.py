@@ -13,7 +13,7 @@ from imbalance import catalogue, checkpoints, methods, weights
 from imbalance.checkpoints import Checkpoint, iterations_done, remove_stale
 from imbalance.errors import InputError
 from imbalance.examples import Examples
-from imbalance.networks import Network, build, caffe_xavier
+from imbalance.networks import Network, build, initialize
 from imbalance.training import CurvePoint, train
 from tests.test_recipes import recipe
 
@@ -44,7 +44,7 @@ def trained(
     block: dict[str, Any] = {"method": name, "start": "baseline"}
     method = methods.parse(block).members()[0]
     network: Network = build("lenet5", (1, 16, 16), 3)
-    caffe_xavier(network, np.random.default_rng(0))
+    initialize("lenet5", network, np.random.default_rng(0))
     steps = 0
 
     class Counting(type(method)):  # type: ignore[misc]

@@ -7,7 +7,9 @@ from torch import nn
 
 from imbalance import catalogue, networks
 from imbalance.errors import InputError
-from imbalance.networks import Linear, build, caffe_xavier
+from imbalance.initializers import caffe_xavier
+from imbalance.layers import Linear
+from imbalance.networks import build
 from imbalance.seeding import generator
 
 
@@ -76,13 +78,3 @@ def test_caffe_xavier_repeats_with_the_generator() -> None:
 def test_an_unknown_network_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match="no network 'lenet'; did you mean 'lenet5'"):
         networks.build("lenet", (1, 28, 28), 10)
-
-
-def test_the_linear_layer_is_torchs() -> None:
-    layer, inputs = Linear(80, 30), torch.randn(16, 80, requires_grad=True)
-    theirs = torch.nn.functional.linear(inputs, layer.weight, layer.bias)
-    torch.testing.assert_close(layer(inputs), theirs)
-    parameters = (inputs, layer.weight, layer.bias)
-    weights = torch.randn(16, 30)
-    ours_gradients = torch.autograd.grad((layer(inputs) * weights).sum(), parameters)
-    torch.testing.assert_close(ours_gradients, torch.autograd.grad((theirs * weights).sum(), parameters))

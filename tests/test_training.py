@@ -8,7 +8,7 @@ import torch
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches
 from imbalance.methods.baseline import Baseline
-from imbalance.networks import build, caffe_xavier
+from imbalance.networks import build, initialize
 from imbalance.samplers import Indices
 from imbalance.training import batches, train
 from tests.test_recipes import recipe
@@ -40,7 +40,7 @@ def separable(n: int, seed: int) -> Examples:
 
 def test_learns_and_its_curve_counts_every_batch_once() -> None:
     network = build("lenet5", (1, 16, 16), 2)
-    caffe_xavier(network, np.random.default_rng(0))
+    initialize("lenet5", network, np.random.default_rng(0))
     training, test = separable(200, 0), separable(50, 1)
     curve = train(
         network,

@@ -7,18 +7,16 @@ with ReLU. Pixels are multiplied by 1/256 (not 1/255), no mean is subtracted. 43
 
 from torch import nn
 
-from imbalance.errors import InputError
-from imbalance.networks import Linear, Network, PixelScale
+from imbalance.initializers import caffe_xavier
+from imbalance.layers import Linear
+from imbalance.networks import Network, PixelScale, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:
     """LeNet-5 for images of `shape` (channels, height, width), each side 16 pixels or more."""
+    refuse_smaller(16, shape, "lenet5")
     channels, height, width = shape
     pooled = [((side - 4) // 2 - 4) // 2 for side in (height, width)]
-    if min(pooled) < 1:
-        raise InputError(
-            f"network 'lenet5' needs images of at least 16 x 16 pixels; these are {height} x {width}."
-        )
     features = nn.Sequential(
         PixelScale(1 / 256),
         nn.Conv2d(channels, 20, kernel_size=5),
@@ -29,4 +27,7 @@ def build(shape: tuple[int, int, int], classes: int) -> Network:
         Linear(50 * pooled[0] * pooled[1], 500),
         nn.ReLU(),
     )
-    return Network(features, classifier=nn.Linear(500, classes))
+    return Network(features, nn.Linear(500, classes), classes)
+
+
+initialize = caffe_xavier

@@ -13,7 +13,7 @@ from imbalance.examples import Examples, in_batches, split
 from imbalance.losses import Context
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
-from imbalance.networks import Network, build, caffe_xavier
+from imbalance.networks import Network, build, initialize
 from imbalance.training import train
 from tests.methods.contract import LABELS, Promise
 from tests.test_recipes import recipe
@@ -141,7 +141,7 @@ def tiny() -> tuple[Network, Examples]:
     """A LeNet-5 with random weights, and 100 images of noise."""
     rng = np.random.default_rng(0)
     network = build("lenet5", (1, 16, 16), 3)
-    caffe_xavier(network, rng)
+    initialize("lenet5", network, rng)
     images = rng.integers(0, 256, (len(LABELS), 1, 16, 16), dtype=np.uint8)
     return network, Examples.from_arrays(images, LABELS)
 
