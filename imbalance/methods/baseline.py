@@ -32,6 +32,7 @@ class Baseline(Strict):
     kind: ClassVar[str] = "none"
     corrects_priors: ClassVar[bool] = False  # by its loss; a balancing sampler would do it a second time
     needs_trained_start: ClassVar[bool] = False
+    needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
 
     start: str
     lr_factor: float = Field(default=1, gt=0)
