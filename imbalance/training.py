@@ -136,11 +136,13 @@ def _fit(
             loop.answers.append(decided)
         return decided.numpy(), validation.labels.numpy()
 
+    noise = int(rng.spawn(1)[0].integers(2**62))  # for dropout; takes nothing from the stream of the batches
     epochs = method.epochs(training.labels.numpy(), rng, validate)
     points = {round(iterations * point / CURVE_POINTS) for point in range(1, CURVE_POINTS + 1)} - {0}
     drawn = enumerate(map(torch.from_numpy, batches(epochs, iterations, recipe.batch)))
     model.train()
     for iteration, batch in islice(drawn, loop.iteration, None):
+        torch.default_generator.manual_seed(noise + iteration)  # not by what was drawn before: a loop resumes
         targets = training.labels[batch]
         logits = model(training.inputs[batch])
         loss = method.loss(logits, targets, Context(sizes, progress=iteration / iterations))

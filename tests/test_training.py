@@ -58,6 +58,21 @@ def test_learns_and_its_curve_counts_every_batch_once() -> None:
     assert torch.equal(in_batches(network, test.inputs).argmax(1), test.labels)
 
 
+def test_dropout_comes_from_the_replicates_stream_alone() -> None:
+    images = Examples(separable(40, 0).inputs.float() / 128 - 1, separable(40, 0).labels)
+
+    def weights(torchs: int, ours: int) -> torch.Tensor:
+        torch.manual_seed(torchs)
+        network = build("all_cnn", (1, 16, 16), 2)
+        initialize("all_cnn", network, np.random.default_rng(0))
+        schedule, rng = recipe(batch=40), np.random.default_rng(ours)  # all images in each batch
+        train(network, Baseline(start="initial"), schedule, 2, images, NOBODY, images, rng)
+        return network.features[1].weight.detach()
+
+    assert torch.equal(weights(0, ours=0), weights(1, ours=0))
+    assert not torch.allclose(weights(0, ours=0), weights(0, ours=1), rtol=1e-4, atol=1e-7)
+
+
 def test_fewer_iterations_than_points_are_all_points() -> None:
     network = build("lenet5", (1, 16, 16), 2)
     curve = train(
