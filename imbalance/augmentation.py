@@ -22,9 +22,13 @@ class Augmentation(Strict):
         """Images (N, channels, height, width) to changed ones of the same shape and type."""
         count, _, height, width = images.shape
         if self.padding:
-            down, right = torch.from_numpy(rng.integers(2 * self.padding + 1, size=(2, count))).to(images.device)
+            down, right = torch.from_numpy(rng.integers(2 * self.padding + 1, size=(2, count))).to(
+                images.device
+            )
             padded = pad(images, (self.padding,) * 4)
-            windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # (N, channels, down, right, height, width)
+            windows = padded.unfold(2, height, 1).unfold(
+                3, width, 1
+            )  # (N, channels, down, right, height, width)
             images = windows[torch.arange(count, device=images.device), :, down, right]
         if self.mirror:
             mirrored = torch.from_numpy(rng.random(count) < 0.5).to(images.device)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from imbalance.networks import caffe_xavier
+from imbalance.initializers import caffe_xavier
 
 
 class NormedLinear(nn.Module):
@@ -17,7 +17,6 @@ class NormedLinear(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(weight.detach().clone())
         self.scale = scale
-        self.out_features = len(weight)
 
     def forward(self, features: Tensor) -> Tensor:
         return self.scale * normalize(features, dim=-1) @ normalize(self.weight, dim=-1).T
@@ -31,7 +30,6 @@ class NearestCenter(nn.Module):
     def __init__(self, centers: Tensor) -> None:
         super().__init__()
         self.register_buffer("centers", centers)
-        self.out_features = len(centers)
 
     def forward(self, features: Tensor) -> Tensor:
         # not by the expansion |f|^2 - 2 f m + |m|^2, which cancels
@@ -47,7 +45,7 @@ def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
     return layer
 
 
-def fresh(classifier: nn.Linear, rng: np.random.Generator) -> nn.Linear:
+def fresh(classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
     """A classifier of the same kind with newly drawn weights."""
     drawn = copy.deepcopy(classifier)
     caffe_xavier(drawn, rng)

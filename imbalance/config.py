@@ -98,18 +98,20 @@ class Params(Strict):
         if not self.recipes.get(self.dataset):
             raise ValueError(f"`recipes` has none for dataset '{self.dataset}'")
         if self.architecture not in (known := self.recipes[self.dataset]):
-            raise ValueError(
-                f"`recipes.{self.dataset}` has no network '{self.network}'; {suggestion(self.network, [AUTO, *known])}"
-            )
+            choices = suggestion(self.network, [AUTO, *known])
+            raise ValueError(f"`recipes.{self.dataset}` has no network '{self.network}'; {choices}")
         return self
 
     @model_validator(mode="after")
     def _nothing_is_chosen_on_what_was_trained_on(self) -> Self:
         searches = self.recipe.searches
         if searches and self.protocol == "clean" and not self.validation:
-            raise ValueError("protocol clean chooses by held-out data: `validation` must be above 0, such as 0.1")
+            raise ValueError(
+                "protocol clean chooses by held-out data: `validation` must be above 0, such as 0.1"
+            )
         held_out = {
-            key: method.validation or (self.validation if searches else 0) for key, method in self.methods.items()
+            key: method.validation or (self.validation if searches else 0)
+            for key, method in self.methods.items()
         }
         for key, method in self.methods.items():
             start = method.start

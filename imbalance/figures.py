@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from imbalance.drawing import (
     BASELINE,
     BLACK,
+    BLUE,
     DOTTED,
     FEW_CLASSES,
     GREY,
@@ -226,6 +227,39 @@ def convergence(table: pd.DataFrame) -> Figure:
         figure,
         "Accuracy while training",
         "mean and range of the replicates; batches as the method samples them",
+    )
+    legend(figure, grid[0])
+    return figure
+
+
+def search(trials: pd.DataFrame) -> Figure:
+    """Test AUC of every network that was tried, by its base rate; those that diverged have none."""
+    methods, rates = list(trials["method"].unique()), sorted(trials["base_lr"].unique())
+    columns = min(len(methods), 4)
+    figure, grid = canvas(len(methods), columns, max(1.6, 0.5 * len(rates)), 1.7)
+    shown = {
+        "trained": trials["state"] == "trained",
+        "stuck": trials["state"] == "stuck",
+        "kept": trials["kept"],
+    }
+    styles: dict[str, dict[str, Any]] = {
+        "trained": {"s": 14, "color": BLUE, "alpha": 0.6, "linewidth": 0},
+        "stuck": {"s": 20, "color": RED, "marker": "x"},
+        "kept": {"s": 55, "facecolor": "none", "edgecolor": BLACK},
+    }
+    for axes, method in zip(grid, methods, strict=True):
+        for name, rows in shown.items():
+            some = trials[rows & (trials["method"] == method)]
+            axes.scatter(some["base_lr"].map(rates.index), some["test_auc"], label=name, **styles[name])
+        axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates], rotation=45)
+        axes.set_xlim(-0.5, len(rates) - 0.5)
+        axes.set_title(textwrap.fill(label(method), 24))
+    for axes in grid[-columns:]:
+        axes.set_xlabel("base learning rate")
+    for axes in grid[::columns]:
+        axes.set_ylabel("ROC AUC, test set")
+    headline(
+        figure, "The networks that were tried", "all replicates; kept: one of each replicate, by the protocol"
     )
     legend(figure, grid[0])
     return figure

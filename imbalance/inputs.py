@@ -100,7 +100,7 @@ class PixelScale(InputLayer):
         self.scale = scale
 
     def forward(self, images: Tensor) -> Tensor:
-        return images.float().mul_(self.scale)
+        return images.to(torch.float32, copy=True).mul_(self.scale)
 
 
 class ChannelStandard(InputLayer):
@@ -116,7 +116,7 @@ class ChannelStandard(InputLayer):
         self.register_buffer("offset", torch.tensor(mean)[:, None, None] / spread, persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
-        return images.float().mul_(self.factor).sub_(self.offset)
+        return images.to(torch.float32, copy=True).mul_(self.factor).sub_(self.offset)
 
 
 class Whitening(InputLayer):

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
 from torch import nn
 
 from imbalance import arithmetic, arrays, networks, provenance, tuning, weights
@@ -22,7 +21,7 @@ from imbalance.recipes import Recipe
 from imbalance.search import Candidate, Protocol, Trial, again, best, candidates, is_stuck
 from imbalance.seeding import generator
 from imbalance.subsets import Subset
-from imbalance.training import CurvePoint, Diverged, train
+from imbalance.training import CurvePoint, DivergedError, train
 
 SAMPLE = 1000  # training images, about, that tell whether a network is stuck
 
@@ -50,7 +49,7 @@ class Plan:
     start: Path
 
     def held_out(self, method: Baseline) -> float:
-        """The fraction of the images that a method's networks are not trained on: its own, or the search's."""
+        """The fraction of the images held out of a method's training: its own, or the search's."""
         return method.validation or (self.validation if self.recipe.searches else 0)
 
     def provenances(self, subsets: Sequence[Subset]) -> list[dict[str, Any]]:
@@ -120,7 +119,7 @@ def train_replicate(
         try:
             result = _train_candidate(plan, replicate, candidate, dataset, subset, checkpoints)
             trial = result.trial
-        except Diverged:
+        except DivergedError:
             if not plan.recipe.searches:
                 raise
             result, trial = None, Trial(candidate.base_lr, candidate.draw, "diverged", np.nan, np.nan)
@@ -131,7 +130,9 @@ def train_replicate(
             kept, position = result, len(trials)
         trials.append(trial)
     if kept is None:
-        raise InputError(f"replicate {replicate}: training diverged at every rate; add lower ones to base_lr.")
+        raise InputError(
+            f"replicate {replicate}: training diverged at every rate; add lower ones to base_lr."
+        )
     weights.save(kept.network, out, replicate, made)
     tried = pd.DataFrame(trials).assign(kept=np.arange(len(trials)) == position)
     columns = [field.name for field in fields(CurvePoint)]
@@ -163,7 +164,7 @@ def _train_candidate(
             if purpose:
                 networks.initialize(plan.network, network, generator(seed, replicate, "weights" + purpose))
             if recipe.inputs.fitted_to_subset:
-                network.features[0].fit(training.inputs.numpy())
+                network.inputs.fit(training.inputs.numpy())
         rng = generator(seed, replicate, "batches" + purpose)
         checkpoint = Checkpoint(checkpoints / f"{candidate.base_lr:g}{purpose.replace('/', '-')}.safetensors")
         parts = (training, validation, test)
@@ -174,7 +175,9 @@ def _train_candidate(
     result = members[0] if len(members) == 1 else networks.Ensemble(members)
     logits = in_batches(result, test.inputs).numpy()
     if not np.isfinite(logits).all():
-        raise Diverged(f"replicate {replicate} diverged in its last iterations; lower the learning rate.")
+        raise DivergedError(
+            f"replicate {replicate} diverged in its last iterations; lower the learning rate."
+        )
     sample = training.at(slice(None, None, max(1, len(training.labels) // SAMPLE)))
     stuck = is_stuck(in_batches(result, sample.inputs).numpy(), sample.labels.numpy())
     validation_auc = np.nan

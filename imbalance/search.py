@@ -1,4 +1,4 @@
-"""Trying several networks, of which one is kept (Buda et al. 2018, §3.3.2): which are tried, and which is best.
+"""Trying several networks, to keep one (Buda et al. 2018, §3.3.2): which are tried, and which is the best.
 
 Some networks never learn: all images get the same class, and the loss stays at ln C, that of a guess. These
 are stuck; they are drawn once more, and kept only where there is no other.

@@ -1,8 +1,9 @@
 """The solvers of the recipes, on torch's own fused steps; their state can be saved and loaded.
 
-Caffe's stochastic gradient descent (Jia et al. 2014) folds the learning rate into the history, v = m v + lr g,
-w -= v; torch keeps it outside, u = m u + g, w -= lr u. With v = lr u the two agree while the rate is constant;
-when it changes, torch's history must be rescaled by lr_previous / lr, which is folded into the momentum.
+Caffe's stochastic gradient descent (Jia et al. 2014) folds the learning rate into the history,
+v = m v + lr g, w -= v; torch keeps it outside, u = m u + g, w -= lr u. With v = lr u the two agree while the
+rate is constant; when it changes, torch's history must be rescaled by lr_previous / lr, which is folded into
+the momentum of the step, at no cost.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,7 +34,11 @@ class Solver(Protocol):
 
 def build(settings: recipes.Solver, parameters: Named) -> Solver:
     """The solver of a recipe for named parameters."""
-    return Adam(parameters, settings) if isinstance(settings, recipes.AdaptiveMoments) else Sgd(parameters, settings)
+    return (
+        Adam(parameters, settings)
+        if isinstance(settings, recipes.AdaptiveMoments)
+        else Sgd(parameters, settings)
+    )
 
 
 class Sgd:

@@ -48,7 +48,7 @@ class Loop:
     answers: list[Tensor] = field(default_factory=list)
 
 
-class Diverged(InputError):
+class DivergedError(InputError):
     """The loss is no longer a number."""
 
 
@@ -88,8 +88,14 @@ def train(
     Test images only draw the curve; nothing is selected by them: what adapts or tunes does so by
     `validation`, which is held out of the training. Features that are not trained are computed once, unless
     dropout or augmentation changes them from batch to batch. With a `checkpoint`, training goes on from where
-    it was when last saved, to the same bytes.
+    it was when last saved, to the same bytes. Raises `InputError` where the method needs another kind of
+    classifier than the network's, and `DivergedError`.
     """
+    if method.needs_linear_classifier and not isinstance(network.classifier, nn.Linear):
+        raise InputError(
+            f"method '{type(method).__module__.rpartition('.')[2]}' needs a linear classifier, and this "
+            f"network's is {type(network.classifier).__name__}; choose another `network` or method."
+        )
     sizes = torch.bincount(training.labels, minlength=network.classes).float()
     curve_test = test.at(slice(None, None, max(1, len(test.labels) // CURVE_IMAGES)))
     network.classifier = method.head(network.classifier, rng)
@@ -153,7 +159,7 @@ def _fit(
     samplers need not know of checkpoints; what they asked of the network then is answered as it was.
     """
     device = device_of(model)
-    noise = int(rng.spawn(1)[0].integers(2**32))  # of dropout and augmentation, anew in every iteration
+    noise = int(rng.spawn(1)[0].integers(2**32))  # takes nothing from the stream of the batches
     training, validation, test = method.prepare(parts[0], rng), *parts[1:]
     sizes = sizes.to(device)
     solver = solvers.build(recipe.solver, trained.named_parameters())
@@ -176,25 +182,26 @@ def _fit(
     drawn = enumerate(map(torch.from_numpy, batches(epochs, iterations, recipe.batch * recipe.iter_size)))
     model.train()
     for iteration, drawn_now in islice(drawn, loop.iteration, None):
-        random = np.random.default_rng([noise, iteration])
+        random = np.random.default_rng([noise, iteration])  # not by what was drawn before: a loop resumes
         torch.manual_seed(int(random.integers(2**32)))
         context = Context(sizes, progress=iteration / iterations)
-        for batch in drawn_now.split(recipe.batch):
+        for batch in torch.split(drawn_now, recipe.batch):
             inputs, targets = training.inputs[batch].to(device), training.labels[batch].to(device)
             if recipe.augmentation:
                 inputs = recipe.augmentation.augment(inputs, random)
             logits = model(inputs)
             loss = method.loss(logits, targets, context)
-            (loss / recipe.iter_size).backward()
+            (loss / recipe.iter_size).backward()  # type: ignore[no-untyped-call]
             loop.correct += (logits.argmax(dim=-1) == targets).sum()
         solver.step(method.lr_factor * recipe.learning_rate(iteration, iterations))
         loop.iteration = iteration + 1
         loop.seen += len(drawn_now)
         if loop.iteration in points:
             if not loss.isfinite():
-                raise Diverged(
+                raise DivergedError(
                     f"training diverged before iteration {loop.iteration}: the loss is {loss.item()}; "
-                    f"lower base_lr ({recipe.base_lr[0]:g}) in its recipe, or lr_factor ({method.lr_factor:g})."
+                    f"lower base_lr ({recipe.base_lr[0]:g}) in its recipe, "
+                    f"or lr_factor ({method.lr_factor:g})."
                 )
             test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
             accuracy = loop.correct.item() / loop.seen

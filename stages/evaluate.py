@@ -48,11 +48,17 @@ def main() -> None:
     shape = (len(drawn), len(dataset.test_labels), len(dataset.classes))
     trials = pd.concat(load_table(key, "trials", TRIALS) for key in params.methods)
     kept = trials[trials["kept"]]
-    stuck = set(kept.loc[kept["state"] == "stuck", ["method", "replicate"]].itertuples(index=False, name=None))
+    stuck = set(
+        kept.loc[kept["state"] == "stuck", ["method", "replicate"]].itertuples(index=False, name=None)
+    )
     for key, replicate in sorted(stuck):
-        print(f"{key}, replicate {replicate}: stuck, as good as a guess; not in the averages.", file=sys.stderr)
+        print(
+            f"{key}, replicate {replicate}: stuck, as good as a guess; not in the averages.", file=sys.stderr
+        )
     if len(stuck) == len(kept):
-        raise InputError("every network is stuck, as good as a guess; raise `budget`, or change the learning rate.")
+        raise InputError(
+            "every network is stuck, as good as a guess; raise `budget`, or change the learning rate."
+        )
     parts = {
         (key, replicate): evaluate_network(
             logits, dataset.test_labels, dataset.classes, subset, params.rules, params.tau

@@ -15,12 +15,12 @@ def main() -> None:
     name, inputs = params.architecture, params.recipe.inputs
     network = networks.build(name, dataset.train_images.shape[1:], len(dataset.classes), inputs)
     if not inputs.fitted_to_subset:
-        network.features[0].fit(dataset.train_images)
+        network.inputs.fit(dataset.train_images)
     code = [Path("imbalance/networks", f"{name}.py"), Path("imbalance/seeding.py")]
     shared = {"network": name, "inputs": inputs.model_dump(mode="json"), "seed": params.seed}
     shared["source"] = provenance.source(code)
     for replicate in range(params.replicates):
-        networks.caffe_xavier(network, generator(params.seed, replicate, "weights"))
+        networks.initialize(name, network, generator(params.seed, replicate, "weights"))
         weights.save(network, Path("models/initial"), replicate, shared | {"replicate": replicate})
 
 

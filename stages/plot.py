@@ -21,12 +21,13 @@ TABLES = {
     Path("plots/tables/roc.csv"): "method classes fpr tpr",
     Path("plots/tables/confusion.csv"): "method rule actual predicted share",
     Path("plots/tables/convergence.csv"): "method replicate iteration train_accuracy test_accuracy",
+    Path("plots/tables/trials.csv"): "method replicate base_lr draw state validation_auc test_auc kept",
 }
 # The types of columns; all others are floats.
 TYPES = (
-    dict.fromkeys(("method", "rule", "measure", "class", "actual", "predicted", "classes"), "str")
-    | dict.fromkeys(("replicate", "images", "n", "iteration"), "int64")
-    | {"minority": "bool"}
+    dict.fromkeys(("method", "rule", "measure", "class", "actual", "predicted", "classes", "state"), "str")
+    | dict.fromkeys(("replicate", "images", "n", "iteration", "draw"), "int64")
+    | {"minority": "bool", "kept": "bool"}
 )
 MAY_BE_EMPTY = Path("plots/tables/comparisons.csv")  # the baseline alone, under one rule
 PNG = Path("plots/figures")
@@ -43,9 +44,9 @@ def main() -> None:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Every figure by its name."""
-    summary, replicates = tables["summary"], tables["replicates"]
-    return {
+    """Every figure by its name; that of the search only where there was one."""
+    summary, replicates, trials = tables["summary"], tables["replicates"], tables["trials"]
+    drawn = {
         "class_sizes": figures.class_sizes(tables["class_sizes"]),
         "auc": figures.measure(summary, replicates, "auc", "ROC AUC, one-vs-rest, mean over classes"),
         "accuracy": figures.measure(summary, replicates, "accuracy", "Accuracy on the test set"),
@@ -55,6 +56,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
         "confusion": figures.confusion(tables["confusion"]),
         "convergence": figures.convergence(tables["convergence"]),
     }
+    searched = trials.duplicated(["method", "replicate"]).any()
+    return drawn | ({"search": figures.search(trials)} if searched else {})
 
 
 def save(figure: Figure, name: str) -> None:

@@ -64,7 +64,9 @@ def main() -> None:
     # a search may try some networks again, which are more then
     tried = len(candidates(plan.recipe.base_lr, plan.recipe.repeats)) * len(method.members())
     networks = 0 if method.trains == "nothing" else tried
-    iterations = sum(networks * plan.recipe.iterations_within(plan.budget, len(each.indices)) for each in drawn)
+    iterations = sum(
+        networks * plan.recipe.iterations_within(plan.budget, len(each.indices)) for each in drawn
+    )
 
     def done() -> int:
         return sum(map(checkpoints.iterations_done, folders))

@@ -17,6 +17,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     arrays.save(digits(), folder / "raw")
     for replicate in range(3):
         network = networks.build("lenet5", (1, 28, 28), 10)
-        networks.caffe_xavier(network, generator(0, replicate, "weights"))
+        networks.initialize("lenet5", network, generator(0, replicate, "weights"))
         weights.save(network, folder / "initial", replicate, {})
     return folder

@@ -13,7 +13,7 @@ from imbalance import catalogue, checkpoints, methods, weights
 from imbalance.checkpoints import Checkpoint, iterations_done, remove_stale
 from imbalance.errors import InputError
 from imbalance.examples import Examples
-from imbalance.networks import Network, build, caffe_xavier
+from imbalance.networks import Network, build, initialize
 from imbalance.training import CurvePoint, train
 from tests.test_recipes import recipe
 
@@ -37,14 +37,19 @@ def examples(seed: int, sizes: tuple[int, ...] = (40, 20, 8), side: int = 16) ->
     return Examples.from_arrays(images.astype(np.uint8), labels)
 
 
+def standardised(images: Examples) -> Examples:
+    """The images as floats around zero."""
+    return Examples(images.inputs.float() / 128 - 1, images.labels)
+
+
 def trained(
-    name: str, file: Path | None, stop_at: int | None = None
+    name: str, file: Path | None, stop_at: int | None = None, architecture: str = "lenet5"
 ) -> tuple[dict[str, torch.Tensor], list[CurvePoint], int]:
     """Weights, curve, and the number of iterations that were really trained."""
     block: dict[str, Any] = {"method": name, "start": "baseline"}
     method = methods.parse(block).members()[0]
-    network: Network = build("lenet5", (1, 16, 16), 3)
-    caffe_xavier(network, np.random.default_rng(0))
+    network: Network = build(architecture, (1, 16, 16), 3)
+    initialize(architecture, network, np.random.default_rng(0))
     steps = 0
 
     class Counting(type(method)):  # type: ignore[misc]
@@ -57,14 +62,13 @@ def trained(
 
     counting = Counting.model_construct(**dict(method))
     checkpoint = Checkpoint(file, save_seconds=0) if file else None
+    parts = examples(1), examples(2, (8, 8, 8)), examples(3)
     curve = train(
         network,
         counting,
         recipe(batch=10),
         ITERATIONS,
-        examples(1),
-        examples(2, (8, 8, 8)),
-        examples(3),
+        *(each if architecture == "lenet5" else standardised(each) for each in parts),
         np.random.default_rng(4),
         checkpoint,
     )
@@ -84,6 +88,19 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(name: str, tmp_path: Path)
     assert curve == expected_curve
     assert all(torch.equal(ended[key], expected[key]) for key in expected)
     assert trained(name, file)[2] == 0, "the last checkpoint is that of the end"
+
+
+@pytest.mark.parametrize("architecture", ["all_cnn", "resnet10"])
+def test_dropout_and_running_statistics_survive_a_stop(architecture: str, tmp_path: Path) -> None:
+    expected, expected_curve, _ = trained("baseline", None, architecture=architecture)
+    file = tmp_path / "0.safetensors"
+    with pytest.raises(StopError):
+        trained("baseline", file, stop_at=9, architecture=architecture)
+    torch.manual_seed(1)  # another process
+    ended, curve, left = trained("baseline", file, architecture=architecture)
+    assert left == ITERATIONS - 9
+    assert curve == expected_curve
+    assert all(torch.equal(ended[key], expected[key]) for key in expected)
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:

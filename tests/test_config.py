@@ -62,7 +62,7 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw.update(imbalance="stepp"), "imbalance: no 'stepp'; did you mean 'step'?"),
         (lambda raw: raw.update(minority="lowst"), "minority: no 'lowst'; did you mean 'lowest'?"),
         (
-            lambda raw: raw["recipes"]["mnist"].update(lenet=raw["recipes"]["mnist"]["lenet5"]),
+            lambda raw: raw["recipes"]["mnist"].update(lenet=raw["recipes"]["mnist"].pop("lenet5")),
             "no network 'lenet'; did you mean 'lenet5'?",
         ),
         (
@@ -199,7 +199,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_rate_that_yaml_reads_as_a_string_is_a_number(tmp_path: Path) -> None:
     # DVC writes 0.00005 as 5e-05, which YAML 1.1 takes for a string
-    path = changed(lambda raw: raw["recipes"]["mnist"].update(base_lr="5e-05"), tmp_path)
+    path = changed(lambda raw: raw["recipes"]["mnist"]["lenet5"].update(base_lr="5e-05"), tmp_path)
     assert load_params(path).recipe.base_lr == (5e-5,)
 
 

@@ -31,7 +31,7 @@ digest = hashlib.sha256()
 for name in catalogue.names(networks):
     for method in ("baseline", "smote", "pseudo_features"):
         network = networks.build(name, (1, 28, 28), 3)
-        networks.caffe_xavier(network, np.random.default_rng(0))
+        networks.initialize(name, network, np.random.default_rng(0))
         training, validation, test = (examples(seed, side=28) for seed in (1, 2, 3))
         block = parse({"method": method, "start": "baseline"})
         train(network, block, recipe(batch=64), 3, training, validation, test, np.random.default_rng(4))

@@ -10,7 +10,7 @@ from imbalance.config import load_params
 from imbalance.datasets import DATASETS
 from imbalance.examples import Examples, in_batches
 from imbalance.methods.baseline import Baseline
-from imbalance.networks import build, caffe_xavier
+from imbalance.networks import build, initialize
 from imbalance.seeding import generator
 from imbalance.training import train
 from stages.download import download
@@ -27,10 +27,19 @@ def test_lenet5_errs_on_less_than_one_percent_of_mnist(tmp_path: Path) -> None:
     mnist = arrays.load(kept)
     recipe = load_params().recipes["mnist"]["lenet5"]
     network = build("lenet5", (1, 28, 28), 10)
-    caffe_xavier(network, generator(0, 0, "weights"))
+    initialize("lenet5", network, generator(0, 0, "weights"))
     training = Examples.from_arrays(mnist.train_images, mnist.train_labels)
     test = Examples.from_arrays(mnist.test_images, mnist.test_labels)
     nobody, rng = training.at(slice(0, 0)), generator(0, 0, "batches")
-    train(network, Baseline(start="initial"), recipe, recipe.iterations_within(1, len(training.labels)), training, nobody, test, rng)
+    train(
+        network,
+        Baseline(start="initial"),
+        recipe,
+        recipe.iterations_within(1, len(training.labels)),
+        training,
+        nobody,
+        test,
+        rng,
+    )
     decided = in_batches(network, test.inputs).argmax(dim=1)
     assert np.mean(decided.numpy() != test.labels.numpy()) < 0.01

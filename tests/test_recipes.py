@@ -57,7 +57,16 @@ def test_a_budget_scales_the_iterations_and_stretches_the_policy() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [dict(policy=dict(name="step")), dict(batch=0), dict(momentum=1), dict(lr=1), dict(base_lr=[]), dict(epochs=3), dict(iterations=None)]
+    "changes",
+    [
+        dict(policy=dict(name="step")),
+        dict(batch=0),
+        dict(momentum=1),
+        dict(lr=1),
+        dict(base_lr=[]),
+        dict(epochs=3),
+        dict(iterations=None),
+    ],
 )
 def test_bad_recipes_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -64,6 +64,8 @@ def test_logits_are_those_of_the_written_weights(data: Path, tmp_path: Path) -> 
     images = torch.from_numpy(np.array(arrays.load(data / "raw").test_images))
     torch.testing.assert_close(torch.from_numpy(logits), network(images), rtol=1e-4, atol=1e-4)
     assert curve["iteration"].iloc[-1] == 20
+    (trial,) = trials.itertuples()
+    assert (trial.base_lr, trial.draw, trial.kept) == (0.01, 0, True)
 
 
 def test_a_worker_with_other_code_is_refused(data: Path, tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ def test_step_drops_the_gradients() -> None:
 )
 def test_the_others_are_torchs_and_go_on_from_their_state(settings: Any, reference: dict[str, Any]) -> None:
     ours, theirs = (nn.Parameter(torch.linspace(-1, 1, 5)) for _ in range(2))
-    optimiser = (torch.optim.Adam if settings.name == "adam" else torch.optim.SGD)([theirs], lr=1, **reference)
+    optimiser = (torch.optim.Adam if settings.name == "adam" else torch.optim.SGD)(
+        [theirs], lr=1, **reference
+    )
     solver = build(settings, [("weight", ours)])
     for step, lr in enumerate((0.1, 0.1, 0.01, 0.05)):
         if step == 2:  # interrupted

@@ -8,7 +8,7 @@ import torch
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches
 from imbalance.methods.baseline import Baseline
-from imbalance.networks import build, caffe_xavier
+from imbalance.networks import build, initialize
 from imbalance.samplers import Indices
 from imbalance.training import batches, train
 from tests.test_recipes import recipe
@@ -40,7 +40,7 @@ def separable(n: int, seed: int) -> Examples:
 
 def test_learns_and_its_curve_counts_every_batch_once() -> None:
     network = build("lenet5", (1, 16, 16), 2)
-    caffe_xavier(network, np.random.default_rng(0))
+    initialize("lenet5", network, np.random.default_rng(0))
     training, test = separable(200, 0), separable(50, 1)
     curve = train(
         network,
@@ -56,6 +56,21 @@ def test_learns_and_its_curve_counts_every_batch_once() -> None:
     assert curve[-1].train_accuracy == curve[-1].test_accuracy == 1
     assert curve[0].train_accuracy < 1
     assert torch.equal(in_batches(network, test.inputs).argmax(1), test.labels)
+
+
+def test_dropout_comes_from_the_replicates_stream_alone() -> None:
+    images = separable(40, 0)
+
+    def weights(torchs: int, ours: int) -> torch.Tensor:
+        torch.manual_seed(torchs)
+        network = build("all_cnn", (1, 16, 16), 2)
+        initialize("all_cnn", network, np.random.default_rng(0))
+        schedule, rng = recipe(batch=40), np.random.default_rng(ours)  # all images in each batch
+        train(network, Baseline(start="initial"), schedule, 2, images, NOBODY, images, rng)
+        return network.features[2].weight.detach()
+
+    assert torch.equal(weights(0, ours=0), weights(1, ours=0))
+    assert not torch.allclose(weights(0, ours=0), weights(0, ours=1), rtol=1e-4, atol=1e-7)
 
 
 def test_fewer_iterations_than_points_are_all_points() -> None:

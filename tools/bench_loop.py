@@ -24,19 +24,18 @@ from imbalance import arithmetic, networks
 from imbalance.checkpoints import Checkpoint
 from imbalance.examples import Examples
 from imbalance.methods.baseline import Baseline
-from imbalance.recipes import Inv, Recipe
+from imbalance.recipes import CaffeMomentum, Inv, Recipe
 from imbalance.training import train
 
 SHAPE, CLASSES, IMAGES = (1, 28, 28), 10, 15_300
+SOLVER = CaffeMomentum(name="caffe_sgd", momentum=0.9, weight_decay=0.0005, bias_lr=2)
 RECIPE = Recipe(
-    network="lenet5",
+    inputs=networks.DEFAULT_INPUTS,
     batch=64,
     iterations=10_000,
-    base_lr=0.01,
+    base_lr=(0.01,),
     policy=Inv(name="inv", gamma=0.0001, power=0.75),
-    momentum=0.9,
-    weight_decay=0.0005,
-    bias_lr=2,
+    solver=SOLVER,
 )
 MATRIX = 2048
 
@@ -103,7 +102,7 @@ def usual() -> Work:
     )
     batches = chain.from_iterable(repeat(loader))
     solver = torch.optim.SGD(
-        network.parameters(), RECIPE.base_lr, momentum=RECIPE.momentum, weight_decay=RECIPE.weight_decay
+        network.parameters(), RECIPE.base_lr[0], momentum=SOLVER.momentum, weight_decay=SOLVER.weight_decay
     )
 
     def run(iterations: int) -> None:

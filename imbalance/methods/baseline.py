@@ -6,7 +6,7 @@ A method is a frozen set of hyper-parameters (the fields) and overrides only wha
 """
 
 from collections.abc import Callable, Iterator
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from imbalance.examples import Examples
 from imbalance.losses import Context, cross_entropy
-from imbalance.strict import Strict
 from imbalance.samplers import Indices, Instance, Labels, Sampler
+from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
 Validate = Callable[[], tuple[Labels, Labels]]
@@ -32,6 +32,7 @@ class Baseline(Strict):
     kind: ClassVar[str] = "none"
     corrects_priors: ClassVar[bool] = False  # by its loss; a balancing sampler would do it a second time
     needs_trained_start: ClassVar[bool] = False
+    needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
 
     start: str
     lr_factor: float = Field(default=1, gt=0)
@@ -67,7 +68,7 @@ class Baseline(Strict):
         """The methods of an ensemble's members, whose probabilities are averaged; by default, just this."""
         return (self,)
 
-    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
+    def head(self, classifier: Any, rng: np.random.Generator) -> nn.Module:
         """The classifier to train, in place of the start's: a fresh one, another kind of one, or the same."""
         return classifier
 
@@ -90,7 +91,7 @@ class Baseline(Strict):
         return cross_entropy(logits, targets).mean(dim=-1)
 
     def finish(
-        self, classifier: nn.Linear, training: Examples, validation: Examples, rng: np.random.Generator
+        self, classifier: Any, training: Examples, validation: Examples, rng: np.random.Generator
     ) -> nn.Module:
         """The classifier to predict with, given the trained one and the features (n, D) of real examples."""
         return classifier

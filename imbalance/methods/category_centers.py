@@ -19,6 +19,7 @@ class CategoryCenters(Baseline):
 
     kind: ClassVar[str] = "rule of classification"
     needs_trained_start: ClassVar[bool] = True
+    needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
 
     @property

@@ -27,6 +27,6 @@ class Crt(Baseline):
         """The classifier, on features that do not change."""
         return "classifier"
 
-    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
+    def head(self, classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
         """A fresh classifier."""
         return fresh(classifier, rng)

@@ -27,6 +27,7 @@ class DifferentialEvolution(Baseline):
     """`population` times `generations` evaluations; `validation` as for tau_normalisation."""
 
     kind: ClassVar[str] = "costs after training"
+    needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
 
     validation: float = Field(default=0.1, gt=0, lt=1)

@@ -23,6 +23,7 @@ class Ldam(Baseline):
     """`max_margin` is the smallest class's; `deferred_until` the fraction of training without weights."""
 
     kind: ClassVar[str] = "loss"
+    needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
 
     max_margin: float = Field(default=0.5, ge=0)

@@ -22,6 +22,7 @@ class PerturbedFeatures(Baseline):
 
     kind: ClassVar[str] = "synthetic features"
     needs_trained_start: ClassVar[bool] = True
+    needs_linear_classifier: ClassVar[bool] = True
 
     multiplier: float | None = Field(default=None, ge=1)
     variance: float = Field(default=1, gt=0)

@@ -27,6 +27,7 @@ class PseudoFeatures(Baseline):
 
     kind: ClassVar[str] = "synthetic features"
     needs_trained_start: ClassVar[bool] = True
+    needs_linear_classifier: ClassVar[bool] = True
 
     multiplier: float | None = Field(default=None, ge=1)
     variance: float = Field(default=1, gt=0)

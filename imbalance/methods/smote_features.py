@@ -28,7 +28,7 @@ class SmoteFeatures(Baseline):
         """The classifier, on real and synthetic features."""
         return "classifier"
 
-    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
+    def head(self, classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
         """A fresh classifier."""
         return fresh(classifier, rng)
 

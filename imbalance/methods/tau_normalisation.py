@@ -27,6 +27,7 @@ class TauNormalisation(Baseline):
     """
 
     kind: ClassVar[str] = "retrained classifier"
+    needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
 
     tau: float | None = Field(default=1, ge=0)

@@ -1,26 +1,41 @@
-"""Catalogue of networks: one file per architecture, with a function `build(shape, classes)`."""
+"""Catalogue of networks: one file per architecture, with its two functions.
+
+`build(shape, classes)` gives the network for images of `shape` (channels, height, width), and
+`initialize(network, rng)` draws its initial weights, as published.
+"""
 
 import sys
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from imbalance import catalogue
+from imbalance.errors import InputError
+from imbalance.inputs import InputLayer, Inputs, Scale
+
+DEFAULT_INPUTS = Scale(name="scale", factor=1 / 256)
 
 
 class Network(nn.Module):
-    """An architecture in two parts: `features` of uint8 images, and a `classifier` of the features.
+    """An architecture in two parts: `features` of images, and a `classifier` of the features.
 
-    Shapes: images (N, channels, height, width) -> features (N, D) -> logits (N, classes). The classifier
-    is what two-phase training fine-tunes and what classifier retraining replaces.
+    Shapes: images (N, channels, height, width) -> features (N, D), or maps (N, D, h, w) where the classifier
+    is convolutional -> logits (N, classes). The classifier is what two-phase training fine-tunes and what
+    classifier retraining replaces.
     """
 
-    def __init__(self, features: nn.Module, classifier: nn.Module) -> None:
+    def __init__(self, features: nn.Sequential, classifier: nn.Module, classes: int) -> None:
         super().__init__()
-        self.features = features
+        self.classes = classes
+        self.features: nn.Sequential = features
         self.classifier: Any = classifier  # methods may put another module in its place
+
+    @property
+    def inputs(self) -> InputLayer:
+        """The first layer, which takes uint8 images."""
+        return cast(InputLayer, self.features[0])
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classifier(self.features(images))
@@ -38,33 +53,26 @@ class Ensemble(nn.Module):
         return log_p.logsumexp(dim=0) - np.log(len(self.members))
 
 
-class Linear(nn.Linear):
-    """A linear layer by oneDNN: MKL's, pinned to the same bytes on every processor, takes twice as long."""
+def build(name: str, shape: tuple[int, int, int], classes: int, inputs: Inputs = DEFAULT_INPUTS) -> Network:
+    """The network `name` for uint8 images of `shape` (channels, height, width), with torch's default weights.
 
-    def forward(self, features: Tensor) -> Tensor:
-        if features.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-            return super().forward(features)
-        return nn.functional.linear(features.to_mkldnn(), self.weight, self.bias).to_dense()
-
-
-def build(name: str, shape: tuple[int, int, int], classes: int) -> Network:
-    """The network `name` for images of `shape` (channels, height, width), with torch's default weights.
-
-    In channels-last layout: LeNet-5 trains 1.6 times as fast on a CPU as in torch's default layout.
+    The first layer of its features is that of the `inputs`, by default the pixels divided by 256. In
+    channels-last layout: LeNet-5 trains 1.6 times as fast on a CPU as in torch's default layout.
     """
     network: Network = catalogue.load(sys.modules[__name__], name).build(shape, classes)
+    network.features.insert(0, inputs.layer(shape))
     return network.to(memory_format=torch.channels_last)
 
 
-def caffe_xavier(network: nn.Module, rng: np.random.Generator) -> None:
-    """Initialise like Caffe's "xavier" filler: weights U(-a, a), a = sqrt(3 / fan_in); biases zero.
+def initialize(name: str, network: Network, rng: np.random.Generator) -> None:
+    """Draw the initial weights that the network `name` was published with."""
+    catalogue.load(sys.modules[__name__], name).initialize(network, rng)
 
-    torch's `xavier_uniform_` is another distribution: its a = sqrt(6 / (fan_in + fan_out)).
-    """
-    for name, parameter in network.named_parameters():
-        if name.endswith("bias"):
-            nn.init.zeros_(parameter)
-        else:
-            bound = np.sqrt(3 / parameter[0].numel())
-            drawn = rng.uniform(-bound, bound, tuple(parameter.shape)).astype(np.float32)
-            parameter.data.copy_(torch.from_numpy(drawn))
+
+def refuse_smaller(side: int, shape: tuple[int, int, int], name: str) -> None:
+    """Raise an `InputError` where images of `shape` (channels, height, width) have a side below `side`."""
+    _, height, width = shape
+    if min(height, width) < side:
+        raise InputError(
+            f"network '{name}' needs images of at least {side} x {side} pixels; these are {height} x {width}."
+        )

@@ -1,26 +1,23 @@
 """LeNet-5 in Caffe's modern version (BVLC/caffe, examples/mnist; Buda et al. 2018, Table 2).
 
 Two 5x5 convolutions, each followed by 2x2 max pooling and *no* non-linearity, then 500 hidden units
-with ReLU. Pixels are multiplied by 1/256 (not 1/255), no mean is subtracted. 431 080 parameters for
-28x28 grey images and 10 classes.
+with ReLU. Caffe multiplies the pixels by 1/256 (not 1/255), and subtracts no mean: its recipe's `inputs`.
+431 080 parameters for 28x28 grey images and 10 classes.
 """
 
 from torch import nn
 
-from imbalance.errors import InputError
-from imbalance.networks import Linear, Network, PixelScale
+from imbalance.initializers import caffe_xavier
+from imbalance.layers import Linear
+from imbalance.networks import Network, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:
     """LeNet-5 for images of `shape` (channels, height, width), each side 16 pixels or more."""
+    refuse_smaller(16, shape, "lenet5")
     channels, height, width = shape
     pooled = [((side - 4) // 2 - 4) // 2 for side in (height, width)]
-    if min(pooled) < 1:
-        raise InputError(
-            f"network 'lenet5' needs images of at least 16 x 16 pixels; these are {height} x {width}."
-        )
     features = nn.Sequential(
-        PixelScale(1 / 256),
         nn.Conv2d(channels, 20, kernel_size=5),
         nn.MaxPool2d(2),
         nn.Conv2d(20, 50, kernel_size=5),
@@ -29,4 +26,7 @@ def build(shape: tuple[int, int, int], classes: int) -> Network:
         Linear(50 * pooled[0] * pooled[1], 500),
         nn.ReLU(),
     )
-    return Network(features, classifier=nn.Linear(500, classes))
+    return Network(features, nn.Linear(500, classes), classes)
+
+
+initialize = caffe_xavier

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from imbalance import catalogue, methods
+from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches, split
 from imbalance.losses import Context
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
-from imbalance.networks import Network, build, caffe_xavier
+from imbalance.networks import Network, all_cnn, build, initialize
 from imbalance.training import train
 from tests.methods.contract import LABELS, Promise
 from tests.test_recipes import recipe
@@ -132,6 +133,25 @@ def test_a_network_that_is_finished_classifies(name: str, promise: Promise) -> N
     assert logits.isfinite().all()
 
 
+@each
+def test_a_classifier_of_convolutions_is_trained_or_refused(name: str, promise: Promise) -> None:
+    method = method_of(name, promise).members()[0]
+    network = all_cnn.build((1, 9, 9), 3)
+    all_cnn.initialize(network, np.random.default_rng(0))
+    before = {key: tensor.clone() for key, tensor in network.state_dict().items()}
+    images = np.random.default_rng(0).normal(size=(len(LABELS), 1, 9, 9)).astype(np.float32)
+    examples = Examples.from_arrays(images, LABELS)
+    if method.needs_linear_classifier:
+        with pytest.raises(InputError, match=f"'{name}' needs a linear .* 'all_cnn' is none; choose another"):
+            train_on(network, examples, method, 1, 10, "all_cnn")
+        assert all(torch.equal(tensor, before[key]) for key, tensor in network.state_dict().items())
+    else:
+        train_on(network, examples, method, 1, 10, "all_cnn")
+        assert in_batches(network, examples.inputs).shape == (100, 3)
+        after = network.state_dict()
+        assert not any(torch.equal(before[key], after[key]) for key in after if key.startswith("classifier"))
+
+
 def method_of(name: str, promise: Promise) -> Baseline:
     """The method with the promise's parameters."""
     return parse({"method": name, **promise.parameters})
@@ -141,16 +161,24 @@ def tiny() -> tuple[Network, Examples]:
     """A LeNet-5 with random weights, and 100 images of noise."""
     rng = np.random.default_rng(0)
     network = build("lenet5", (1, 16, 16), 3)
-    caffe_xavier(network, rng)
+    initialize("lenet5", network, rng)
     images = rng.integers(0, 256, (len(LABELS), 1, 16, 16), dtype=np.uint8)
     return network, Examples.from_arrays(images, LABELS)
 
 
-def train_on(network: Network, images: Examples, method: Baseline, iterations: int, batch: int) -> object:
+def train_on(
+    network: Network,
+    images: Examples,
+    method: Baseline,
+    iterations: int,
+    batch: int,
+    architecture: str = "lenet5",
+) -> object:
     """Train as a replicate does; returns the curve."""
     training, validation = split(LABELS, method.validation, np.random.default_rng(1))
     parts = images.at(training), images.at(validation), images
-    return train(network, method, recipe(batch=batch), iterations, *parts, np.random.default_rng(2))
+    schedule = recipe(batch=batch)
+    return train(network, method, schedule, iterations, *parts, np.random.default_rng(2))
 
 
 def train_tiny(

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from imbalance.examples import Examples, in_batches
 from imbalance.methods.two_phase import TwoPhase
-from imbalance.networks import build, caffe_xavier
+from imbalance.networks import build, initialize
 from imbalance.training import batches, train
 from tests.methods.contract import SIZES, Promise
 from tests.test_recipes import recipe
@@ -30,7 +30,7 @@ def test_equals_training_the_whole_network_with_frozen_features() -> None:
     images = rng.integers(0, 256, (100, 1, 16, 16), dtype=np.uint8)
     examples = Examples.from_arrays(images, labels)
     network, reference = (build("lenet5", (1, 16, 16), 3) for _ in range(2))
-    caffe_xavier(network, rng)
+    initialize("lenet5", network, rng)
     reference.load_state_dict(network.state_dict())
     method, schedule = TwoPhase(start="oversampling"), recipe(batch=10)
     nobody = examples.at(slice(0, 0))
