@@ -1,5 +1,6 @@
 """The stage `evaluate`, on a small run made up here: what it reads is checked, what it writes is whole."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from imbalance.datasets import digits
 from imbalance.errors import InputError
 from imbalance.seeding import generator
 from stages import subset
-from stages.evaluate import load_curves, load_logits, main
+from stages.evaluate import CURVE, TRIALS, load_logits, load_table, main
 from stages.plot import TABLES
 from tests.test_datasets import largest_file
 
@@ -47,7 +48,18 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "train_accuracy": 0.5,
             "test_accuracy": 1.0,
         }
-        pd.DataFrame(point).to_csv(folder / "data/predictions" / key / "convergence.csv", index=False)
+        trial = {
+            "method": key,
+            "replicate": range(2),
+            "base_lr": 0.01,
+            "draw": 0,
+            "state": "trained",
+            "validation_auc": np.nan,
+            "test_auc": 0.5,
+            "kept": True,
+        }
+        for name, row in {"convergence": point, "trials": trial}.items():
+            pd.DataFrame(row).to_csv(folder / "data/predictions" / key / f"{name}.csv", index=False)
     return folder
 
 
@@ -65,11 +77,12 @@ def test_the_tables_and_metrics_are_written(project: Path) -> None:
     assert set(Path("plots").rglob("*.csv")) == set(TABLES)
     for file, columns in TABLES.items():  # what `plot` expects
         assert file.read_text().splitlines()[0].split(",") == columns.split()
-    rows = "".join(
-        (project / "data/predictions" / key / "convergence.csv").read_text().partition("\n")[2]
-        for key in METHODS
-    )
-    assert (project / "plots/tables/convergence.csv").read_text().partition("\n")[2] == rows
+    for name in ("convergence", "trials"):
+        rows = "".join(
+            (project / "data/predictions" / key / f"{name}.csv").read_text().partition("\n")[2]
+            for key in METHODS
+        )
+        assert (project / f"plots/tables/{name}.csv").read_text().partition("\n")[2] == rows
 
 
 @pytest.mark.parametrize(
@@ -108,14 +121,63 @@ def test_a_damaged_curve_is_refused(project: Path, content: str | None, problem:
     if content is not None:
         file.write_text(content)
     with pytest.raises(InputError, match=rf"^{file} cannot be read .*{problem}.*; delete the folder"):
-        load_curves("oversampling")
+        load_table("oversampling", "convergence", CURVE)
 
 
 def test_a_curve_without_points_is_a_curve(project: Path) -> None:
     file = Path("data/predictions/oversampling/convergence.csv")
     file.write_text(file.read_text().splitlines()[0])
-    assert len(load_curves("oversampling")) == 0
+    assert len(load_table("oversampling", "convergence", CURVE)) == 0
     main()
+
+
+def test_a_stuck_network_is_counted_and_not_averaged_in(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main()
+    whole = json.loads(Path("metrics/oversampling.json").read_text())
+    assert "stuck" not in whole
+    assert "search" not in whole
+    file = Path("data/predictions/oversampling/trials.csv")
+    table = pd.read_csv(file)
+    table.loc[1, "state"] = "stuck"
+    table.to_csv(file, index=False)
+    main()
+    assert "oversampling, replicate 1: stuck, as good as a guess" in capsys.readouterr().err
+    rest = json.loads(Path("metrics/oversampling.json").read_text())
+    assert rest["stuck"] == 1
+    values = pd.read_csv("plots/tables/replicates.csv").query("method == 'oversampling' and measure == 'auc'")
+    assert values["replicate"].tolist() == [0]
+    assert rest["auc"] == {"mean": values["value"].item()}
+    compared = pd.read_csv("plots/tables/comparisons.csv").query(
+        "method == 'oversampling' and measure == 'auc'"
+    )
+    assert compared["n"].item() == 1
+    assert pd.read_csv("plots/tables/trials.csv")["state"].tolist().count("stuck") == 1
+
+
+def test_when_all_are_stuck_there_is_nothing_to_compare(project: Path) -> None:
+    for key in METHODS:
+        file = Path("data/predictions", key, "trials.csv")
+        file.write_text(file.read_text().replace("trained", "stuck"))
+    with pytest.raises(InputError, match="every network is stuck"):
+        main()
+
+
+def test_a_search_reports_both_choices_and_the_optimism(project: Path) -> None:
+    rows = [
+        (0, 0.05, 0.70, 0.80, False),
+        (0, 0.005, 0.75, 0.78, True),
+        (1, 0.05, 0.90, 0.85, True),
+        (1, 0.005, 0.60, 0.65, False),
+    ]
+    table = pd.DataFrame(rows, columns=["replicate", "base_lr", "validation_auc", "test_auc", "kept"])
+    table = table.assign(method="oversampling", draw=0, state="trained")
+    table[list(TRIALS)].to_csv("data/predictions/oversampling/trials.csv", index=False)
+    main()
+    search = json.loads(Path("metrics/oversampling.json").read_text())["search"]
+    assert search == {"auc_by_validation": 0.815, "auc_by_test": 0.825, "optimism": 0.01}
+    assert "search" not in json.loads(Path("metrics/baseline.json").read_text())
 
 
 def test_subsets_of_other_images_are_refused(project: Path) -> None:

@@ -1,5 +1,6 @@
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import matplotlib.style
@@ -14,7 +15,7 @@ from matplotlib.text import Text
 from imbalance import figures
 from imbalance.drawing import STYLE, label, looks, p_value
 from imbalance.statistics import compare, summarize
-from stages.plot import draw
+from stages.plot import TABLES, draw
 
 Tables = dict[str, pd.DataFrame]
 
@@ -80,7 +81,21 @@ def study(
         pd.DataFrame({"method": m, "replicate": r} | steps | {k: c - 0.01 * r for k, c in curves.items()})
         for m, r in itertools.product(methods, range(replicates))
     ]
+    tried = pd.DataFrame(
+        [
+            {"base_lr": rate, "draw": n, "state": "stuck" if n else "trained", "kept": rate == 0.05 and not n}
+            for rate in (0.05, 0.005)
+            for n in range(2)
+        ]
+    )
+    trials = [
+        tried.assign(
+            method=m, replicate=r, validation_auc=rng.uniform(0.5, 1, 4), test_auc=rng.uniform(0.5, 1, 4)
+        )
+        for m, r in itertools.product(methods, range(replicates))
+    ]
     return {
+        "trials": pd.concat(trials)[TABLES[Path("plots/tables/trials.csv")].split()],
         "class_sizes": pd.concat(sizes),
         "replicates": replicated,
         "summary": summarize(replicated),

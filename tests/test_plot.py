@@ -52,6 +52,7 @@ def test_writes_every_figure_twice_the_same_whatever_the_users_settings(project:
     assert dict(matplotlib.rcParams) == settings
     first = pictures(project)
     names = ["accuracy", "auc", "class_sizes", "confusion", "convergence", "differences", "recall", "roc"]
+    names.append("search")
     assert sorted(first) == sorted(f"{name}.{kind}" for name in names for kind in ("png", "svg"))
     (project / "matplotlibrc").write_text("font.size: 20\nsavefig.dpi: 50\nsvg.hashsalt: other\n")
     subprocess.run([sys.executable, "-m", "stages.plot"], env={"PYTHONPATH": str(ROOT)}, check=True)

@@ -142,7 +142,9 @@ def test_a_classifier_of_convolutions_is_trained_or_refused(name: str, promise: 
     images = np.random.default_rng(0).normal(size=(len(LABELS), 1, 9, 9)).astype(np.float32)
     examples = Examples.from_arrays(images, LABELS)
     if method.needs_linear_classifier:
-        with pytest.raises(InputError, match=f"'{name}' needs a linear .* 'all_cnn' is none; choose another"):
+        with pytest.raises(
+            InputError, match=f"'{name}' needs a linear .* network's is Sequential; choose another"
+        ):
             train_on(network, examples, method, 1, 10, "all_cnn")
         assert all(torch.equal(tensor, before[key]) for key, tensor in network.state_dict().items())
     else:

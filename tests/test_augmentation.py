@@ -1,0 +1,42 @@
+import numpy as np
+import torch
+
+from imbalance.augmentation import Augmentation
+
+IMAGES = torch.randint(1, 256, (200, 3, 6, 5), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+
+
+def test_every_image_is_a_window_of_its_padded_self() -> None:
+    changed = Augmentation(padding=2, mirror=True).augment(IMAGES, np.random.default_rng(0))
+    assert changed.shape == IMAGES.shape
+    assert changed.dtype == torch.uint8
+    padded = torch.nn.functional.pad(IMAGES, (2, 2, 2, 2))
+    seen = set()
+    for image, around in zip(changed, padded, strict=True):
+        found = [
+            (down, right, mirrored)
+            for down in range(5)
+            for right in range(5)
+            for mirrored in (False, True)
+            if torch.equal(
+                image.flip(2) if mirrored else image, around[:, down : down + 6, right : right + 5]
+            )
+        ]
+        assert len(found) == 1
+        seen |= set(found)
+    assert len(seen) > 45  # of 5 x 5 x 2
+
+
+def test_mirroring_alone_is_of_about_half() -> None:
+    changed = Augmentation(mirror=True).augment(IMAGES, np.random.default_rng(0))
+    mirrored = sum(torch.equal(a, b.flip(2)) for a, b in zip(changed, IMAGES, strict=True))
+    kept = sum(torch.equal(a, b) for a, b in zip(changed, IMAGES, strict=True))
+    assert mirrored + kept == 200
+    assert 70 < mirrored < 130
+
+
+def test_drawn_from_the_generator_alone() -> None:
+    both = Augmentation(padding=4, mirror=True)
+    one, same, other = (both.augment(IMAGES, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
