@@ -8,6 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from imbalance.errors import InputError
+from imbalance.files import ImageFiles
+
 EVALUATION_BATCH = 500
 
 
@@ -19,8 +22,13 @@ class Examples:
     labels: Tensor
 
     @classmethod
-    def from_arrays(cls, inputs: NDArray[np.generic], labels: NDArray[np.integer]) -> Self:
+    def from_arrays(cls, inputs: NDArray[np.generic] | ImageFiles, labels: NDArray[np.integer]) -> Self:
         """Examples of images (n, channels, height, width) or features (n, D)."""
+        if isinstance(inputs, ImageFiles):
+            raise InputError(
+                f"{inputs.root}: its images stay files, and training holds images in memory; "
+                "choose another dataset."
+            )
         tensor = torch.from_numpy(np.array(inputs))
         if tensor.ndim == 4:
             tensor = tensor.to(memory_format=torch.channels_last)
