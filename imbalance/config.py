@@ -10,18 +10,29 @@ from pydantic_core import ErrorDetails
 
 from imbalance import catalogue, methods, networks
 from imbalance.catalogue import suggestion
-from imbalance.datasets import DATASETS
+from imbalance.datasets import NAMES
 from imbalance.decisions import Rule
 from imbalance.errors import InputError
+from imbalance.image_folder import Color
 from imbalance.methods.baseline import Baseline
 from imbalance.profiles import Imbalance, Minority
 from imbalance.recipes import Recipe, Strict
+
+
+class ImageFolder(Strict):
+    """Where the user's own images are, and what is made of them."""
+
+    root: str = Field(min_length=1)
+    size: int = Field(ge=1)
+    color: Color
+    test_fraction: float = Field(gt=0, lt=1)
 
 
 class Params(Strict):
     """The parameters of a run; `params.yaml` explains each."""
 
     dataset: str
+    image_folder: ImageFolder
     imbalance: Imbalance
     rho: float = Field(ge=1)
     mu: float = Field(gt=0, lt=1)
@@ -86,8 +97,8 @@ class Params(Strict):
 
     @model_validator(mode="after")
     def _dataset_is_known_and_has_a_recipe(self) -> Self:
-        if self.dataset not in DATASETS:
-            raise ValueError(f"no dataset '{self.dataset}'; {suggestion(self.dataset, DATASETS)}")
+        if self.dataset not in NAMES:
+            raise ValueError(f"no dataset '{self.dataset}'; {suggestion(self.dataset, NAMES)}")
         if self.dataset not in self.recipes:
             raise ValueError(f"`recipes` has none for dataset '{self.dataset}'")
         return self
