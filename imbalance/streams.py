@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from joblib import cpu_count
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional
-from torchvision.io import ImageReadMode, decode_image
 
 from imbalance.errors import InputError
 from imbalance.files import DATA_DIR, SIDE, ImageFiles
@@ -24,9 +24,7 @@ SHORTER_SIDE = 256  # pixels, before cropping
 AHEAD = 4  # batches; of 256 images, 154 MB
 
 Positions = NDArray[np.integer]
-View = NDArray[
-    np.float64
-]  # where an image is cropped, as fractions from top and left, and a draw for mirroring
+View = NDArray[np.float64]  # where to crop, from top and from left, and whether to mirror; each in [0, 1)
 CENTRE = np.full(3, 0.5)
 
 
@@ -81,21 +79,23 @@ def stream(
 def _read_into(image: Tensor, path: Path, view: View) -> None:
     """Read one file into `image` (3, 224, 224)."""
     try:
-        data = torch.from_numpy(np.fromfile(path, np.uint8))
-        image.copy_(crop(decode_image(data, ImageReadMode.RGB), view))
+        with Image.open(path) as opened:
+            opened.draft("RGB", (SHORTER_SIDE, SHORTER_SIDE))  # decodes large JPEGs at a fraction of the size
+            pixels = np.array(opened.convert("RGB"))
     except FileNotFoundError as error:
         raise InputError(
             f"{path} is missing; name the folder that holds train and val with {DATA_DIR}=..., or run "
             "`dvc repro --force download`, if other images are meant."
         ) from error
-    except (OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # damaged files: OSError, SyntaxError, ValueError, struct.error, and more
         raise InputError(f"{path} is no readable image ({error}); fetch it again.") from error
+    image.copy_(crop(torch.from_numpy(pixels).permute(2, 0, 1), view))
 
 
 def crop(image: Tensor, view: View) -> Tensor:
     """224x224 pixels of an image (3, height, width) whose shorter side is made 256 (Buda et al. 2018, §3.3).
 
-    `view` is in [0, 1): 0.5 everywhere is the centre, not mirrored. Only the part that is wanted is resized,
+    A `view` of 0.5 everywhere is the centre, not mirrored. Only the part that is wanted is resized,
     with antialiasing; before that it is rounded to whole pixels.
     """
     size = np.array(image.shape[1:])
