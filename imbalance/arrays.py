@@ -1,7 +1,9 @@
 """The canonical arrays of a data set on disk: the same bytes, wherever they came from.
 
 `data/raw/<dataset>/` holds `train_images.npy` and `test_images.npy`, uint8 (N, channels, height, width);
-`train_labels.npy` and `test_labels.npy`, uint8 (N,); and `classes.txt`, one class name per line.
+`train_labels.npy` and `test_labels.npy`, (N,), uint8, or beyond 256 classes uint16; and `classes.txt`, one
+class name per line. Of images that stay files (imbalance/files.py) there are only the names, in place of the
+images: `train_files.npy` and `test_files.npy`, bytes (N,).
 """
 
 import fcntl
@@ -19,11 +21,16 @@ import numpy as np
 import numpy.lib.format as npy
 from numpy.typing import NDArray
 
+from imbalance import files
 from imbalance.errors import InputError, replacing
+from imbalance.files import ImageFiles
 
 Bytes = NDArray[np.uint8]
+Images = Bytes | ImageFiles
+Labels = NDArray[np.unsignedinteger]
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+FILES = ("train_files", "train_labels", "test_files", "test_labels")
 CLASSES = "classes.txt"
 AGAIN = "delete the folder and run `python -m stages.download`."
 REPRO = "delete the folder and run `dvc repro`."
@@ -31,19 +38,31 @@ REPRO = "delete the folder and run `dvc repro`."
 
 @dataclass(frozen=True)
 class Arrays:
-    """Images, uint8 (N, channels, height, width), labels, uint8 (N,), and the class names, by label."""
+    """Images, uint8 (N, channels, height, width), labels (N,), and the class names, by label."""
 
-    train_images: Bytes
-    train_labels: Bytes
-    test_images: Bytes
-    test_labels: Bytes
+    train_images: Images
+    train_labels: Labels
+    test_images: Images
+    test_labels: Labels
     classes: tuple[str, ...]
 
 
+def label_dtype(classes: int) -> np.dtype[np.unsignedinteger]:
+    """The smallest type for labels of so many classes.
+
+    >>> label_dtype(256), label_dtype(257)
+    (dtype('uint8'), dtype('uint16'))
+    """
+    return np.min_scalar_type(classes - 1)
+
+
 def fingerprint(arrays: Arrays) -> str:
-    """The SHA-256, in hex, over class names, dtypes, shapes and values: equal only where the data are."""
+    """The SHA-256, in hex, over class names, dtypes, shapes and values: equal only where the data are.
+
+    Of images that stay files it sees the names alone; to read 150 GB at every start would take too long.
+    """
     digest = hashlib.sha256("\n".join(arrays.classes).encode())
-    for array in (getattr(arrays, name) for name in ARRAYS):
+    for array in _stored(arrays).values():
         digest.update(repr((array.dtype.str, array.shape)).encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
@@ -54,14 +73,27 @@ def load(folder: Path) -> Arrays:
 
     Raises `InputError` where a file is missing or damaged, or does not agree with the others.
     """
-    arrays = {name: _open(folder / f"{name}.npy", AGAIN) for name in ARRAYS}
+    stored = FILES if (folder / f"{FILES[0]}.npy").exists() else ARRAYS
+    opened: list[Any] = [_open(folder / f"{name}.npy", AGAIN) for name in stored]
+    if stored is FILES:
+        opened[::2] = (ImageFiles(names, files.root(folder)) for names in opened[::2])
     try:
-        result = Arrays(**arrays, classes=tuple((folder / CLASSES).read_text(encoding="utf-8").splitlines()))
+        classes = tuple((folder / CLASSES).read_text(encoding="utf-8").splitlines())
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{folder / CLASSES} cannot be read ({error}); {AGAIN}") from error
+    result = Arrays(**dict(zip(ARRAYS, opened, strict=True)), classes=classes)
     if problem := next(_problems(result), None):
         raise InputError(f"{folder}: {problem}; {AGAIN}")
     return result
+
+
+def _stored(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """What is on disk, by its name without .npy: images, or the names of their files; and labels."""
+    stored: dict[str, NDArray[Any]] = {}
+    for array, file in zip(ARRAYS, FILES, strict=True):
+        value = getattr(arrays, array)
+        stored |= {file: value.names} if isinstance(value, ImageFiles) else {array: value}
+    return stored
 
 
 def read(path: Path) -> NDArray[Any]:
@@ -90,10 +122,14 @@ def _problems(arrays: Arrays) -> Iterator[str]:
         yield f"{CLASSES} must have one class name on each line"
     for split in ("train", "test"):
         images, labels = getattr(arrays, f"{split}_images"), getattr(arrays, f"{split}_labels")
-        if images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
+        if isinstance(images, ImageFiles):
+            names = images.names
+            if names.dtype.kind != "S" or names.ndim != 1 or names.size == 0:
+                yield f"{split}_files must be bytes (N,), not {names.dtype} {names.shape}"
+        elif images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
             yield f"{split}_images must be uint8 (N, C, height, width), not {images.dtype} {images.shape}"
-        if labels.dtype != np.uint8 or labels.shape != images.shape[:1]:
-            yield f"{split}_labels must be uint8 {images.shape[:1]}, not {labels.dtype} {labels.shape}"
+        if labels.dtype != (dtype := label_dtype(len(arrays.classes))) or labels.shape != images.shape[:1]:
+            yield f"{split}_labels must be {dtype} {images.shape[:1]}, not {labels.dtype} {labels.shape}"
         if labels.max() >= len(arrays.classes):
             yield f"{split}_labels has label {labels.max()}, but {CLASSES} has {len(arrays.classes)} classes"
     if (train := arrays.train_images.shape[1:]) != (test := arrays.test_images.shape[1:]):
@@ -108,7 +144,7 @@ def save(arrays: Arrays, folder: Path) -> None:
     if problem := next(_problems(arrays), None):
         raise InputError(f"{folder} is not written: {problem}.")
     try:
-        ours = {CLASSES, *(f"{name}.npy" for name in ARRAYS)}
+        ours = {CLASSES, *(f"{name}.npy" for name in (*ARRAYS, *FILES))}
         if folder.exists() and (others := {path.name for path in folder.iterdir()} - ours):
             raise InputError(f"{folder} also holds {min(others)}, which would be lost; move it up a folder.")
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -116,8 +152,8 @@ def save(arrays: Arrays, folder: Path) -> None:
         # written to: DVC may have linked them to its cache.
         with _sibling(folder) as sibling:
             (new := sibling / "new").mkdir()
-            for name in ARRAYS:
-                _write(getattr(arrays, name), new / f"{name}.npy")
+            for name, array in _stored(arrays).items():
+                _write(array, new / f"{name}.npy")
             (new / CLASSES).write_text("".join(f"{name}\n" for name in arrays.classes), encoding="utf-8")
             if folder.exists():
                 folder.rename(sibling / "old")

@@ -10,9 +10,10 @@ from pydantic_core import ErrorDetails
 
 from imbalance import catalogue, methods, networks
 from imbalance.catalogue import suggestion
-from imbalance.datasets import DATASETS
+from imbalance.datasets import NAMES
 from imbalance.decisions import Rule
 from imbalance.errors import InputError
+from imbalance.image_folder import Color
 from imbalance.methods.baseline import Baseline
 from imbalance.profiles import Imbalance, Minority
 from imbalance.recipes import Recipe
@@ -22,10 +23,20 @@ from imbalance.strict import Strict
 AUTO = "auto"
 
 
+class ImageFolder(Strict):
+    """Where the user's own images are, and what is made of them."""
+
+    root: str = Field(min_length=1)
+    size: int = Field(ge=1)
+    color: Color
+    test_fraction: float = Field(gt=0, lt=1)
+
+
 class Params(Strict):
     """The parameters of a run; `params.yaml` explains each."""
 
     dataset: str
+    image_folder: ImageFolder
     imbalance: Imbalance
     rho: float = Field(ge=1)
     mu: float = Field(gt=0, lt=1)
@@ -46,8 +57,12 @@ class Params(Strict):
 
     @property
     def architecture(self) -> str:
-        """The network of the run: the one that is named, or the first of the data set's recipes."""
-        return next(iter(self.recipes[self.dataset])) if self.network == AUTO else self.network
+        """The network of the run: the one that is named, or the first with a recipe for images of that size."""
+        if self.network != AUTO:
+            return self.network
+        side, recipes = self.image_folder.size, self.recipes[self.dataset]
+        suit = [name for name, recipe in recipes.items() if recipe.up_to is None or side <= recipe.up_to]
+        return next(iter(suit or recipes))
 
     @property
     def recipe(self) -> Recipe:
@@ -93,8 +108,8 @@ class Params(Strict):
 
     @model_validator(mode="after")
     def _dataset_is_known_and_has_a_recipe(self) -> Self:
-        if self.dataset not in DATASETS:
-            raise ValueError(f"no dataset '{self.dataset}'; {suggestion(self.dataset, DATASETS)}")
+        if self.dataset not in NAMES:
+            raise ValueError(f"no dataset '{self.dataset}'; {suggestion(self.dataset, NAMES)}")
         if not self.recipes.get(self.dataset):
             raise ValueError(f"`recipes` has none for dataset '{self.dataset}'")
         if self.architecture not in (known := self.recipes[self.dataset]):

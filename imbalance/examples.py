@@ -1,7 +1,8 @@
 """Inputs with their labels, and the outputs of a network for them."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, tee
 from typing import Self
 
 import numpy as np
@@ -9,19 +10,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from imbalance.errors import InputError
+from imbalance.files import ImageFiles
+from imbalance.streams import stream
+
 EVALUATION_BATCH = 500
 
+Inputs = Tensor | ImageFiles
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs (n, ...) to a network, uint8 images, or to a classifier, float32 features; labels (n,) int64."""
+    """Inputs (n, ...) to a network, uint8 images or their files, or to a classifier, float32 features.
 
-    inputs: Tensor
+    The labels (n,) are int64.
+    """
+
+    inputs: Inputs
     labels: Tensor
 
     @classmethod
-    def from_arrays(cls, inputs: NDArray[np.generic], labels: NDArray[np.integer]) -> Self:
+    def from_arrays(cls, inputs: NDArray[np.generic] | ImageFiles, labels: NDArray[np.integer]) -> Self:
         """Examples of images (n, channels, height, width) or features (n, D)."""
+        if isinstance(inputs, ImageFiles):
+            return cls(inputs, torch.from_numpy(labels.astype(np.int64)))
         tensor = torch.from_numpy(np.array(inputs))
         if tensor.ndim == 4:
             tensor = tensor.to(memory_format=torch.channels_last)
@@ -33,7 +44,35 @@ class Examples:
 
     def and_also(self, others: "Examples") -> "Examples":
         """These examples, followed by others."""
-        return Examples(torch.cat([self.inputs, others.inputs]), torch.cat([self.labels, others.labels]))
+        inputs = torch.cat([in_memory(self.inputs), in_memory(others.inputs)])
+        return Examples(inputs, torch.cat([self.labels, others.labels]))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Positions of examples that are used together, and the generator of all that is random about that."""
+
+    positions: NDArray[np.int64]
+    rng: np.random.Generator | None = None
+
+
+def feed(inputs: Inputs, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Tensor]]:
+    """The inputs of each batch. Files are decoded a few batches ahead, each image as its batch's `rng` says."""
+    if isinstance(inputs, Tensor):
+        yield from ((batch, inputs[batch.positions]) for batch in batches)
+    else:
+        first, second = tee(batches)
+        yield from zip(first, stream(inputs, ((batch.positions, batch.rng) for batch in second)), strict=True)
+
+
+def in_memory(inputs: Inputs) -> Tensor:
+    """The inputs as they are, if they are no files; an `InputError` else, where all are wanted at once."""
+    if isinstance(inputs, ImageFiles):
+        raise InputError(
+            f"{inputs.root}: this needs all images in memory at once, and they are too many to leave their files; "
+            "choose another method or dataset."
+        )
+    return inputs
 
 
 def device_of(model: nn.Module) -> torch.device:
@@ -41,12 +80,14 @@ def device_of(model: nn.Module) -> torch.device:
     return next(chain(model.parameters(), model.buffers()), torch.empty(0)).device
 
 
-def in_batches(model: nn.Module, inputs: Tensor) -> Tensor:
+def in_batches(model: nn.Module, inputs: Inputs) -> Tensor:
     """The model's outputs for all inputs, on the CPU, in evaluation mode and without gradients."""
     training, device = model.training, device_of(model)
+    starts = range(0, max(1, len(inputs)), EVALUATION_BATCH)
+    batches = (Batch(np.arange(start, min(start + EVALUATION_BATCH, len(inputs)))) for start in starts)
     model.eval()
     with torch.no_grad():
-        outputs = torch.cat([model(part.to(device)).cpu() for part in torch.split(inputs, EVALUATION_BATCH)])
+        outputs = torch.cat([model(part.to(device)).cpu() for _, part in feed(inputs, batches)])
     model.train(training)
     return outputs
 

@@ -30,29 +30,56 @@ def class_sizes(
 ) -> Sizes:
     """How many of each class's `available` images (C,) one replicate trains on, in label order.
 
-    `n_max` caps the largest class; so that every class can take every rank, it is never more than the
-    smallest class has (MNIST: 5 000 of 5 421). "counts" gives the sizes themselves, "natural" takes
+    `n_max` is the size of the largest class. A class that has fewer images than its rank asks for changes
+    ranks with another (`_within`), so small classes are always in the minority (Buda §3.3: ImageNet's with
+    less than 1 000). Where no order of the ranks fits, `n_max` falls to what the smallest class has, so
+    that every class can take every rank (MNIST: 5 421). "counts" gives the sizes themselves, "natural" takes
     every image there is; neither has ranks, so `minority` says nothing there.
     """
-    classes, largest = len(available), min(n_max, int(available.min()))
-    match imbalance:
-        case "step":
-            by_rank = step(classes, largest, rho, mu)
-        case "linear":
-            by_rank = linear(classes, largest, rho)
-        case "exponential":
-            by_rank = exponential(classes, largest, rho)
-        case "counts":
-            return _counts(available, counts)
-        case "natural":
-            return available
+    classes, smallest = len(available), int(available.min())
+
+    def ranks(largest: int) -> Sizes:
+        match imbalance:
+            case "step":
+                return step(classes, largest, rho, mu)
+            case "linear":
+                return linear(classes, largest, rho)
+            case _:
+                return exponential(classes, largest, rho)
+
+    if imbalance == "counts":
+        return _counts(available, counts)
+    if imbalance == "natural":
+        return available
+    by_rank = ranks(n_max if n_max <= available.max() else smallest)
+    if (by_rank > np.sort(available)).any():
+        by_rank = ranks(smallest)
     match minority:
         case "lowest":  # Buda's CIFAR-10
-            return by_rank
+            wanted = by_rank
         case "highest":  # the long-tail literature
-            return by_rank[::-1]
-        case "random":  # Buda's MNIST
-            return rng.permutation(by_rank)
+            wanted = by_rank[::-1]
+        case "random":  # Buda's MNIST and ImageNet
+            wanted = rng.permutation(by_rank)
+    return _within(available, wanted, rng)
+
+
+def _within(available: Sizes, wanted: Sizes, rng: np.random.Generator) -> Sizes:
+    """The sizes `wanted` (C,), some of them exchanged, so that no class needs more than it has `available`.
+
+    A class that has too few images takes the size of another, drawn at random among those for which both
+    sizes fit. There may be none; then of any whose size fits the smaller class, and the other's turn comes
+    later. Going from the smallest class up, that always ends well, if some order of the sizes fits at all.
+    """
+    sizes, order = wanted.copy(), np.argsort(available, kind="stable")
+    for turn, label in enumerate(order):
+        if sizes[label] > available[label]:
+            larger = order[turn + 1 :]
+            fitting = larger[sizes[larger] <= available[label]]
+            both = fitting[available[fitting] >= sizes[label]]
+            other = rng.choice(both if len(both) else fitting)
+            sizes[[label, other]] = sizes[[other, label]]
+    return sizes
 
 
 def step(classes: int, n_max: int, rho: float, mu: float) -> Sizes:

@@ -90,6 +90,7 @@ class Recipe(Strict):
     The published length is given in `iterations`, or in `epochs` of the whole training set, and the steps of
     the policy in the same unit; `budget` scales it. An iteration takes the mean gradient of `iter_size`
     batches. Several rates in `base_lr`, or `repeats` of them, are a search: the best of the networks is kept.
+    `up_to` is the side of the largest images for which `network: auto` takes it.
     """
 
     inputs: Inputs
@@ -102,6 +103,7 @@ class Recipe(Strict):
     policy: Policy
     solver: Solver
     augmentation: Augmentation | None = None
+    up_to: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _has_one_length(self) -> Self:

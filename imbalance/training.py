@@ -1,7 +1,7 @@
 """Training one network by one method. Deterministic: the same arguments give the same bytes."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from itertools import islice
 
@@ -14,7 +14,7 @@ from torch.nn.modules.dropout import _DropoutNd
 from imbalance import solver as solvers
 from imbalance.checkpoints import Checkpoint
 from imbalance.errors import InputError
-from imbalance.examples import Examples, device_of, in_batches
+from imbalance.examples import Batch, Examples, device_of, feed, in_batches
 from imbalance.losses import Context
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import Network
@@ -142,6 +142,23 @@ def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[
         left = left[batch:]
 
 
+@dataclass(frozen=True)
+class Part(Batch):
+    """One of the batches whose mean gradient makes an iteration; the last of them `completes` it."""
+
+    rng: np.random.Generator
+    iteration: int
+    completes: bool
+
+
+def _parts(drawn: Iterable[tuple[int, Indices]], iter_size: int, noise: int) -> Iterator[Part]:
+    """The parts of numbered iterations. What is random about one is not drawn after another: a loop resumes."""
+    for iteration, positions in drawn:
+        for number, part in enumerate(np.split(positions, iter_size)):
+            rng = np.random.default_rng([noise, iteration, number])
+            yield Part(part, rng, iteration, completes=number == iter_size - 1)
+
+
 def _fit(
     model: nn.Module,
     trained: nn.Module,
@@ -179,23 +196,24 @@ def _fit(
 
     epochs = method.epochs(training.labels.numpy(), rng, validate)
     points = {round(iterations * point / CURVE_POINTS) for point in range(1, CURVE_POINTS + 1)} - {0}
-    drawn = enumerate(map(torch.from_numpy, batches(epochs, iterations, recipe.batch * recipe.iter_size)))
+    drawn = enumerate(batches(epochs, iterations, recipe.batch * recipe.iter_size))
+    parts_left = _parts(islice(drawn, loop.iteration, None), recipe.iter_size, noise)
     model.train()
-    for iteration, drawn_now in islice(drawn, loop.iteration, None):
-        random = np.random.default_rng([noise, iteration])  # not by what was drawn before: a loop resumes
-        torch.manual_seed(int(random.integers(2**32)))
-        context = Context(sizes, progress=iteration / iterations)
-        for batch in torch.split(drawn_now, recipe.batch):
-            inputs, targets = training.inputs[batch].to(device), training.labels[batch].to(device)
-            if recipe.augmentation:
-                inputs = recipe.augmentation.augment(inputs, random)
-            logits = model(inputs)
-            loss = method.loss(logits, targets, context)
-            (loss / recipe.iter_size).backward()  # type: ignore[no-untyped-call]
-            loop.correct += (logits.argmax(dim=-1) == targets).sum()
-        solver.step(method.lr_factor * recipe.learning_rate(iteration, iterations))
-        loop.iteration = iteration + 1
-        loop.seen += len(drawn_now)
+    for part, inputs in feed(training.inputs, parts_left):
+        torch.manual_seed(int(part.rng.integers(2**32)))  # for dropout
+        inputs = inputs.to(device)
+        if recipe.augmentation:
+            inputs = recipe.augmentation.augment(inputs, part.rng)
+        targets = training.labels[part.positions].to(device)
+        logits = model(inputs)
+        loss = method.loss(logits, targets, Context(sizes, progress=part.iteration / iterations))
+        (loss / recipe.iter_size).backward()  # type: ignore[no-untyped-call]
+        loop.correct += (logits.argmax(dim=-1) == targets).sum()
+        loop.seen += len(part.positions)
+        if not part.completes:
+            continue
+        solver.step(method.lr_factor * recipe.learning_rate(part.iteration, iterations))
+        loop.iteration = part.iteration + 1
         if loop.iteration in points:
             if not loss.isfinite():
                 raise DivergedError(

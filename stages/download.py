@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from imbalance import arrays, datasets, sources
+from imbalance import arrays, datasets, files, image_folder, imagenet, sources
 from imbalance.config import load_params
 from imbalance.errors import InputError
 from stages import run
@@ -19,10 +19,8 @@ def download(spec: datasets.DatasetSpec, raw: Path = RAW) -> str:
     folder = raw / spec.name
     if is_complete(folder, spec):
         return f"{spec.name}: {folder} is complete already, nothing to do"
-    source, dataset = sources.fetch(spec, raw, lambda reason: print(f"passed over {reason}", file=sys.stderr))
-    arrays.save(dataset, folder)
-    train, test = len(dataset.train_labels), len(dataset.test_labels)
-    return f"{spec.name}: {train} training and {test} test images from {source}"
+    source, dataset = sources.fetch(spec, raw, lambda reason: complain(f"passed over {reason}"))
+    return save(dataset, folder, source)
 
 
 def is_complete(folder: Path, spec: datasets.DatasetSpec) -> bool:
@@ -33,9 +31,33 @@ def is_complete(folder: Path, spec: datasets.DatasetSpec) -> bool:
         return False
 
 
+def save(dataset: arrays.Arrays, folder: Path, source: object) -> str:
+    """Write the arrays; returns what was done."""
+    arrays.save(dataset, folder)
+    train, test = len(dataset.train_labels), len(dataset.test_labels)
+    return f"{folder.name}: {train} training and {test} test images from {source}"
+
+
+def complain(line: str) -> None:
+    """Tell the user at once, beside the output."""
+    print(line, file=sys.stderr)
+
+
 def main() -> None:
     """Read the parameters, download, and print one line."""
-    print(download(datasets.DATASETS[load_params().dataset]))
+    params = load_params()
+    folder = RAW / params.dataset
+    match params.dataset:
+        case "image_folder":
+            own = params.image_folder
+            root = Path(own.root).expanduser()
+            found = image_folder.read(root, own.size, own.color, own.test_fraction, complain)
+            print(save(found, folder, root))
+        case "imagenet":
+            root = files.root(folder)
+            print(save(imagenet.index(root, complain), folder, root))
+        case name:
+            print(download(datasets.DATASETS[name]))
 
 
 if __name__ == "__main__":

@@ -59,6 +59,20 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw.update(budget=0), "budget = 0: input should be greater than 0"),
         (lambda raw: raw.update(replicates=0), "replicates = 0: input should be greater than or equal to 1"),
         (lambda raw: raw.update(dataset="mnst"), "no dataset 'mnst'; did you mean 'mnist'?"),
+        (
+            lambda raw: raw["image_folder"].update(color="gray"),
+            "image_folder.color: no 'gray'; did you mean 'grey'?",
+        ),
+        (
+            lambda raw: raw["image_folder"].update(sise=32),
+            "image_folder: no parameter 'sise'; did you mean 'size'?",
+        ),
+        (lambda raw: raw["image_folder"].update(size=0), "image_folder.size = 0: input should be greater"),
+        (lambda raw: raw["image_folder"].update(test_fraction=1), "image_folder.test_fraction = 1: input"),
+        (lambda raw: raw["image_folder"].update(root=""), "image_folder.root = ''"),
+        (lambda raw: raw["image_folder"].pop("root"), "image_folder.root is missing"),
+        (lambda raw: raw.pop("image_folder"), "image_folder is missing"),
+        (lambda raw: raw.update(dataset="image_foldr"), "did you mean 'image_folder'?"),
         (lambda raw: raw.update(imbalance="stepp"), "imbalance: no 'stepp'; did you mean 'step'?"),
         (lambda raw: raw.update(minority="lowst"), "minority: no 'lowst'; did you mean 'lowest'?"),
         (

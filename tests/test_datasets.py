@@ -17,9 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from imbalance.arrays import ARRAYS, Arrays, fingerprint, load, read, save, write
-from imbalance.datasets import DATASETS, digits, from_idx, read_idx
+from imbalance.arrays import ARRAYS, FILES, Arrays, fingerprint, load, read, save, write
+from imbalance.datasets import DATASETS, assemble, digits
 from imbalance.errors import InputError
+from imbalance.examples import Examples
+from imbalance.files import ImageFiles
+from tests.test_formats import idx
 
 
 def small(seed: int = 0) -> Arrays:
@@ -28,12 +31,6 @@ def small(seed: int = 0) -> Arrays:
     images = rng.integers(0, 256, (18, 3, 5, 4), np.uint8)
     labels = np.arange(18, dtype=np.uint8) % 3
     return Arrays(images[:12], labels[:12], images[12:], labels[12:], classes=("cat", "lap dog", "Ähre"))
-
-
-def idx(array: np.ndarray) -> bytes:
-    """The array as an idx file, written independently of the reader."""
-    header = np.array([0x0800 + array.ndim, *array.shape], ">u4")
-    return header.tobytes() + array.tobytes()
 
 
 @contextlib.contextmanager
@@ -47,63 +44,35 @@ def largest_file(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-# --- idx files
-
-
-@given(arrays(np.uint8, array_shapes(min_dims=1, max_dims=4)))
-def test_an_idx_file_is_read_back(array: np.ndarray) -> None:
-    result = read_idx(idx(array))
-    assert result.dtype == np.uint8
-    np.testing.assert_array_equal(result, array)
-
-
-@given(arrays(np.uint8, array_shapes(min_dims=1, max_dims=3)), st.data())
-def test_an_idx_file_of_any_other_length_is_refused(array: np.ndarray, data: st.DataObject) -> None:
-    whole = idx(array)
-    cut = whole[: data.draw(st.integers(0, len(whole) - 1))]
-    for wrong in (cut, whole + b"\0"):
-        with pytest.raises(InputError, match="t10k-labels"):
-            read_idx(wrong, "t10k-labels")
-
-
-@pytest.mark.parametrize(
-    "start", [b"", b"\x1f\x8b\x08\0", b"\0\0\x08\0", b"\0\0\x0d\x01", b"\x80\x02\x08\x01", b"<htm"]
-)
-def test_what_is_no_idx_file_of_bytes_is_refused(start: bytes) -> None:
-    with pytest.raises(InputError, match="no idx file of unsigned bytes"):
-        read_idx(start + b"\0\0\0\x01A" * bool(start))
-
-
-def test_dimensions_that_overflow_are_refused() -> None:
-    with pytest.raises(InputError, match="by its header"):
-        read_idx(b"\0\0\x08\x04" + b"\xff" * 16)
-
-
-def test_idx_files_become_arrays_with_one_channel_and_are_checked() -> None:
-    images, labels = np.arange(24, dtype=np.uint8).reshape(2, 3, 4), np.array([0, 1], np.uint8)
-    mnist = DATASETS["mnist"]
-    files = {file.name: idx(images if "images" in file.name else labels) for file in mnist.idx}
-    expected = Arrays(images[:, None], labels, images[:, None], labels, mnist.classes)
-    result = from_idx(replace(mnist, sha256=fingerprint(expected)), files)
-    assert result.train_images.shape == (2, 1, 3, 4)
-    assert fingerprint(result) == fingerprint(expected)
-    with pytest.raises(InputError, match="mnist has changed"):
-        from_idx(mnist, files)
-
-
 # --- what the data sets are
 
 
 def test_specs_are_consistent() -> None:
+    checksums = []
     for name, spec in DATASETS.items():
         assert spec.name == name
         assert len(spec.classes) == len(set(spec.classes)) == 10
-        sizes = [16 + 60_000 * 784, 60_008, 16 + 10_000 * 784, 10_008]
-        assert [file.size for file in spec.idx] == ([] if name == "digits" else sizes)
-    checksums = [file.sha256 for spec in DATASETS.values() for file in spec.idx]
-    checksums += [spec.sha256 for spec in DATASETS.values()]
-    assert len(set(checksums)) == 11
-    assert all(len(bytes.fromhex(checksum)) == 32 for checksum in checksums)
+        checksums += [spec.sha256, *(file.checksum for form in spec.forms for file in form.files)]
+        for form in spec.forms:
+            for file in form.files:
+                assert len(bytes.fromhex(file.checksum)) == {"sha256": 32, "md5": 16}[file.algorithm]
+    assert len(set(checksums)) == len(checksums) == 4 + 2 * 4 + 6 + 8
+    for name in ("mnist", "fashion_mnist"):
+        (form,) = DATASETS[name].forms
+        assert [file.size for file in form.files] == [16 + 60_000 * 784, 60_008, 16 + 10_000 * 784, 10_008]
+
+
+def test_arrays_are_made_in_the_order_of_the_form_and_checked() -> None:
+    images, labels = np.arange(24, dtype=np.uint8).reshape(2, 3, 4), np.array([0, 1], np.uint8)
+    mnist = DATASETS["mnist"]
+    (form,) = mnist.forms
+    files = {file.name: idx(images if "images" in file.name else labels) for file in form.files[::-1]}
+    expected = Arrays(images[:, None], labels, images[:, None], labels, mnist.classes)
+    result = assemble(replace(mnist, sha256=fingerprint(expected)), form, files)
+    assert result.train_images.shape == (2, 1, 3, 4)
+    assert fingerprint(result) == fingerprint(expected)
+    with pytest.raises(InputError, match="mnist has changed"):
+        assemble(mnist, form, files)
 
 
 def test_digits_are_scikit_learns_made_mnist_shaped() -> None:
@@ -240,6 +209,75 @@ def test_only_leftovers_of_the_same_data_set_are_removed(tmp_path: Path) -> None
     left = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
     assert left == {path.split("/")[0] for path in theirs} | {"x", ".x.linklink", ".x.filefile"}
     assert all((tmp_path / path).is_file() for path in theirs)
+
+
+@pytest.mark.parametrize(
+    ("classes", "dtype"), [(2, np.uint8), (256, np.uint8), (257, np.uint16), (1000, np.uint16)]
+)
+def test_labels_have_as_many_bits_as_their_classes_need(tmp_path: Path, classes: int, dtype: type) -> None:
+    labels = np.array([classes - 1, *range(11)] if classes > 11 else [0, 1] * 6, dtype)
+    many = replace(
+        small(), train_labels=labels, test_labels=labels[:6], classes=tuple(map(str, range(classes)))
+    )
+    save(many, tmp_path / "x")
+    loaded = load(tmp_path / "x").train_labels
+    assert loaded.dtype == dtype
+    assert loaded.tolist() == labels.tolist()
+    other = np.uint16 if dtype == np.uint8 else np.int64
+    with pytest.raises(InputError, match=f"train_labels must be {np.dtype(dtype)}"):
+        save(replace(many, train_labels=labels.astype(other)), tmp_path / "x")
+
+
+# --- images that stay files
+
+
+def listed(names: list[bytes] | None = None) -> Arrays:
+    """Names of twelve files for training, and of six for the test."""
+    names = names or [b"train/cat/%d.JPEG" % number for number in range(18)]
+    files = ImageFiles(np.array(names), Path("elsewhere"))
+    return replace(small(), train_images=files[:12], test_images=files[12:])
+
+
+def test_an_index_is_loaded_mapped_and_its_root_is_where_the_user_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IMBALANCE_DATA_DIR", raising=False)
+    folder = tmp_path / "data" / "raw" / "imagenet"
+    save(listed(), folder)
+    assert sorted(os.listdir(folder)) == ["classes.txt", *(f"{name}.npy" for name in sorted(FILES))]
+    result = load(folder).train_images
+    assert isinstance(result, ImageFiles)
+    assert isinstance(result.names, np.memmap)
+    assert result.shape == (12, 3, 224, 224)
+    assert len(result) == 12
+    chosen = result[np.array([3, 1])]
+    assert chosen.path(0) == tmp_path / "data" / "imagenet" / "train" / "cat" / "3.JPEG"
+    assert result[:5][1:2].path(0) == chosen.path(1)
+    monkeypatch.setenv("IMBALANCE_DATA_DIR", "~/photos")
+    assert load(folder).test_images.path(0) == Path.home() / "photos" / "train" / "cat" / "12.JPEG"
+
+
+def test_the_fingerprint_of_an_index_sees_its_names_and_not_its_root(tmp_path: Path) -> None:
+    save(listed(), tmp_path / "x")
+    assert fingerprint(load(tmp_path / "x")) == fingerprint(listed())
+    assert fingerprint(listed()) != fingerprint(listed([b"train/cat/%d.JPEG" % n for n in range(1, 19)]))
+    save(small(), tmp_path / "x")
+    assert fingerprint(load(tmp_path / "x")) == fingerprint(small())
+
+
+def test_an_index_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    save(listed(), tmp_path / "x")
+    np.save(tmp_path / "x" / "test_files.npy", np.arange(6))
+    with pytest.raises(InputError, match=r"test_files must be bytes \(N,\), not int64 \(6,\)"):
+        load(tmp_path / "x")
+    (tmp_path / "x" / "test_files.npy").unlink()
+    with pytest.raises(InputError, match=r"test_files\.npy is missing"):
+        load(tmp_path / "x")
+
+
+def test_images_that_stay_files_are_not_taken_into_memory() -> None:
+    with pytest.raises(InputError, match="its images stay files"):
+        Examples.from_arrays(listed().train_images, small().train_labels)
 
 
 # --- any one npy file

@@ -18,7 +18,7 @@ OPTIONAL = [
     Requirement(text) for texts in PROJECT["project"]["optional-dependencies"].values() for text in texts
 ]
 LOCKED = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", Path("requirements.lock").read_text(), re.MULTILINE))
-IMPORTED_AS = {"imbalanced-learn": "imblearn", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+IMPORTED_AS = {"imbalanced-learn": "imblearn", "pillow": "PIL", "pyyaml": "yaml", "scikit-learn": "sklearn"}
 
 
 @pytest.mark.parametrize("requirement", ASKED, ids=str)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imbalance.errors import InputError
-from imbalance.profiles import class_sizes, exponential, linear, step
+from imbalance.profiles import _within, class_sizes, exponential, linear, step
 
 AVAILABLE = np.array([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])  # MNIST's training set
 
@@ -90,7 +90,7 @@ def test_counts_are_taken_by_label() -> None:
     assert sizes_of(imbalance="counts", counts=counts, minority="random").tolist() == list(counts)
 
 
-def test_n_max_is_no_more_than_the_smallest_class_has() -> None:
+def test_n_max_falls_to_the_smallest_class_where_no_class_has_as_many() -> None:
     assert sizes_of(n_max=10_000, rho=1).tolist() == [5421] * 10
 
 
@@ -174,6 +174,85 @@ def test_no_class_is_asked_for_more_images_than_it_has(
     except InputError:
         assert rho > min(*available, 5000)
         return
+    assert (sizes <= available).all()
+
+
+# --- classes too small for their rank
+
+
+IMAGENET = np.array([732, 900, 999, 1000, 1200, *[1300] * 15])  # like ImageNet's classes, fifty times fewer
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_classes_smaller_than_n_max_are_always_in_the_minority(seed: int) -> None:
+    sizes = sizes_of(IMAGENET, seed, n_max=1000, mu=0.2, minority="random")
+    assert sorted(sizes) == [100] * 4 + [1000] * 16
+    assert (sizes[:3] == 100).all()
+
+
+def test_the_other_minority_classes_are_drawn_at_random() -> None:
+    drawn = [sizes_of(IMAGENET, seed, n_max=1000, mu=0.2, minority="random") for seed in range(1000)]
+    times = (np.array(drawn)[:, 3:] == 100).sum(axis=0)
+    assert times.sum() == 1000
+    assert np.abs(times - 1000 / 17).max() < 5 * np.sqrt(1000 / 17)
+
+
+def test_more_small_classes_than_small_ranks_lower_n_max() -> None:
+    sizes = sizes_of(IMAGENET, n_max=1000, mu=0.1, minority="random")
+    assert sorted(sizes) == [73] * 2 + [732] * 18
+
+
+def test_a_swap_that_fits_one_side_alone_leads_on_to_an_order_that_fits() -> None:
+    # 3 images, but rank 9: only class 1 has a rank small enough, and it cannot take the 9 in exchange
+    sizes = _within(np.array([3, 6, 9]), np.array([9, 3, 6]), np.random.default_rng(0))
+    assert sizes.tolist() == [3, 6, 9]
+
+
+@given(
+    pairs=st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=1, max_size=12),
+    seed=st.integers(0),
+)
+def test_sizes_are_exchanged_only_where_they_must_be(pairs: list[tuple[int, int]], seed: int) -> None:
+    # of two lists, sorted side by side, the smaller of each pair fits into the larger
+    ordered = zip(*(sorted(side) for side in zip(*pairs, strict=True)), strict=True)
+    sizes, available = np.array([sorted(pair) for pair in ordered]).T
+    rng = np.random.default_rng(seed)
+    wanted, available = rng.permutation(sizes), rng.permutation(available)
+    result = _within(available, wanted, rng)
+    assert (result <= available).all()
+    assert sorted(result) == sorted(wanted)
+    if (wanted <= available).all():
+        assert result.tolist() == wanted.tolist()
+
+
+@given(imbalance=PROFILES, seed=st.integers(0), rho=st.floats(1, 5000))
+def test_where_every_class_is_large_enough_the_ranks_are_those_drawn(
+    imbalance: str, seed: int, rho: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    sizes = sizes_of(seed=seed, imbalance=imbalance, rho=rho, minority="random")
+    assert sizes.tolist() == rng.permutation(sizes_of(imbalance=imbalance, rho=rho)).tolist()
+
+
+@given(
+    available=st.lists(st.integers(1, 60), min_size=2, max_size=12),
+    n_max=st.integers(1, 60),
+    imbalance=PROFILES,
+    minority=st.sampled_from(["random", "lowest", "highest"]),
+    seed=st.integers(0),
+)
+def test_n_max_is_lowered_only_where_no_order_of_the_ranks_fits(
+    available: list[int], n_max: int, imbalance: str, minority: str, seed: int
+) -> None:
+    asked = {"imbalance": imbalance, "rho": 1.5, "mu": 0.5, "n_max": n_max}
+    try:
+        unlimited = sizes_of(np.full(len(available), 60), **asked)
+        sizes = sizes_of(np.array(available), seed, minority=minority, **asked)
+    except InputError:
+        assert min(*available, n_max) == 1, "1 image / 1.5 is less than one"
+        return
+    fits = all(size <= limit for size, limit in zip(sorted(unlimited), sorted(available), strict=True))
+    assert sizes.max() == (n_max if fits else min(available))
     assert (sizes <= available).all()
 
 

