@@ -4,9 +4,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches
+from imbalance.losses import Context
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import build, initialize
 from imbalance.samplers import Indices
@@ -71,6 +73,22 @@ def test_dropout_comes_from_the_replicates_stream_alone() -> None:
 
     assert torch.equal(weights(0, ours=0), weights(1, ours=0))
     assert not torch.allclose(weights(0, ours=0), weights(0, ours=1), rtol=1e-4, atol=1e-7)
+
+
+def test_dropout_is_drawn_anew_in_each_iteration() -> None:
+    losses: list[float] = []
+
+    class Recorded(Baseline):
+        def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+            losses.append(super().loss(logits, targets, context).item())
+            return super().loss(logits, targets, context)
+
+    network = build("all_cnn", (1, 16, 16), 2)
+    initialize("all_cnn", network, np.random.default_rng(0))
+    alike = Examples(torch.ones(8, 1, 16, 16), torch.zeros(8, dtype=torch.int64))
+    schedule, rng = recipe(batch=8, base_lr=1e-30), np.random.default_rng(0)  # the weights stay as they are
+    train(network, Recorded(start="initial"), schedule, 5, alike, NOBODY, alike, rng)
+    assert len(set(losses)) == 5
 
 
 def test_fewer_iterations_than_points_are_all_points() -> None:

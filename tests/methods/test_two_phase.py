@@ -5,6 +5,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
+from imbalance import catalogue, networks
 from imbalance.examples import Examples, in_batches
 from imbalance.methods.two_phase import TwoPhase
 from imbalance.networks import build, initialize
@@ -50,3 +51,16 @@ def test_equals_training_the_whole_network_with_frozen_features() -> None:
                 )
                 parameter -= history[parameter]
     torch.testing.assert_close(in_batches(network, examples.inputs), in_batches(reference, examples.inputs))
+
+
+@pytest.mark.parametrize("name", catalogue.names(networks))
+def test_features_and_their_running_statistics_stay_to_the_bit(name: str) -> None:
+    network = build(name, (1, 16, 16), 3)
+    initialize(name, network, np.random.default_rng(0))
+    before = {key: tensor.clone() for key, tensor in network.state_dict().items()}
+    images = np.random.default_rng(0).normal(size=(40, 1, 16, 16)).astype(np.float32)
+    examples = Examples.from_arrays(images, np.arange(40) % 3)
+    nobody, method = examples.at(slice(0, 0)), TwoPhase(start="oversampling")
+    train(network, method, recipe(batch=10), 2, examples, nobody, examples, np.random.default_rng(1))
+    changed = {key for key, tensor in network.state_dict().items() if not torch.equal(tensor, before[key])}
+    assert changed == {key for key in before if key.startswith("classifier")}
