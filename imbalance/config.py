@@ -57,7 +57,7 @@ class Params(Strict):
 
     @property
     def architecture(self) -> str:
-        """The network of the run: the one that is named, or the first with a recipe for images of that size."""
+        """The network of the run: the one that is named, or the first whose recipe suits the images' size."""
         if self.network != AUTO:
             return self.network
         side, recipes = self.image_folder.size, self.recipes[self.dataset]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, tee
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from imbalance.streams import stream
 EVALUATION_BATCH = 500
 
 Inputs = Tensor | ImageFiles
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -38,14 +39,23 @@ class Examples:
             tensor = tensor.to(memory_format=torch.channels_last)
         return cls(tensor, torch.from_numpy(labels.astype(np.int64)))
 
+    @property
+    def tensor(self) -> Tensor:
+        """The inputs in memory; an `InputError` where they stay files."""
+        if isinstance(self.inputs, ImageFiles):
+            raise InputError(
+                f"{self.inputs.root}: a part of this run wants all images in memory at once, and they are too "
+                "many to leave their files; choose another method, or `inputs` that are not fitted."
+            )
+        return self.inputs
+
     def at(self, positions: NDArray[np.int64] | slice) -> "Examples":
         """The examples at some positions."""
         return Examples(self.inputs[positions], self.labels[positions])
 
     def and_also(self, others: "Examples") -> "Examples":
         """These examples, followed by others."""
-        inputs = torch.cat([in_memory(self.inputs), in_memory(others.inputs)])
-        return Examples(inputs, torch.cat([self.labels, others.labels]))
+        return Examples(torch.cat([self.tensor, others.tensor]), torch.cat([self.labels, others.labels]))
 
 
 @dataclass(frozen=True)
@@ -56,23 +66,16 @@ class Batch:
     rng: np.random.Generator | None = None
 
 
-def feed(inputs: Inputs, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Tensor]]:
-    """The inputs of each batch. Files are decoded a few batches ahead, each image as its batch's `rng` says."""
+AnyBatch = TypeVar("AnyBatch", bound=Batch)
+
+
+def feed(inputs: Inputs, batches: Iterable[AnyBatch]) -> Iterator[tuple[AnyBatch, Tensor]]:
+    """The inputs of each batch. Files are decoded a few batches ahead, cropped as a batch's `rng` says."""
     if isinstance(inputs, Tensor):
         yield from ((batch, inputs[batch.positions]) for batch in batches)
     else:
         first, second = tee(batches)
         yield from zip(first, stream(inputs, ((batch.positions, batch.rng) for batch in second)), strict=True)
-
-
-def in_memory(inputs: Inputs) -> Tensor:
-    """The inputs as they are, if they are no files; an `InputError` else, where all are wanted at once."""
-    if isinstance(inputs, ImageFiles):
-        raise InputError(
-            f"{inputs.root}: this needs all images in memory at once, and they are too many to leave their files; "
-            "choose another method or dataset."
-        )
-    return inputs
 
 
 def device_of(model: nn.Module) -> torch.device:

@@ -14,14 +14,16 @@ from imbalance.strict import Strict
 WIDEST = 4096  # pixels times channels that are whitened: the matrix takes their square
 CHUNK = 1000
 
+FittedTo = Literal["nothing", "all", "subset"]
+
 
 class Fixed(Strict):
     """Inputs with nothing to fit."""
 
     @property
-    def fitted_to_subset(self) -> bool:
-        """Whether the layer is fitted to the images that a network is trained on, not to all there are."""
-        return False
+    def fitted_to(self) -> FittedTo:
+        """What the layer is fitted to before training."""
+        return "nothing"
 
 
 class Scale(Fixed):
@@ -68,9 +70,9 @@ class GcnZca(Strict):
     fit: Literal["all", "subset"] = "all"
 
     @property
-    def fitted_to_subset(self) -> bool:
-        """See `Fixed.fitted_to_subset`."""
-        return self.fit == "subset"
+    def fitted_to(self) -> FittedTo:
+        """See `Fixed.fitted_to`."""
+        return self.fit
 
     def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
         """See `Scale.layer`; an `InputError` for images too large to be whitened."""

@@ -163,8 +163,8 @@ def _train_candidate(
         if member.start == "initial":
             if purpose:
                 networks.initialize(plan.network, network, generator(seed, replicate, "weights" + purpose))
-            if recipe.inputs.fitted_to_subset:
-                network.inputs.fit(training.inputs.numpy())
+            if recipe.inputs.fitted_to == "subset":
+                network.inputs.fit(training.tensor.numpy())
         rng = generator(seed, replicate, "batches" + purpose)
         checkpoint = Checkpoint(checkpoints / f"{candidate.base_lr:g}{purpose.replace('/', '-')}.safetensors")
         parts = (training, validation, test)

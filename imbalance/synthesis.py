@@ -21,7 +21,7 @@ def fill_classes(
     largest grows to the largest's size, or by the factor `multiplier`.
     """
     labels = examples.labels.numpy()
-    rows = examples.inputs.numpy().reshape(len(labels), -1)
+    rows = examples.tensor.numpy().reshape(len(labels), -1)
     made_rows, made_labels = [rows[:0].astype(np.float64)], [labels[:0]]
     sizes = np.bincount(labels)
     for label in np.flatnonzero((sizes > 0) & (sizes < sizes.max())):
@@ -29,10 +29,10 @@ def fill_classes(
         wanted = int(target - sizes[label])
         made_rows.append(synthesize(rows[labels == label].astype(np.float64), wanted))
         made_labels.append(np.full(wanted, label))
-    made = torch.from_numpy(np.concatenate(made_rows)).reshape(-1, *examples.inputs.shape[1:])
-    if not examples.inputs.is_floating_point():
+    made = torch.from_numpy(np.concatenate(made_rows)).reshape(-1, *examples.tensor.shape[1:])
+    if not examples.tensor.is_floating_point():
         made = made.round().clamp(0, 255)
-    made = made.to(examples.inputs.dtype)
+    made = made.to(examples.tensor.dtype)
     return examples.and_also(Examples(made, torch.from_numpy(np.concatenate(made_labels))))
 
 
@@ -93,6 +93,6 @@ def gaussian_noise(
 
 def within_class_covariance(examples: Examples) -> Rows:
     """The covariance (D, D) of the features around their class's mean, over all classes."""
-    labels, rows = examples.labels.numpy(), examples.inputs.numpy().astype(np.float64)
+    labels, rows = examples.labels.numpy(), examples.tensor.numpy().astype(np.float64)
     means = np.stack([rows[labels == label].mean(axis=0) for label in np.unique(labels)])
     return np.cov(rows - means[np.searchsorted(np.unique(labels), labels)], rowvar=False, bias=True)

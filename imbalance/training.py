@@ -152,7 +152,7 @@ class Part(Batch):
 
 
 def _parts(drawn: Iterable[tuple[int, Indices]], iter_size: int, noise: int) -> Iterator[Part]:
-    """The parts of numbered iterations. What is random about one is not drawn after another: a loop resumes."""
+    """The parts of numbered iterations, each with a generator of its own, as a loop may resume anywhere."""
     for iteration, positions in drawn:
         for number, part in enumerate(np.split(positions, iter_size)):
             rng = np.random.default_rng([noise, iteration, number])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from imbalance import arrays, networks, provenance, weights
 from imbalance.config import load_params
+from imbalance.examples import Examples
 from imbalance.seeding import generator
 from stages import run
 
@@ -14,8 +15,8 @@ def main() -> None:
     dataset = arrays.load(Path("data/raw") / params.dataset)
     name, inputs = params.architecture, params.recipe.inputs
     network = networks.build(name, dataset.train_images.shape[1:], len(dataset.classes), inputs)
-    if not inputs.fitted_to_subset:
-        network.inputs.fit(dataset.train_images)
+    if inputs.fitted_to == "all":
+        network.inputs.fit(Examples.from_arrays(dataset.train_images, dataset.train_labels).tensor.numpy())
     code = [Path("imbalance/networks", f"{name}.py"), Path("imbalance/seeding.py")]
     shared = {"network": name, "inputs": inputs.model_dump(mode="json"), "seed": params.seed}
     shared["source"] = provenance.source(code)

@@ -47,7 +47,7 @@ def images_per_second(files: ImageFiles, threads: int, number: int) -> float:
     """The rate of streaming so many random crops, in batches, the files taken in turn."""
     batches = np.array_split(np.arange(number) % len(files), max(1, number // BATCH))
     begun = time.perf_counter()
-    done = sum(len(images) for images in stream(files, batches, np.random.default_rng(0), threads))
+    done = sum(len(images) for images in stream(files, ((batch, rng) for batch in batches), threads))
     return done / (time.perf_counter() - begun)
 
 

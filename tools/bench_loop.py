@@ -69,7 +69,7 @@ def ours() -> Work:
                 Checkpoint(Path(folder, "0.safetensors")),
             )
 
-    return Work(run, training_flop(network, training.inputs[: RECIPE.batch]))
+    return Work(run, training_flop(network, training.tensor[: RECIPE.batch]))
 
 
 def usual() -> Work:
@@ -96,7 +96,7 @@ def usual() -> Work:
     )
     examples = random_images()
     scale = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
-    data = InMemory(examples.inputs.squeeze(1), examples.labels, scale)
+    data = InMemory(examples.tensor.squeeze(1), examples.labels, scale)
     loader: DataLoader[tuple[Tensor, Tensor]] = DataLoader(
         data, batch_size=RECIPE.batch, shuffle=True, num_workers=0
     )

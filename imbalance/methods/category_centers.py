@@ -31,5 +31,5 @@ class CategoryCenters(Baseline):
         self, classifier: nn.Linear, training: Examples, validation: Examples, rng: np.random.Generator
     ) -> nn.Module:
         """The distances to the class means."""
-        members = [training.inputs[training.labels == label] for label in range(classifier.out_features)]
+        members = [training.tensor[training.labels == label] for label in range(classifier.out_features)]
         return NearestCenter(torch.stack([features.mean(dim=0) for features in members]))
