@@ -44,8 +44,8 @@ class Examples:
         """The inputs in memory; an `InputError` where they stay files."""
         if isinstance(self.inputs, ImageFiles):
             raise InputError(
-                f"{self.inputs.root}: a part of this run wants all images in memory at once, and they are too "
-                "many to leave their files; choose another method, or `inputs` that are not fitted."
+                f"{self.inputs.root}: a part of this run wants all images in memory at once, and they are "
+                "too many; choose another method, or `inputs` that are not fitted."
             )
         return self.inputs
 
@@ -63,7 +63,7 @@ class Batch:
     """Positions of examples that are used together, and the generator of all that is random about that."""
 
     positions: NDArray[np.int64]
-    rng: np.random.Generator | None = None
+    rng: np.random.Generator | None
 
 
 AnyBatch = TypeVar("AnyBatch", bound=Batch)
@@ -87,7 +87,7 @@ def in_batches(model: nn.Module, inputs: Inputs) -> Tensor:
     """The model's outputs for all inputs, on the CPU, in evaluation mode and without gradients."""
     training, device = model.training, device_of(model)
     starts = range(0, max(1, len(inputs)), EVALUATION_BATCH)
-    batches = (Batch(np.arange(start, min(start + EVALUATION_BATCH, len(inputs)))) for start in starts)
+    batches = (Batch(np.arange(start, min(start + EVALUATION_BATCH, len(inputs))), None) for start in starts)
     model.eval()
     with torch.no_grad():
         outputs = torch.cat([model(part.to(device)).cpu() for _, part in feed(inputs, batches)])

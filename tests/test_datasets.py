@@ -276,8 +276,10 @@ def test_an_index_that_is_damaged_is_refused(tmp_path: Path) -> None:
 
 
 def test_images_that_stay_files_are_not_taken_into_memory() -> None:
-    with pytest.raises(InputError, match="its images stay files"):
-        Examples.from_arrays(listed().train_images, small().train_labels)
+    examples = Examples.from_arrays(listed().train_images, small().train_labels)
+    assert examples.inputs is not None
+    with pytest.raises(InputError, match="wants all images in memory at once"):
+        examples.tensor.numpy()
 
 
 # --- any one npy file

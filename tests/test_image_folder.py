@@ -353,8 +353,6 @@ def test_the_stages_make_a_training_set_of_them(
     params = yaml.safe_load((REPOSITORY / "params.yaml").read_text())
     params |= {"dataset": "image_folder", "replicates": 2, **changes}
     params["image_folder"]["root"] = str(tmp_path / "mine")
-    params["recipes"]["image_folder"] = dict(params["recipes"]["digits"])
-    params["recipes"]["image_folder"]["policy"] = {"name": "poly", "power": 1}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     monkeypatch.chdir(tmp_path)
     download.main()

@@ -103,8 +103,6 @@ def test_the_stage_writes_an_index_of_the_folder_that_the_environment_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     choose("imagenet", tmp_path)
-    params = (tmp_path / "params.yaml").read_text().replace("  digits:\n", "  imagenet:\n")
-    (tmp_path / "params.yaml").write_text(params)
     root = ilsvrc(tmp_path / "elsewhere", SMALL, SMALL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("IMBALANCE_DATA_DIR", raising=False)

@@ -1,4 +1,8 @@
-"""Nothing that is read can run code: there is no pickle, no eval and no YAML of Python objects in the project."""
+"""Nothing that is read can run code: there is no eval, no YAML of Python objects in the project, and no pickle.
+
+But for the official CIFAR-10, which imbalance/formats.py reads with an unpickler that makes arrays alone
+(tests/test_formats.py), and only after their checksums were right.
+"""
 
 import ast
 from pathlib import Path
@@ -44,7 +48,7 @@ def dangers(code: str) -> set[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_no_file_runs_what_it_reads(file: Path) -> None:
-    assert dangers(file.read_text()) == set()
+    assert dangers(file.read_text()) == ({"pickle"} if file == Path("imbalance/formats.py") else set())
 
 
 @pytest.mark.parametrize(

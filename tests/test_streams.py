@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import threading
-from itertools import count
+from itertools import count, repeat
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +88,7 @@ def test_the_images_depend_on_the_generator_and_not_on_the_threads(
     files, _ = some
     batches = [np.array([0, 1]), np.array([2]), np.array([2, 2, 0])] * 4
     one, many, other = (
-        list(stream(files, batches, np.random.default_rng(seed), threads))
+        list(stream(files, zip(batches, repeat(np.random.default_rng(seed))), threads))
         for seed, threads in ((5, 1), (5, 8), (6, 1))
     )
     assert [len(images) for images in one] == [len(batch) for batch in batches]
@@ -104,8 +104,8 @@ def test_no_more_batches_are_asked_for_than_are_decoded_ahead(
     some: tuple[ImageFiles, list[np.ndarray]],
 ) -> None:
     asked = count()
-    endless = (np.array([next(asked) % 3]) for _ in iter(int, 1))
-    images = stream(some[0], endless, None)
+    endless = ((np.array([next(asked) % 3]), None) for _ in iter(int, 1))
+    images = stream(some[0], endless)
     for taken in range(1, 10):
         next(images)
         assert next(asked) <= taken + AHEAD + taken  # every look at the counter counts, too
@@ -145,7 +145,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, damage, reason: str
         (tmp_path / "1.jpg").write_bytes(damage((tmp_path / "1.jpg").read_bytes()))
     else:
         (tmp_path / "1.jpg").unlink()
-    images = stream(files, [np.array([0]), np.array([1, 2]), np.array([2])], None)
+    images = stream(files, [(np.array([0]), None), (np.array([1, 2]), None), (np.array([2]), None)])
     next(images)
     with pytest.raises(InputError, match=rf"{tmp_path / '1.jpg'} .*{reason}") as refused:
         next(images)
@@ -164,8 +164,9 @@ before = mib()
 arrays.save(imagenet.index(root, print), out)
 indexed = mib()
 files = arrays.load(out).train_images
-batches = np.random.default_rng(0).permutation(len(files))[:4096].reshape(-1, 256)
-images = sum(len(images) for images in streams.stream(files, batches, np.random.default_rng(0), 2))
+rng = np.random.default_rng(0)
+batches = rng.permutation(len(files))[:4096].reshape(-1, 256)
+images = sum(len(images) for images in streams.stream(files, [(batch, rng) for batch in batches], 2))
 print(json.dumps({"files": len(files), "images": images, "before": before, "indexed": indexed, "after": mib()}))
 """
 

@@ -45,9 +45,12 @@ def find(folder: Path) -> ImageFiles:
 
 def images_per_second(files: ImageFiles, threads: int, number: int) -> float:
     """The rate of streaming so many random crops, in batches, the files taken in turn."""
-    batches = np.array_split(np.arange(number) % len(files), max(1, number // BATCH))
+    rng = np.random.default_rng(0)
+    batches = [
+        (part, rng) for part in np.array_split(np.arange(number) % len(files), max(1, number // BATCH))
+    ]
     begun = time.perf_counter()
-    done = sum(len(images) for images in stream(files, ((batch, rng) for batch in batches), threads))
+    done = sum(len(images) for images in stream(files, batches, threads))
     return done / (time.perf_counter() - begun)
 
 
