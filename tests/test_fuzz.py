@@ -61,7 +61,13 @@ def logits() -> None:
 
 
 def curves() -> None:
-    assert evaluate.load_curves("x").dtypes.astype(str).to_dict() == evaluate.CURVE
+    curve = evaluate.load_table("x", "convergence", evaluate.CURVE)
+    assert curve.dtypes.astype(str).to_dict() == evaluate.CURVE
+
+
+def trials() -> None:
+    tried = evaluate.load_table("x", "trials", evaluate.TRIALS)
+    assert tried.dtypes.astype(str).to_dict() == evaluate.TRIALS
 
 
 def table() -> None:
@@ -106,6 +112,11 @@ READERS = [
     Reader(drawn, "sizes.npy", npy(SIZES)),
     Reader(logits, "data/predictions/x/logits.npy", npy(np.arange(24, dtype=np.float32).reshape(2, 3, 4))),
     Reader(curves, "data/predictions/x/convergence.csv", CURVE.encode()),
+    Reader(
+        trials,
+        "data/predictions/x/trials.csv",
+        f"{','.join(evaluate.TRIALS)}\nx,0,0.01,0,trained,,0.9,True\n".encode(),
+    ),
     Reader(
         table, str(ROC), study(["baseline", "crt"], ["a", "b"], 2)["roc"][:20].to_csv(index=False).encode()
     ),
