@@ -637,6 +637,6 @@ def test_the_real_debian_package_is_fashion_mnist(tmp_path: Path, work: Path) ->
         "-oDebug::NoLocking=1",
     )
     need(("apt-get", *private, "-oAPT::Update::Error-Mode=any", "update"), tmp_path)
-    arrays = check_real(REAL["fashion_mnist"], DEBIAN, work, tmp_path / "raw")
+    arrays = check_real(REAL["fashion_mnist"], DEBIAN, work)
     assert list((work / "lists").glob("*_Packages*"))  # not the system's, which may be missing or out of date
     assert np.bincount(arrays.train_labels).tolist() == [6000] * 10
