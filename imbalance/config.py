@@ -12,6 +12,7 @@ from imbalance import catalogue, methods, networks
 from imbalance.catalogue import suggestion
 from imbalance.datasets import NAMES
 from imbalance.decisions import Rule
+from imbalance.devices import Device
 from imbalance.errors import InputError
 from imbalance.image_folder import Color
 from imbalance.methods.baseline import Baseline
@@ -46,6 +47,8 @@ class Params(Strict):
     replicates: int = Field(ge=1)
     seed: int = Field(ge=0)
     reproducible: bool
+    device: Device
+    launcher: str = Field(min_length=1)
     network: str
     budget: float = Field(gt=0, le=1)
     protocol: Protocol

@@ -22,15 +22,18 @@ VARIABLE = "IMBALANCE_EXECUTOR"
 Result = TypeVar("Result")
 
 
-def run_all(task: Callable[..., Result], arguments: Iterable[tuple[Any, ...]]) -> list[Result]:
+def run_all(
+    task: Callable[..., Result], arguments: Iterable[tuple[Any, ...]], jobs: int = -1
+) -> list[Result]:
     """The results of task(*arguments) in order, computed by the executor that IMBALANCE_EXECUTOR names.
 
     It is `local` (the default: one worker a core, LOKY_MAX_CPU_COUNT at most), `dask:<scheduler's address>`
-    or `ray:<address>`. Raises `InputError` where it cannot be reached or a local worker was killed.
+    or `ray:<address>`. At most so many `jobs` at once; -1 for all that it can do. Raises `InputError` where
+    it cannot be reached or a local worker was killed.
     """
     with executor(os.environ.get(VARIABLE, "local")):
         try:
-            return Parallel(n_jobs=-1)(delayed(task)(*each) for each in arguments)
+            return Parallel(n_jobs=jobs)(delayed(task)(*each) for each in arguments)
         except Exception as error:
             if type(error).__module__.partition(".")[0] not in ("distributed", "ray", "joblib"):
                 raise

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from torch import nn
 
-from imbalance import arithmetic, arrays, networks, provenance, tuning, weights
+from imbalance import arithmetic, arrays, devices, networks, provenance, tuning, weights
 from imbalance.arrays import Arrays
 from imbalance.checkpoints import Checkpoint
+from imbalance.devices import Device
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches, split
 from imbalance.methods.baseline import Baseline
@@ -45,6 +46,7 @@ class Plan:
     validation: float
     seed: int
     reproducible: bool
+    device: Device
     data: Path
     start: Path
 
@@ -66,7 +68,8 @@ class Plan:
             "validation": self.validation,
             "seed": self.seed,
             "reproducible": self.reproducible,
-            "device": "cpu",
+            "device": self.device,
+            "processes": devices.size(),
             "data": {"name": self.data.name, "sha256": arrays.fingerprint(arrays.load(self.data))},
             "source": provenance.source(files),
             "versions": provenance.versions(),
@@ -133,7 +136,8 @@ def train_replicate(
         raise InputError(
             f"replicate {replicate}: training diverged at every rate; add lower ones to base_lr."
         )
-    weights.save(kept.network, out, replicate, made)
+    if devices.rank() == 0:
+        weights.save(kept.network, out, replicate, made)
     tried = pd.DataFrame(trials).assign(kept=np.arange(len(trials)) == position)
     columns = [field.name for field in fields(CurvePoint)]
     return kept.logits, pd.DataFrame(kept.curve, columns=columns), tried
@@ -158,7 +162,7 @@ def _train_candidate(
         )
         network = networks.build(
             plan.network, dataset.train_images.shape[1:], len(dataset.classes), recipe.inputs
-        )
+        ).to(devices.choose(plan.device))
         weights.load(network, plan.start, replicate)
         if member.start == "initial":
             if purpose:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
+from imbalance import devices
 from imbalance import solver as solvers
 from imbalance.checkpoints import Checkpoint
 from imbalance.errors import InputError
@@ -144,7 +145,7 @@ def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[
 
 @dataclass(frozen=True)
 class Part(Batch):
-    """One of the batches whose mean gradient makes an iteration; the last of them `completes` it."""
+    """One of this process's batches whose mean gradient makes an iteration; its last `completes` it."""
 
     rng: np.random.Generator
     iteration: int
@@ -154,9 +155,10 @@ class Part(Batch):
 def _parts(drawn: Iterable[tuple[int, Indices]], iter_size: int, noise: int) -> Iterator[Part]:
     """The parts of numbered iterations, each with a generator of its own, as a loop may resume anywhere."""
     for iteration, positions in drawn:
-        for number, part in enumerate(np.split(positions, iter_size)):
+        parts, mine = np.split(positions, iter_size), devices.share(iter_size)
+        for number in mine:
             rng = np.random.default_rng([noise, iteration, number])
-            yield Part(part, rng, iteration, completes=number == iter_size - 1)
+            yield Part(parts[number], rng, iteration, completes=number == mine[-1])
 
 
 def _fit(
@@ -212,6 +214,7 @@ def _fit(
         loop.seen += len(part.positions)
         if not part.completes:
             continue
+        devices.sum_gradients(trained)
         solver.step(method.lr_factor * recipe.learning_rate(part.iteration, iterations))
         loop.iteration = part.iteration + 1
         if loop.iteration in points:
@@ -221,12 +224,14 @@ def _fit(
                     f"lower base_lr ({recipe.base_lr[0]:g}) in its recipe, "
                     f"or lr_factor ({method.lr_factor:g})."
                 )
+            devices.average_statistics(model)
             test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
-            accuracy = loop.correct.item() / loop.seen
+            seen = loop.seen * devices.size()
+            accuracy = devices.total(loop.correct) / seen
             loop.curve.append(CurvePoint(loop.iteration, accuracy, test_accuracy.item()))
             loop.correct.zero_()
             loop.seen = 0
-        if checkpoint:
+        if checkpoint and devices.rank() == 0:
             checkpoint.note(loop.iteration, at_once=loop.iteration == iterations)
             if checkpoint.is_due() or loop.iteration == iterations:
                 checkpoint.save(_state(model, solver, loop))

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imbalance import arithmetic, arrays, checkpoints, subsets
-from imbalance.config import load_params
+from imbalance import arithmetic, arrays, checkpoints, devices, subsets
+from imbalance.config import Params, load_params
 from imbalance.errors import InputError, replacing
 from imbalance.parallel import run_all
 from imbalance.progress import Progress
@@ -21,8 +21,13 @@ from stages import run
 
 def main() -> None:
     """data, models/<start> -> models/<key>, data/predictions/<key>."""
-    key = sys.argv[1]
     params = load_params()
+    with devices.team(params.device):
+        train(sys.argv[1], params)
+
+
+def train(key: str, params: Params) -> None:
+    """Train a method's networks; of processes that do so together, the first writes the results."""
     if key not in params.methods:
         raise InputError(f"params.yaml has no method '{key}'.")
     method = params.methods[key]
@@ -47,6 +52,7 @@ def main() -> None:
         validation=params.validation,
         seed=params.seed,
         reproducible=params.reproducible,
+        device=params.device,
         data=Path("data/raw", params.dataset).absolute(),
         start=Path("models", method.start).absolute(),
     )
@@ -72,7 +78,10 @@ def main() -> None:
         return sum(map(checkpoints.iterations_done, folders))
 
     with Progress(key, iterations, plan.recipe.batch * plan.recipe.iter_size, done):
-        logits, curves, trials = zip(*run_all(train_replicate, tasks), strict=True)
+        one_by_one = devices.is_team() or devices.choose(plan.device).type == "cuda"
+        logits, curves, trials = zip(*run_all(train_replicate, tasks, 1 if one_by_one else -1), strict=True)
+    if devices.rank() > 0:
+        return
 
     predictions = Path("data/predictions", key)
     arrays.write(np.stack(logits), predictions / "logits.npy")

@@ -30,6 +30,7 @@ def plan(data: Path, method: str, **recipe_changes: object) -> Plan:
         validation=0.1,
         seed=0,
         reproducible=True,
+        device="cpu",
         data=data / "raw",
         start=data / "initial",
     )

@@ -1,0 +1,94 @@
+"""Where a network is trained: on a core, on a GPU, or by several processes together, a GPU each.
+
+torchrun starts such processes. They share out the `iter_size` batches of every iteration and add up the
+gradients, so that all have the same weights, and BatchNorm sees the same batches as in one process.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import torch
+from torch import Tensor, distributed, nn
+
+from imbalance.errors import InputError
+
+Device = Literal["auto", "cpu", "cuda"]
+
+
+def choose(device: Device) -> torch.device:
+    """The device of this process; an `InputError` where a GPU is asked for and there is none."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device: cuda, but torch finds no GPU here; choose cpu, or auto.")
+    if device == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+
+
+def is_team() -> bool:
+    """Whether torchrun started this process as one of several."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def rank() -> int:
+    """Which of the processes this is; the first, 0, writes the files."""
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def size() -> int:
+    """How many processes train a network together."""
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+@contextmanager
+def team(device: Device) -> Iterator[None]:
+    """Within it, this process trains together with those that torchrun started; alone, if there are none."""
+    if not is_team():
+        yield
+        return
+    on_gpus = choose(device).type == "cuda"
+    if on_gpus:
+        torch.cuda.set_device(choose(device))
+    distributed.init_process_group("nccl" if on_gpus else "gloo")
+    try:
+        yield
+    finally:
+        distributed.destroy_process_group()
+
+
+def share(batches: int) -> range:
+    """Which of the batches of an iteration this process takes; an `InputError` unless they can be shared."""
+    if batches % size():
+        raise InputError(
+            f"{size()} processes cannot share the {batches} batches of an iteration (iter_size); start a "
+            "number of processes that divides it."
+        )
+    return range(rank(), batches, size())
+
+
+def sum_gradients(model: nn.Module) -> None:
+    """Add up what the processes have; nothing to do for one alone."""
+    if size() > 1:
+        gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        distributed.all_reduce(flat)
+        parts = torch.split(flat, [gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+
+
+def average_statistics(model: nn.Module) -> None:
+    """Give all processes the mean of the running statistics that each has of its own batches."""
+    if size() > 1:
+        for buffer in model.buffers():
+            if buffer.is_floating_point():
+                distributed.all_reduce(buffer)
+                buffer /= size()
+
+
+def total(count: Tensor) -> int:
+    """The sum of a number that each process has."""
+    if size() > 1:
+        distributed.all_reduce(count)
+    return int(count.item())
