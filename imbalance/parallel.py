@@ -54,7 +54,7 @@ def executor(name: str) -> Iterator[None]:
     kind, _, address = name.partition(":")
     match kind:
         case "local":
-            with parallel_config("loky", initializer=start_worker):
+            with parallel_config("loky", initializer=start_worker, initargs=(os.getpid(),)):
                 yield
         case "dask" if address:
             try:
@@ -82,7 +82,7 @@ def executor(name: str) -> Iterator[None]:
             raise InputError(f"{VARIABLE}={name}: choose local, dask:<scheduler's address> or ray:<address>.")
 
 
-def start_worker() -> None:
+def start_worker(parent: int) -> None:
     """A local worker leaves Ctrl-C to the process that started it, and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    die_with_parent()
+    die_with_parent(parent)

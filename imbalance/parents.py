@@ -7,9 +7,12 @@ import time
 SECONDS = 0.5
 
 
-def die_with_parent() -> None:
-    """End this process, without a word, soon after its parent is gone."""
-    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+def die_with_parent(parent: int) -> None:
+    """End this process, without a word, soon after its parent is gone, which may be so already.
+
+    So the parent tells its workers its number: asked for here, it could be that of a foster parent.
+    """
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
 def _watch(parent: int) -> None:

@@ -26,7 +26,7 @@ arithmetic.pin()
 if "DVC_STAGE" in os.environ:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    die_with_parent()
+    die_with_parent(os.getppid())
 
 
 def run(main: Callable[[], None]) -> None:
