@@ -7,10 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-TINY = [
-    *("dataset=digits", "rho=10", "replicates=2", "budget=0.05"),
-    *("~methods.undersampling", "~methods.two_phase_under"),
-]
+SMALL = ["dataset=digits", "rho=10", "replicates=2", "budget=0.05"]
+TINY = [*SMALL, "~methods.undersampling", "~methods.two_phase_under"]  # can be set once
 
 Dvc = Callable[..., subprocess.CompletedProcess[str]]
 

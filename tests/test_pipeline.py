@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from imbalance import catalogue, methods
-from tests.repository import TINY, Dvc, commit, copy_of_working_tree, dvc_in, settings
+from tests.repository import SMALL, TINY, Dvc, commit, copy_of_working_tree, dvc_in, settings
 
 METHODS = ["baseline", "oversampling", "two_phase_over"]
 TRAIN = [f"train@{key}" for key in METHODS]
@@ -147,7 +147,7 @@ def test_a_queued_sweep_trains_each_value(first: object, dvc: Dvc) -> None:
 def test_another_clone_gets_every_result_from_a_shared_remote(
     first: object, dvc: Dvc, clone: Path, tmp_path: Path
 ) -> None:
-    dvc("exp", "run", *settings(*TINY))
+    dvc("exp", "run", *settings(*SMALL))
     dvc("remote", "add", "--default", "shared", str(tmp_path / "remote"))
     commit(clone, "results")
     dvc("push", "--run-cache")
@@ -162,7 +162,7 @@ def test_another_clone_gets_every_result_from_a_shared_remote(
 def test_another_folder_time_zone_locale_and_number_of_workers_give_the_same_lock(
     first: object, dvc: Dvc, clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dvc("exp", "run", *settings(*TINY))
+    dvc("exp", "run", *settings(*SMALL))
     elsewhere = tmp_path / "a folder, elsewhere"
     copy_of_working_tree(elsewhere)
     for name, value in {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "HOME": str(tmp_path)}.items():

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from imbalance.errors import InputError
-from tests.repository import TINY, commit, copy_of_working_tree, dvc_in, settings
+from tests.repository import SMALL, commit, copy_of_working_tree, dvc_in, settings
 from tools.verify import (
     DECIDE_BYTES,
     Results,
@@ -184,7 +184,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     params["methods"] = {"baseline": params["methods"]["baseline"]}
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
     (folder / "dvc.lock").unlink()
-    dvc_in(folder)("exp", "run", *settings(*TINY))
+    dvc_in(folder)("exp", "run", *settings(*SMALL))
     commit(folder, "results")
     return folder
 
