@@ -1,5 +1,6 @@
 """`params.yaml`, checked strictly: an unknown key or a bad value ends the run before anything is computed."""
 
+import math
 import re
 from pathlib import Path
 from typing import Any, Self
@@ -60,12 +61,15 @@ class Params(Strict):
 
     @property
     def architecture(self) -> str:
-        """The network of the run: the one that is named, or the first whose recipe suits the images' size."""
+        """The network of the run: the one that is named, or the first of those made for the smallest images.
+
+        `up_to` of a recipe is the side of the largest; one without it takes images of any size.
+        """
         if self.network != AUTO:
             return self.network
-        side, recipes = self.image_folder.size, self.recipes[self.dataset]
-        suit = [name for name, recipe in recipes.items() if recipe.up_to is None or side <= recipe.up_to]
-        return next(iter(suit or recipes))
+        side = self.image_folder.size
+        limits = {name: recipe.up_to or math.inf for name, recipe in self.recipes[self.dataset].items()}
+        return min(limits, key=lambda name: (limits[name] < side, limits[name]))
 
     @property
     def recipe(self) -> Recipe:
@@ -118,6 +122,16 @@ class Params(Strict):
         if self.architecture not in (known := self.recipes[self.dataset]):
             choices = suggestion(self.network, [AUTO, *known])
             raise ValueError(f"`recipes.{self.dataset}` has no network '{self.network}'; {choices}")
+        return self
+
+    @model_validator(mode="after")
+    def _methods_suit_the_network(self) -> Self:
+        for key, method in self.methods.items():
+            if method.needs_linear_classifier and not networks.is_linear(self.architecture):
+                raise ValueError(
+                    f"methods.{key} needs a linear classifier, and {self.architecture}'s is none; "
+                    "choose another network or method"
+                )
         return self
 
     @model_validator(mode="after")

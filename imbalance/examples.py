@@ -1,5 +1,6 @@
 """Inputs with their labels, and the outputs of a network for them."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, tee
@@ -15,6 +16,7 @@ from imbalance.files import ImageFiles
 from imbalance.streams import stream
 
 EVALUATION_BATCH = 500
+EVALUATION_VALUES = 1 << 21  # of the inputs of a batch: large images come in smaller ones
 
 Inputs = Tensor | ImageFiles
 
@@ -86,8 +88,9 @@ def device_of(model: nn.Module) -> torch.device:
 def in_batches(model: nn.Module, inputs: Inputs) -> Tensor:
     """The model's outputs for all inputs, on the CPU, in evaluation mode and without gradients."""
     training, device = model.training, device_of(model)
-    starts = range(0, max(1, len(inputs)), EVALUATION_BATCH)
-    batches = (Batch(np.arange(start, min(start + EVALUATION_BATCH, len(inputs))), None) for start in starts)
+    size = max(1, min(EVALUATION_BATCH, EVALUATION_VALUES // math.prod(inputs.shape[1:])))
+    starts = range(0, max(1, len(inputs)), size)
+    batches = (Batch(np.arange(start, min(start + size, len(inputs))), None) for start in starts)
     model.eval()
     with torch.no_grad():
         outputs = torch.cat([model(part.to(device)).cpu() for _, part in feed(inputs, batches)])

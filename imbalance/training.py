@@ -89,14 +89,8 @@ def train(
     Test images only draw the curve; nothing is selected by them: what adapts or tunes does so by
     `validation`, which is held out of the training. Features that are not trained are computed once, unless
     dropout or augmentation changes them from batch to batch. With a `checkpoint`, training goes on from where
-    it was when last saved, to the same bytes. Raises `InputError` where the method needs another kind of
-    classifier than the network's, and `DivergedError`.
+    it was when last saved, to the same bytes. Raises `DivergedError`.
     """
-    if method.needs_linear_classifier and not isinstance(network.classifier, nn.Linear):
-        raise InputError(
-            f"method '{type(method).__module__.rpartition('.')[2]}' needs a linear classifier, and this "
-            f"network's is {type(network.classifier).__name__}; choose another `network` or method."
-        )
     sizes = torch.bincount(training.labels, minlength=network.classes).float()
     curve_test = test.at(slice(None, None, max(1, len(test.labels) // CURVE_IMAGES)))
     network.classifier = method.head(network.classifier, rng)

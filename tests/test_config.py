@@ -89,6 +89,33 @@ def test_the_default_parameters_are_valid() -> None:
         ),
         (lambda raw: raw["recipes"].pop("mnist"), "`recipes` has none for dataset 'mnist'"),
         (
+            lambda raw: raw.update(network="resnet10"),
+            "`recipes.mnist` has no network 'resnet10'; Choose from:",
+        ),
+        (
+            lambda raw: (
+                raw.update(dataset="cifar10"),
+                raw["methods"].update(x={"method": "ldam", "start": "initial"}),
+            ),
+            "methods.x needs a linear classifier, and all_cnn's is none; choose another network or method",
+        ),
+        (
+            lambda raw: raw.update(dataset="cifar10", validation=0),
+            "protocol clean chooses by held-out data: `validation` must be above 0",
+        ),
+        (
+            lambda raw: (
+                raw.update(dataset="cifar10"),
+                raw["methods"]["two_phase_over"].update(validation=0.2),
+            ),
+            "two_phase_over would tune on data that oversampling is trained on",
+        ),
+        (
+            lambda raw: raw.update(device="gpu"),
+            "device: no 'gpu'; did you mean 'cpu'? Choose from: auto, cpu, cuda.",
+        ),
+        (lambda raw: raw.update(protocol="papr"), "protocol: no 'papr'; did you mean 'paper'?"),
+        (
             lambda raw: raw["methods"]["oversampling"].update(ratoi=2),
             "methods.oversampling: no parameter 'ratoi'; did you mean 'ratio'?",
         ),
@@ -209,6 +236,18 @@ def test_a_file_that_is_damaged_or_hostile_is_refused(
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         load_params(tmp_path / "params.yaml")
+
+
+def test_auto_takes_the_network_that_suits_the_images(tmp_path: Path) -> None:
+    def of(size: int, network: str = "auto") -> str:
+        wanted = {"root": "x", "size": size, "color": "auto", "test_fraction": 0.2}
+        return load_params(
+            changed(
+                lambda raw: raw.update(dataset="image_folder", image_folder=wanted, network=network), tmp_path
+            )
+        ).architecture
+
+    assert [of(32), of(64), of(65), of(224), of(32, "resnet10")] == [*["small_cnn"] * 2, *["resnet10"] * 3]
 
 
 def test_a_rate_that_yaml_reads_as_a_string_is_a_number(tmp_path: Path) -> None:

@@ -64,6 +64,11 @@ def build(name: str, shape: tuple[int, int, int], classes: int, inputs: Inputs =
     return network.to(memory_format=torch.channels_last)
 
 
+def is_linear(name: str) -> bool:
+    """Whether the classifier of the network `name` is a linear layer, as some methods need it."""
+    return isinstance(build(name, (1, 64, 64), 2).classifier, nn.Linear)
+
+
 def initialize(name: str, network: Network, rng: np.random.Generator) -> None:
     """Draw the initial weights that the network `name` was published with."""
     catalogue.load(sys.modules[__name__], name).initialize(network, rng)
