@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-DETERMINING = ("imbalanced-learn", "numpy", "scikit-learn", "scipy", "torch")
+DETERMINING = ("imbalanced-learn", "numpy", "pillow", "scikit-learn", "scipy", "torch")
 
 
 def digest(data: bytes) -> str:

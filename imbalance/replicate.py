@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from torch import nn
 from imbalance import arithmetic, arrays, devices, networks, provenance, tuning, weights
 from imbalance.arrays import Arrays
 from imbalance.checkpoints import Checkpoint
-from imbalance.devices import Device
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches, split
 from imbalance.methods.baseline import Baseline
@@ -46,7 +45,7 @@ class Plan:
     validation: float
     seed: int
     reproducible: bool
-    device: Device
+    device: Literal["cpu", "cuda"]
     data: Path
     start: Path
 
@@ -64,8 +63,7 @@ class Plan:
             "network": self.network,
             "recipe": self.recipe.model_dump(mode="json"),
             "budget": self.budget,
-            "protocol": self.protocol,
-            "validation": self.validation,
+            "search": (self.protocol, self.validation) if self.recipe.searches else None,
             "seed": self.seed,
             "reproducible": self.reproducible,
             "device": self.device,
@@ -160,6 +158,11 @@ def _train_candidate(
             images.at(positions)
             for positions in split(images.labels.numpy(), plan.held_out(member), held_out)
         )
+        if recipe.searches and plan.protocol == "clean" and len(np.unique(validation.labels)) < 2:
+            raise InputError(
+                f"replicate {replicate}: a search by held-out images needs two classes with two images each; "
+                "give one rate in base_lr, and repeats: 1."
+            )
         network = networks.build(
             plan.network, dataset.train_images.shape[1:], len(dataset.classes), recipe.inputs
         ).to(devices.choose(plan.device))
@@ -170,7 +173,7 @@ def _train_candidate(
             if recipe.inputs.fitted_to == "subset":
                 network.inputs.fit(training.tensor.numpy())
         rng = generator(seed, replicate, "batches" + purpose)
-        checkpoint = Checkpoint(checkpoints / f"{candidate.base_lr:g}{purpose.replace('/', '-')}.safetensors")
+        checkpoint = Checkpoint(checkpoints / f"{candidate.base_lr!r}{purpose.replace('/', '-')}.safetensors")
         parts = (training, validation, test)
         curves.append(
             train(network, member, recipe.with_rate(candidate.base_lr), iterations, *parts, rng, checkpoint)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import log_softmax
+from scipy.stats import entropy
 
 Protocol = Literal["clean", "paper"]
 State = Literal["trained", "stuck", "diverged"]
@@ -49,13 +50,17 @@ def again(candidate: Candidate, repeats: int) -> Candidate | None:
 def is_stuck(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> bool:
     """Whether a network is no better than a guess on these images: logits (n, C), labels (n,).
 
-    It decides for one class alone, and its cross entropy, averaged over the classes, is not below ln C.
+    It decides for one class alone, and its cross entropy is not below that of the best constant answer, the
+    shares of the classes; nor, averaged over the classes, below ln C. A network that has learned something
+    may decide for one class alone, too, where that is far larger than all others.
     """
-    if len(np.unique(logits.argmax(axis=1))) > 1 or len(present := np.unique(labels)) < 2:
+    shares = np.bincount(labels) / len(labels)
+    if len(np.unique(logits.argmax(axis=1))) > 1 or np.count_nonzero(shares) < 2:
         return False
     losses = -log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
-    by_class = [losses[labels == label].mean() for label in present]
-    return bool(np.mean(by_class) > 0.999 * np.log(logits.shape[1]))
+    by_class = [losses[labels == label].mean() for label in np.unique(labels)]
+    limits = entropy(shares), np.log(logits.shape[1])
+    return bool(losses.mean() > 0.999 * limits[0] and np.mean(by_class) > 0.999 * limits[1])
 
 
 def best(trials: Sequence[Trial], protocol: Protocol) -> int:
@@ -75,12 +80,14 @@ def selections(trials: pd.DataFrame) -> pd.DataFrame:
     """Test AUC of the network chosen on held-out data, of the one chosen on the test set, and the difference.
 
     From a table of trials with columns method, replicate and those of `Trial`, one row for every replicate
-    of which several networks were tried. The difference, `optimism`, is what choosing by the test set adds.
+    of which several networks were tried, and not all of them got stuck or diverged. The difference,
+    `optimism`, is what choosing by the test set adds.
     """
     rows = []
     for (method, replicate), tried in trials.groupby(["method", "replicate"], sort=False):
+        learned = (tried["state"] == "trained").any()
         each = [Trial(*row) for row in tried[[field.name for field in fields(Trial)]].itertuples(index=False)]
-        if len(each) > 1 and not tried["validation_auc"].isna().all():
+        if len(each) > 1 and learned and not tried["validation_auc"].isna().all():
             clean, paper = (each[best(each, protocol)].test_auc for protocol in ("clean", "paper"))
             row = {"auc_by_validation": clean, "auc_by_test": paper, "optimism": paper - clean}
             rows.append({"method": method, "replicate": replicate} | row)

@@ -16,6 +16,7 @@ from imbalance import solver as solvers
 from imbalance.checkpoints import Checkpoint
 from imbalance.errors import InputError
 from imbalance.examples import Batch, Examples, device_of, feed, in_batches
+from imbalance.files import ImageFiles
 from imbalance.losses import Context
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import Network
@@ -88,8 +89,8 @@ def train(
 
     Test images only draw the curve; nothing is selected by them: what adapts or tunes does so by
     `validation`, which is held out of the training. Features that are not trained are computed once, unless
-    dropout or augmentation changes them from batch to batch. With a `checkpoint`, training goes on from where
-    it was when last saved, to the same bytes. Raises `DivergedError`.
+    dropout, augmentation or cropping changes them from batch to batch. With a `checkpoint`, training goes on
+    from where it was when last saved, to the same bytes. Raises `DivergedError`.
     """
     sizes = torch.bincount(training.labels, minlength=network.classes).float()
     curve_test = test.at(slice(None, None, max(1, len(test.labels) // CURVE_IMAGES)))
@@ -98,7 +99,7 @@ def train(
     curve: list[CurvePoint] = []
     if method.trains == "network":
         curve = _fit(network, network, method, recipe, iterations, sizes, images, rng, checkpoint)
-    elif method.trains == "classifier" and _features_vary(network, method, recipe):
+    elif method.trains == "classifier" and _features_vary(network, method, recipe, training):
         model, head = FrozenFeatures(network), network.classifier
         curve = _fit(model, head, method, recipe, iterations, sizes, images, rng, checkpoint)
     elif method.trains == "classifier":
@@ -107,17 +108,19 @@ def train(
         curve = _fit(head, head, method, unchanged, iterations, sizes, features, rng, checkpoint)
     if type(method).finish is not Baseline.finish:
         features = _features(network, images)
-        network.classifier = method.finish(network.classifier, features[0], features[1], rng)
+        device = device_of(network.features)
+        network.classifier = method.finish(network.classifier.cpu(), features[0], features[1], rng).to(device)
     return curve
 
 
-def _features_vary(network: Network, method: Baseline, recipe: Recipe) -> bool:
+def _features_vary(network: Network, method: Baseline, recipe: Recipe, training: Examples) -> bool:
     """Whether a method that trains the classifier wants other features of an image each time it is used.
 
     Those that make synthetic features of the real ones want these once, and as they are in evaluation.
     """
     dropout = any(isinstance(layer, _DropoutNd) and layer.p > 0 for layer in network.features.modules())
-    return type(method).prepare is Baseline.prepare and (dropout or recipe.augmentation is not None)
+    vary = dropout or recipe.augmentation is not None or isinstance(training.inputs, ImageFiles)
+    return vary and type(method).prepare is Baseline.prepare
 
 
 def _features(network: Network, parts: tuple[Examples, ...]) -> tuple[Examples, ...]:
@@ -212,7 +215,7 @@ def _fit(
         solver.step(method.lr_factor * recipe.learning_rate(part.iteration, iterations))
         loop.iteration = part.iteration + 1
         if loop.iteration in points:
-            if not loss.isfinite():
+            if devices.total((~loss.isfinite()).long()):
                 raise DivergedError(
                     f"training diverged before iteration {loop.iteration}: the loss is {loss.item()}; "
                     f"lower base_lr ({recipe.base_lr[0]:g}) in its recipe, "

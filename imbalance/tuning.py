@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax
 from sklearn.metrics import roc_auc_score
 
 
@@ -23,6 +24,10 @@ def g_mean(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
 
 
 def auc(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """ROC AUC, one-vs-rest, unweighted mean of the classes: what Buda et al. (2018) judge networks by."""
+    """ROC AUC of probabilities, one-vs-rest, mean of the classes: what Buda et al. (2018) judge networks by.
+
+    As imbalance/metrics.py reports it, where every class has examples.
+    """
     present = np.unique(labels)
-    return float(roc_auc_score(labels[:, None] == present, scores[:, present], average="macro"))
+    ranking = log_softmax(scores.astype(np.float64), axis=1)[:, present]
+    return float(roc_auc_score(labels[:, None] == present, ranking, average="macro"))

@@ -73,7 +73,9 @@ def main() -> None:
         tables[name] = mean_of_replicates(tables[name])
     tables["summary"] = summarize(tables["replicates"])
     tables["comparisons"] = compare(tables["replicates"])
-    tables["convergence"] = pd.concat(load_table(key, "convergence", CURVE) for key in params.methods)
+    curves = pd.concat(load_table(key, "convergence", CURVE) for key in params.methods)
+    of = pd.MultiIndex.from_frame(curves[["method", "replicate"]])
+    tables["convergence"] = curves[~of.isin(stuck)] if stuck else curves
     tables["trials"] = trials
     chosen = selections(trials).set_index("method")
 

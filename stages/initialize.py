@@ -20,6 +20,8 @@ def main() -> None:
     code = [Path("imbalance/networks", f"{name}.py"), Path("imbalance/seeding.py")]
     shared = {"network": name, "inputs": inputs.model_dump(mode="json"), "seed": params.seed}
     shared["source"] = provenance.source(code)
+    if inputs.fitted_to == "all":
+        shared |= {"data": arrays.fingerprint(dataset), "versions": provenance.versions()}
     for replicate in range(params.replicates):
         networks.initialize(name, network, generator(params.seed, replicate, "weights"))
         weights.save(network, Path("models/initial"), replicate, shared | {"replicate": replicate})

@@ -52,7 +52,7 @@ def train(key: str, params: Params) -> None:
         validation=params.validation,
         seed=params.seed,
         reproducible=params.reproducible,
-        device=params.device,
+        device="cuda" if devices.choose(params.device).type == "cuda" else "cpu",
         data=Path("data/raw", params.dataset).absolute(),
         start=Path("models", method.start).absolute(),
     )
