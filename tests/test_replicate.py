@@ -1,13 +1,15 @@
 """One replicate from disk to disk, in several processes as in a run."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from joblib import Parallel, delayed
 
-from imbalance import arrays, networks, weights
+from imbalance import arrays, networks, replicate, training, weights
 from imbalance.errors import InputError
 from imbalance.methods import parse
 from imbalance.replicate import Plan, train_replicate
@@ -85,3 +87,71 @@ def test_a_process_without_the_pinned_arithmetic_is_refused(
     monkeypatch.setenv("MKL_CBWR", "AVX2")
     with pytest.raises(InputError, match="arithmetic is not pinned"):
         train_replicate(same, 0, subset(data), made, tmp_path, tmp_path)
+
+
+def searched(data: Path, tmp_path: Path, protocol: str, **changes: object) -> tuple[pd.DataFrame, Path]:
+    """The trials of a search, and the folder with the weights that were kept."""
+    several = dataclasses.replace(plan(data, "baseline", **changes), protocol=protocol)
+    (made,) = several.provenances([subset(data)])
+    _, _, trials = train_replicate(several, 0, subset(data), made, tmp_path, tmp_path / "checkpoints")
+    return trials, tmp_path
+
+
+def test_a_search_keeps_the_best_by_its_protocol(data: Path, tmp_path: Path) -> None:
+    rates = dict(base_lr=[0.03, 1e-7, 0.01], iterations=30)
+    by_validation, clean = searched(data, tmp_path / "clean", "clean", **rates)
+    by_test, paper = searched(data, tmp_path / "paper", "paper", **rates)
+    columns = ["base_lr", "draw", "state", "validation_auc", "test_auc"]
+    pd.testing.assert_frame_equal(by_validation[columns], by_test[columns])  # the same networks
+    for trials, score in ((by_validation, "validation_auc"), (by_test, "test_auc")):
+        assert trials["kept"].sum() == 1
+        trained = trials[trials["state"] == "trained"]
+        assert trials.loc[trials["kept"], score].item() == trained[score].max()
+    # the kept network is the one that is written
+    chosen = by_validation.index[by_validation["kept"]] == by_test.index[by_test["kept"]]
+    same = weights.path(clean, 0).read_bytes()[-1000:] == weights.path(paper, 0).read_bytes()[-1000:]
+    assert chosen.all() == same
+
+
+def test_what_is_stuck_is_drawn_again_and_what_diverges_is_left(data: Path, tmp_path: Path) -> None:
+    trials, _ = searched(data, tmp_path, "clean", base_lr=[1e-9, 1e9, 0.03], iterations=30)
+    table = trials.set_index(["base_lr", "draw"])
+    assert table.loc[(0.03, 0), "state"] == "trained"
+    assert table.loc[(0.03, 0), "kept"]
+    assert (table.loc[1e9, "state"] == "diverged").all()
+    assert table.loc[1e9, "test_auc"].isna().all()
+    assert len(table.loc[1e9]) == 2
+    assert len(trials) >= 4
+
+
+def test_draws_differ_and_a_search_that_was_stopped_goes_on_to_the_same_bytes(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = dict(base_lr=[0.03, 0.01], repeats=2, iterations=20)
+    expected, whole = searched(data, tmp_path / "whole", "clean", **twice)
+    assert expected["test_auc"].nunique() == 4
+    calls = 0
+
+    def stopping(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        return training.train(*arguments)
+
+    monkeypatch.setattr(replicate, "train", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        searched(data, tmp_path / "broken", "clean", **twice)
+    monkeypatch.undo()
+    trials, broken = searched(data, tmp_path / "broken", "clean", **twice)
+    pd.testing.assert_frame_equal(trials, expected)
+    assert weights.path(broken, 0).read_bytes() == weights.path(whole, 0).read_bytes()
+
+
+def test_a_search_needs_something_to_choose_by(data: Path, tmp_path: Path) -> None:
+    several = plan(data, "baseline", base_lr=[0.03, 0.01], iterations=2)
+    labels = arrays.load(data / "raw").train_labels
+    lonely = draw(labels, np.ones(10, np.int64), np.random.default_rng(0))
+    (made,) = several.provenances([lonely])
+    with pytest.raises(InputError, match="needs two classes with two images each"):
+        train_replicate(several, 0, lonely, made, tmp_path, tmp_path / "checkpoints")
