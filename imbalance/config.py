@@ -126,12 +126,12 @@ class Params(Strict):
 
     @model_validator(mode="after")
     def _methods_suit_the_network(self) -> Self:
-        for key, method in self.methods.items():
-            if method.needs_linear_classifier and not networks.is_linear(self.architecture):
-                raise ValueError(
-                    f"methods.{key} needs a linear classifier, and {self.architecture}'s is none; "
-                    "choose another network or method"
-                )
+        needing = [key for key, method in self.methods.items() if method.needs_linear_classifier]
+        if needing and not networks.is_linear(self.architecture):
+            raise ValueError(
+                f"methods.{needing[0]} needs a linear classifier, and {self.architecture}'s is none; "
+                "choose another network or method"
+            )
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import yaml
+
 SMALL = ["dataset=digits", "rho=10", "replicates=2", "budget=0.05"]
 TINY = [*SMALL, "~methods.undersampling", "~methods.two_phase_under"]  # can be set once
 
@@ -34,6 +36,17 @@ def commit(folder: Path, message: str) -> None:
     identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
     for command in (["add", "-A"], ["commit", "-q", "-m", message]):
         subprocess.run(["git", *identity, *command], cwd=folder, check=True)
+
+
+def publish_baseline(folder: Path) -> None:
+    """A new repository whose commit has the results of a small run of the baseline, and nothing else."""
+    copy_of_working_tree(folder)
+    params = yaml.safe_load((folder / "params.yaml").read_text())
+    params["methods"] = {"baseline": params["methods"]["baseline"]}
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+    (folder / "dvc.lock").unlink()
+    dvc_in(folder)("exp", "run", *settings(*SMALL))
+    commit(folder, "results")
 
 
 def dvc_in(folder: Path, workers: int = 1) -> Dvc:

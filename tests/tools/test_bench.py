@@ -12,7 +12,7 @@ import yaml
 
 from imbalance import networks
 from imbalance.errors import InputError
-from tests.repository import SMALL, commit, copy_of_working_tree, dvc_in, settings
+from tests.repository import publish_baseline
 from tools.bench import VARIANTS, Timing, Variant, markdown, measure, pipeline_report, spread, training_report
 from tools.bench_loop import MATRIX, training_flop
 from tools.bench_pipeline import Stage, reproduce, seconds_of, stages
@@ -105,13 +105,7 @@ def test_a_process_that_fails_is_named() -> None:
 
 @pytest.mark.slow
 def test_the_stages_of_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy_of_working_tree(tmp_path)
-    params = yaml.safe_load((tmp_path / "params.yaml").read_text())
-    params["methods"] = {"baseline": params["methods"]["baseline"]}
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
-    (tmp_path / "dvc.lock").unlink()
-    dvc_in(tmp_path)("exp", "run", *settings(*SMALL))
-    commit(tmp_path, "results")
+    publish_baseline(tmp_path)
     monkeypatch.chdir(tmp_path)
     found = stages(*reproduce())
     ran = yaml.safe_load((tmp_path / "dvc.lock").read_text())["stages"]

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from imbalance.errors import InputError
-from tests.repository import SMALL, commit, copy_of_working_tree, dvc_in, settings
+from tests.repository import commit, publish_baseline
 from tools.verify import (
     DECIDE_BYTES,
     Results,
@@ -179,13 +179,7 @@ def test_outside_a_repository_it_says_so(tmp_path: Path) -> None:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose commit has the results of a tiny run of the baseline."""
     folder = tmp_path_factory.mktemp("published")
-    copy_of_working_tree(folder)
-    params = yaml.safe_load((folder / "params.yaml").read_text())
-    params["methods"] = {"baseline": params["methods"]["baseline"]}
-    (folder / "params.yaml").write_text(yaml.safe_dump(params))
-    (folder / "dvc.lock").unlink()
-    dvc_in(folder)("exp", "run", *settings(*SMALL))
-    commit(folder, "results")
+    publish_baseline(folder)
     return folder
 
 
