@@ -17,8 +17,13 @@ KERNELS = {
     "OPENBLAS_CORETYPE": "Haswell",
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
 }
-# One thread a network: sums are not split by the number of cores.
-THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# One thread a network: sums are not split by the number of cores; and on a GPU, cuBLAS is as repeatable.
+REPEATABLE = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+}
 
 _late = False  # whether `pin` came after a library that it concerns
 
@@ -39,7 +44,7 @@ def pin() -> None:
     Where they are not supported, only one thread a network: torch would obey, and crash.
     """
     global _late
-    wanted = THREADS if unsupported() else KERNELS | THREADS
+    wanted = REPEATABLE if unsupported() else KERNELS | REPEATABLE
     loaded = sys.modules.keys() & {"numpy", "scipy", "torch"}
     _late = bool(loaded) and any(os.environ.get(name) != value for name, value in wanted.items())
     os.environ.update(wanted)
@@ -56,7 +61,7 @@ def is_pinned() -> bool:
     import numpy as np
     import torch
 
-    asked = all(os.environ.get(name) == value for name, value in (KERNELS | THREADS).items())
+    asked = all(os.environ.get(name) == value for name, value in (KERNELS | REPEATABLE).items())
     taken = np.show_config("dicts")["SIMD Extensions"]["found"]
     return (
         not _late and asked and "X86_V4" not in taken and torch.backends.cpu.get_cpu_capability() != "AVX512"

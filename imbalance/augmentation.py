@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import pad
@@ -18,19 +19,24 @@ class Augmentation(Strict):
     padding: int = Field(default=0, ge=0)
     mirror: bool = False
 
-    def augment(self, images: Tensor, rng: np.random.Generator) -> Tensor:
-        """Images (N, channels, height, width) to changed ones of the same shape and type."""
-        count, _, height, width = images.shape
+    def draw(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """How so many images are changed (3, count): moved up, moved left, and whether mirrored, 0 or 1."""
+        changes = np.zeros((3, count), np.int64)
         if self.padding:
-            down, right = torch.from_numpy(rng.integers(2 * self.padding + 1, size=(2, count))).to(
-                images.device
-            )
+            changes[:2] = rng.integers(2 * self.padding + 1, size=(2, count))
+        if self.mirror:
+            changes[2] = rng.random(count) < 0.5
+        return changes
+
+    def augment(self, images: Tensor, changes: Tensor) -> Tensor:
+        """Images (N, channels, height, width), changed as drawn (3, N), of the same shape and type."""
+        count, _, height, width = images.shape
+        down, right, mirrored = changes
+        if self.padding:
             padded = pad(images, (self.padding,) * 4)
-            windows = padded.unfold(2, height, 1).unfold(
-                3, width, 1
-            )  # (N, channels, down, right, height, width)
+            # (N, channels, down, right, height, width)
+            windows = padded.unfold(2, height, 1).unfold(3, width, 1)
             images = windows[torch.arange(count, device=images.device), :, down, right]
         if self.mirror:
-            mirrored = torch.from_numpy(rng.random(count) < 0.5).to(images.device)
-            images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
+            images = torch.where(mirrored[:, None, None, None].bool(), images.flip(3), images)
         return images.contiguous(memory_format=torch.channels_last)

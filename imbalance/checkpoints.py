@@ -16,6 +16,7 @@ from torch import Tensor
 from imbalance import weights
 
 SAVE_SECONDS = 5.0
+SAVE_COST = 0.1  # seconds; where saving takes longer, it is done the less often
 NOTE_SECONDS = 0.5
 STALE_SECONDS = 7 * 24 * 3600
 
@@ -27,6 +28,7 @@ class Checkpoint:
         self._file = file
         self._save_seconds = save_seconds
         self._saved = self._noted = time.monotonic()
+        self._cost = 0.0
 
     def load(self) -> dict[str, Tensor]:
         """The tensors saved last; none where there are none, or they cannot be read."""
@@ -37,12 +39,15 @@ class Checkpoint:
 
     def is_due(self) -> bool:
         """Whether it is long enough since the last one."""
-        return time.monotonic() - self._saved >= self._save_seconds
+        wait = self._save_seconds * max(1, self._cost / SAVE_COST)
+        return time.monotonic() - self._saved >= wait
 
     def save(self, tensors: dict[str, Tensor]) -> None:
         """Replace the last checkpoint; killed at any moment, either the old or the new one is there."""
+        begun = time.monotonic()
         weights.write(tensors, self._file, shared=True)
         self._saved = time.monotonic()
+        self._cost = self._saved - begun
 
     def note(self, iteration: int, at_once: bool = False) -> None:
         """Say how many iterations are done, now and then, for `iterations_done`; losing one does no harm."""
@@ -57,7 +62,7 @@ class Checkpoint:
 def iterations_done(folder: Path) -> int:
     """The iterations that the networks of a task have said to be done."""
     done = 0
-    for file in folder.glob("*.iteration"):
+    for file in folder.rglob("*.iteration"):
         with suppress(OSError, ValueError):  # being replaced at this moment
             done += int(file.read_text())
     return done

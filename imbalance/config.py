@@ -13,7 +13,7 @@ from imbalance import catalogue, methods, networks
 from imbalance.catalogue import suggestion
 from imbalance.datasets import NAMES
 from imbalance.decisions import Rule
-from imbalance.devices import Device
+from imbalance.devices import Device, Precision
 from imbalance.errors import InputError
 from imbalance.image_folder import Color
 from imbalance.methods.baseline import Baseline
@@ -49,6 +49,8 @@ class Params(Strict):
     seed: int = Field(ge=0)
     reproducible: bool
     device: Device
+    precision: Precision
+    fleet: int = Field(ge=1)
     launcher: str = Field(min_length=1)
     network: str
     budget: float = Field(gt=0, le=1)
@@ -141,17 +143,17 @@ class Params(Strict):
             raise ValueError(
                 "protocol clean chooses by held-out data: `validation` must be above 0, such as 0.1"
             )
-        held_out = {
-            key: method.validation or (self.validation if searches else 0)
+        fractions = {
+            key: self.recipe.held_out(method.validation, self.validation)
             for key, method in self.methods.items()
         }
         for key, method in self.methods.items():
             start = method.start
             while start != "initial" and (method.tunes or searches):
-                if held_out[start] != held_out[key]:
+                if fractions[start] != fractions[key]:
                     raise ValueError(
                         f"{key} would tune on data that {start} is trained on; "
-                        f"give {start} the same `validation: {held_out[key]:g}`"
+                        f"give {start} the same `validation: {fractions[key]:g}`"
                     )
                 start = self.methods[start].start
         return self

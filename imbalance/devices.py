@@ -15,6 +15,7 @@ from torch import Tensor, distributed, nn
 from imbalance.errors import InputError
 
 Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["float32", "tf32", "bfloat16"]
 
 
 def choose(device: Device) -> torch.device:
@@ -24,6 +25,23 @@ def choose(device: Device) -> torch.device:
     if device == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+
+
+def name(device: torch.device) -> str:
+    """What a device is called: cpu, or the kind of GPU, which decides on the last digits."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def settle(precision: Precision) -> None:
+    """Choose how GPUs multiply float32 matrices; left alone, torch takes TF32 for convolutions."""
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+
+
+def autocast(device: torch.device, precision: Precision) -> torch.autocast:
+    """Within it, `bfloat16` rounds what layers multiply to it; weights and their updates stay float32."""
+    enabled = precision == "bfloat16"
+    return torch.autocast(device.type, torch.bfloat16, enabled, cache_enabled=False)
 
 
 def is_team() -> bool:

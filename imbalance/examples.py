@@ -55,6 +55,11 @@ class Examples:
         """The examples at some positions."""
         return Examples(self.inputs[positions], self.labels[positions])
 
+    def to(self, device: torch.device) -> "Examples":
+        """The examples in the memory of a device, but for inputs that stay files."""
+        inputs = self.inputs.to(device) if isinstance(self.inputs, Tensor) else self.inputs
+        return Examples(inputs, self.labels.to(device))
+
     def and_also(self, others: "Examples") -> "Examples":
         """These examples, followed by others."""
         return Examples(torch.cat([self.tensor, others.tensor]), torch.cat([self.labels, others.labels]))

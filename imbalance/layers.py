@@ -2,13 +2,15 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import batch_norm
 
 
 class Linear(nn.Linear):
     """A linear layer by oneDNN: MKL's, pinned to the same bytes on every processor, takes twice as long."""
 
     def forward(self, features: Tensor) -> Tensor:
-        if features.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+        if features.device.type != "cpu" or not onednn or torch.is_autocast_enabled("cpu"):
             return super().forward(features)
         return nn.functional.linear(features.to_mkldnn(), self.weight, self.bias).to_dense()
 
@@ -22,14 +24,26 @@ class CaffeBatchNorm(nn.BatchNorm2d):
     """
 
     num_batches_tracked: Tensor
+    running_mean: Tensor
+    running_var: Tensor
 
     decay = 0.999
 
     def forward(self, images: Tensor) -> Tensor:
-        if self.training:
-            batches = int(self.num_batches_tracked) + 1
-            self.momentum = (1 - self.decay) / (1 - self.decay**batches)  # the share of this batch
-        return super().forward(images)
+        if not self.training:
+            return super().forward(images)
+        self.num_batches_tracked += 1
+        mean, variance = torch.zeros_like(self.running_mean), torch.zeros_like(self.running_var)
+        maps = batch_norm(images, mean, variance, self.weight, self.bias, True, momentum=1, eps=self.eps)
+        share = caffe_share(self.num_batches_tracked)
+        self.running_mean.lerp_(mean, share)
+        self.running_var.lerp_(variance, share)
+        return maps
+
+
+def caffe_share(batches: Tensor) -> Tensor:
+    """The share of the last of so many batches in Caffe's running statistics."""
+    return ((1 - CaffeBatchNorm.decay) / (1 - CaffeBatchNorm.decay ** batches.double())).float()
 
 
 class Residual(nn.Module):

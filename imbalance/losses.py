@@ -13,11 +13,12 @@ class Context:
     """What a loss may know beside the batch.
 
     `sizes` (..., C), float: the class sizes of the training set, before any sampling.
-    `progress`: the fraction of the iterations that are done, in [0, 1).
+    `progress` (): the fraction of the iterations that are done, in [0, 1). A tensor, as it changes while the
+    loss is compiled once: choose by it with `torch.where`, not with `if`.
     """
 
     sizes: Tensor
-    progress: float
+    progress: Tensor
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

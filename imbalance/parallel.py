@@ -66,7 +66,7 @@ def executor(name: str) -> Iterator[None]:
             with client, parallel_config("dask", wait_for_workers_timeout=120):
                 yield
         case "ray" if address:
-            kernels = arithmetic.KERNELS | arithmetic.THREADS
+            kernels = arithmetic.KERNELS | arithmetic.REPEATABLE
             pins = {name: os.environ[name] for name in kernels if name in os.environ}
             try:
                 import ray

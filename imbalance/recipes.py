@@ -116,6 +116,10 @@ class Recipe(Strict):
         """Whether several networks are trained, of which one is kept."""
         return len(self.base_lr) * self.repeats > 1
 
+    def held_out(self, own: float, of_search: float) -> float:
+        """The fraction of the images held out of a training: the method's own, or that of a search."""
+        return own or (of_search if self.searches else 0)
+
     def iterations_within(self, budget: float, images: int) -> int:
         """How many iterations the fraction `budget` of the published length makes with so many images."""
         of_an_epoch = math.ceil(images / (self.batch * self.iter_size))
@@ -126,9 +130,10 @@ class Recipe(Strict):
         return self.model_copy(update={"base_lr": (base_lr,), "repeats": 1})
 
     def learning_rate(self, iteration: int, iterations: int) -> float:
-        """The rate of an iteration (0-based) in a run of `iterations`, the policy stretched over the run.
+        """The rate of an iteration (0-based) in a run of `iterations`; of several base rates, the first."""
+        return self.base_lr[0] * self.factor(iteration, iterations)
 
-        Of several base rates, the first.
-        """
+    def factor(self, iteration: int, iterations: int) -> float:
+        """The rate relative to the base rate, the policy stretched over the run."""
         length = self.iterations or self.epochs or 0
-        return self.base_lr[0] * self.policy.factor(iteration * length / iterations, length)
+        return self.policy.factor(iteration * length / iterations, length)

@@ -1,8 +1,10 @@
-"""One replicate of one method: read its images and starting weights, train, write its weights."""
+"""The replicates of one method: read images and starting weights, train, write weights."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,14 +16,18 @@ from torch import nn
 from imbalance import arithmetic, arrays, devices, networks, provenance, tuning, weights
 from imbalance.arrays import Arrays
 from imbalance.checkpoints import Checkpoint
+from imbalance.devices import Precision
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches, split
+from imbalance.fleet.chunks import train_in_fleets
+from imbalance.fleet.training import Outcome, obstacle
+from imbalance.jobs import CurvePoint, DivergedError, Job
 from imbalance.methods.baseline import Baseline
 from imbalance.recipes import Recipe
 from imbalance.search import Candidate, Protocol, Trial, again, best, candidates, is_stuck
 from imbalance.seeding import generator
 from imbalance.subsets import Subset
-from imbalance.training import CurvePoint, DivergedError, train
+from imbalance.training import train
 
 SAMPLE = 1000  # training images, about, that tell whether a network is stuck
 
@@ -34,7 +40,8 @@ class Plan:
     """How every replicate of a method is trained: on the images in `data`, from the weights in `start`.
 
     Where the recipe tries several networks, the `protocol` says which is kept, and the fraction `validation`
-    of the images is held out. `reproducible` demands the pinned arithmetic (imbalance/arithmetic.py).
+    of the images is held out. At most `fleet` networks are trained together. `reproducible` demands the
+    pinned arithmetic (imbalance/arithmetic.py).
     """
 
     method: Baseline
@@ -46,12 +53,14 @@ class Plan:
     seed: int
     reproducible: bool
     device: Literal["cpu", "cuda"]
+    precision: Precision
+    fleet: int
     data: Path
     start: Path
 
-    def held_out(self, method: Baseline) -> float:
-        """The fraction of the images held out of a method's training: its own, or the search's."""
-        return method.validation or (self.validation if self.recipe.searches else 0)
+    def iterations(self, subset: Subset) -> int:
+        """How many iterations a network is trained for."""
+        return self.recipe.iterations_within(self.budget, len(subset.indices))
 
     def provenances(self, subsets: Sequence[Subset]) -> list[dict[str, Any]]:
         """All that determines each replicate's weights; data and starting weights by their hashes."""
@@ -66,7 +75,9 @@ class Plan:
             "search": (self.protocol, self.validation) if self.recipe.searches else None,
             "seed": self.seed,
             "reproducible": self.reproducible,
-            "device": self.device,
+            "device": devices.name(devices.choose(self.device)),
+            "precision": self.precision,
+            "fleet": self.fleet,
             "processes": devices.size(),
             "data": {"name": self.data.name, "sha256": arrays.fingerprint(arrays.load(self.data))},
             "source": provenance.source(files),
@@ -93,15 +104,125 @@ class Result:
     curve: list[CurvePoint]
 
 
+# Test logits (N, C), the points of the convergence, and the trials with a column `kept`.
+Outputs = tuple[NDArray[np.float32], pd.DataFrame, pd.DataFrame]
+
+
+class Search:
+    """The networks that are tried for one replicate, one or several, and the best so far."""
+
+    def __init__(self, plan: Plan, replicate: int) -> None:
+        self.plan, self.replicate = plan, replicate
+        self.left = deque(candidates(plan.recipe.base_lr, plan.recipe.repeats))
+        self.trials: list[Trial] = []
+        self.kept: Result | None = None
+
+    def add(self, candidate: Candidate, result: Result | None) -> None:
+        """Note what became of a candidate, None if it diverged; another may take its place."""
+        diverged = Trial(candidate.base_lr, candidate.draw, "diverged", np.nan, np.nan)
+        trial = result.trial if result else diverged
+        searches, repeats = self.plan.recipe.searches, self.plan.recipe.repeats
+        if trial.state != "trained" and searches and (another := again(candidate, repeats)):
+            self.left.append(another)
+        if result and (self.kept is None or best([self.kept.trial, trial], self.plan.protocol) == 1):
+            self.kept = result
+        self.trials.append(trial)
+
+    def conclude(self, out: Path, made: dict[str, Any]) -> Outputs:
+        """Write the weights of the best network to `out`, with its provenance `made`."""
+        if self.kept is None:
+            raise InputError(
+                f"replicate {self.replicate}: training diverged at every rate; add lower ones to base_lr."
+            )
+        if devices.rank() == 0:
+            weights.save(self.kept.network, out, self.replicate, made)
+        kept = self.kept.trial
+        tried = pd.DataFrame(self.trials).assign(kept=[trial is kept for trial in self.trials])
+        columns = [field.name for field in fields(CurvePoint)]
+        return self.kept.logits, pd.DataFrame(self.kept.curve, columns=columns), tried
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One network to train for a candidate of a replicate: its only one, or a member of its ensemble."""
+
+    replicate: int
+    candidate: Candidate
+    member: int
+
+    @property
+    def purpose(self) -> str:
+        """Names its random streams, which the first one shares with all other methods of its replicate."""
+        draw = f"/draw{self.candidate.draw}" if self.candidate.draw else ""
+        return draw + (f"/{self.member}" if self.member else "")
+
+
 def train_replicate(
     plan: Plan, replicate: int, subset: Subset, made: dict[str, Any], out: Path, checkpoints: Path
-) -> tuple[NDArray[np.float32], pd.DataFrame, pd.DataFrame]:
+) -> Outputs:
     """Train a replicate's network on its subset of the images, or go on from its last checkpoint.
 
-    Writes its weights, with its provenance `made`, to `out`; returns its test logits (N, C), the points of
-    its convergence, and a table of the trials that it was chosen from, with a column `kept`. One
-    single-threaded task: many fill the cores, and the weights do not depend on how many cores there are.
+    Writes its weights, with its provenance `made`, to `out`. One single-threaded task: many fill the cores,
+    and the weights do not depend on how many cores there are.
     """
+    dataset, test = _open(plan, made)
+    search = Search(plan, replicate)
+    while search.left:
+        candidate = search.left.popleft()
+        trained = []
+        for member in range(len(plan.method.members())):
+            attempt = Attempt(replicate, candidate, member)
+            name = f"{candidate.base_lr!r}{attempt.purpose.replace('/', '-')}.safetensors"
+            job = _job(plan, dataset, test, subset, attempt)
+            trained.append((job, _alone(job, Checkpoint(checkpoints / name))))
+        search.add(candidate, _judge(plan, replicate, candidate, trained))
+    return search.conclude(out, made)
+
+
+def train_together(
+    plan: Plan, subsets: Sequence[Subset], made: Sequence[dict[str, Any]], out: Path, checkpoints: Path
+) -> list[Outputs]:
+    """Train the networks of all replicates in fleets of `plan.fleet`; otherwise as `train_replicate`.
+
+    Networks that a search tries again make fleets of their own, after all others.
+    """
+    dataset, test = _open(plan, made[0])
+    searches = [Search(plan, replicate) for replicate in range(len(subsets))]
+    members = plan.method.members()
+    for turn in count():
+        tried = [(search.replicate, search.left.popleft()) for search in searches for _ in [*search.left]]
+        if not tried:
+            break
+        alike: dict[tuple[Baseline, int], list[Attempt]] = defaultdict(list)
+        for replicate, candidate in tried:
+            length = plan.iterations(subsets[replicate])
+            for member, method in enumerate(members):
+                alike[method, length].append(Attempt(replicate, candidate, member))
+        trained: dict[Attempt, tuple[Job, Outcome]] = {}
+        for group, attempts in enumerate(alike.values()):
+            makers = [partial(_job, plan, dataset, test, subsets[each.replicate], each) for each in attempts]
+            results = train_in_fleets(makers, plan.fleet, checkpoints / f"{turn}-{group}")
+            trained |= dict(zip(attempts, results, strict=True))
+        for replicate, candidate in tried:
+            of_members = [trained[Attempt(replicate, candidate, member)] for member in range(len(members))]
+            searches[replicate].add(candidate, _judge(plan, replicate, candidate, of_members))
+    return [search.conclude(out, each) for search, each in zip(searches, made, strict=True)]
+
+
+def obstacle_to_fleets(plan: Plan, subset: Subset) -> str | None:
+    """Why the plan's networks cannot be trained together, or None where they can."""
+    dataset = arrays.load(plan.data)
+    test = Examples.from_arrays(dataset.test_images[:1], dataset.test_labels[:1])
+    first = candidates(plan.recipe.base_lr, plan.recipe.repeats)[0]
+    jobs = (
+        _job(plan, dataset, test, subset, Attempt(0, first, member))
+        for member in range(len(plan.method.members()))
+    )
+    return next(filter(None, map(obstacle, jobs)), None)
+
+
+def _open(plan: Plan, made: dict[str, Any]) -> tuple[Arrays, Examples]:
+    """The data and its test images; refuses to compute where it would not give what `made` says."""
     if plan.reproducible and not arithmetic.unsupported() and not arithmetic.is_pinned():
         raise InputError(
             "this process's arithmetic is not pinned, so its bytes would be its own: start cluster workers "
@@ -110,91 +231,83 @@ def train_replicate(
     if not (made["source"].items() <= LOADED.items() and made["versions"] == provenance.versions()):
         raise InputError("this worker runs other code or libraries than the stage; start the workers anew.")
     arithmetic.settle_torch()
+    devices.settle(plan.precision)
     dataset = arrays.load(plan.data)
-    kept: Result | None = None
-    trials: list[Trial] = []
-    position = 0
-    left = deque(candidates(plan.recipe.base_lr, plan.recipe.repeats))
-    while left:
-        candidate = left.popleft()
-        try:
-            result = _train_candidate(plan, replicate, candidate, dataset, subset, checkpoints)
-            trial = result.trial
-        except DivergedError:
-            if not plan.recipe.searches:
-                raise
-            result, trial = None, Trial(candidate.base_lr, candidate.draw, "diverged", np.nan, np.nan)
-        another = again(candidate, plan.recipe.repeats) if plan.recipe.searches else None
-        if trial.state != "trained" and another:
-            left.append(another)
-        if result and (kept is None or best([kept.trial, trial], plan.protocol) == 1):
-            kept, position = result, len(trials)
-        trials.append(trial)
-    if kept is None:
-        raise InputError(
-            f"replicate {replicate}: training diverged at every rate; add lower ones to base_lr."
-        )
-    if devices.rank() == 0:
-        weights.save(kept.network, out, replicate, made)
-    tried = pd.DataFrame(trials).assign(kept=np.arange(len(trials)) == position)
-    columns = [field.name for field in fields(CurvePoint)]
-    return kept.logits, pd.DataFrame(kept.curve, columns=columns), tried
+    return dataset, Examples.from_arrays(dataset.test_images, dataset.test_labels)
 
 
-def _train_candidate(
-    plan: Plan, replicate: int, candidate: Candidate, dataset: Arrays, subset: Subset, checkpoints: Path
-) -> Result:
-    """Train the members of one candidate, and judge it."""
-    method, recipe, seed = plan.method, plan.recipe, plan.seed
+def _job(plan: Plan, dataset: Arrays, test: Examples, subset: Subset, attempt: Attempt) -> Job:
+    """The job of one network, with its images, its initial weights and its randomness."""
+    seed, replicate, method = plan.seed, attempt.replicate, plan.method.members()[attempt.member]
     images = Examples.from_arrays(dataset.train_images[subset.indices], dataset.train_labels[subset.indices])
-    test = Examples.from_arrays(dataset.test_images, dataset.test_labels)
-    iterations = recipe.iterations_within(plan.budget, len(subset.indices))
-    members, curves = [], []
-    for index, member in enumerate(method.members()):
-        # the first member of the first draw shares its randomness with all other methods of this replicate
-        purpose = (f"/draw{candidate.draw}" if candidate.draw else "") + (f"/{index}" if index else "")
-        held_out = generator(seed, replicate, "validation")
-        training, validation = (
-            images.at(positions)
-            for positions in split(images.labels.numpy(), plan.held_out(member), held_out)
+    fraction = plan.recipe.held_out(method.validation, plan.validation)
+    training, validation = (
+        images.at(positions)
+        for positions in split(images.labels.numpy(), fraction, generator(seed, replicate, "validation"))
+    )
+    if plan.recipe.searches and plan.protocol == "clean" and len(np.unique(validation.labels)) < 2:
+        raise InputError(
+            f"replicate {replicate}: a search by held-out images needs two classes with two images each; "
+            "give one rate in base_lr, and repeats: 1."
         )
-        if recipe.searches and plan.protocol == "clean" and len(np.unique(validation.labels)) < 2:
-            raise InputError(
-                f"replicate {replicate}: a search by held-out images needs two classes with two images each; "
-                "give one rate in base_lr, and repeats: 1."
-            )
-        network = networks.build(
-            plan.network, dataset.train_images.shape[1:], len(dataset.classes), recipe.inputs
-        ).to(devices.choose(plan.device))
-        weights.load(network, plan.start, replicate)
-        if member.start == "initial":
-            if purpose:
-                networks.initialize(plan.network, network, generator(seed, replicate, "weights" + purpose))
-            if recipe.inputs.fitted_to == "subset":
-                network.inputs.fit(training.tensor.numpy())
-        rng = generator(seed, replicate, "batches" + purpose)
-        checkpoint = Checkpoint(checkpoints / f"{candidate.base_lr!r}{purpose.replace('/', '-')}.safetensors")
-        parts = (training, validation, test)
-        curves.append(
-            train(network, member, recipe.with_rate(candidate.base_lr), iterations, *parts, rng, checkpoint)
-        )
-        members.append(network)
-    result = members[0] if len(members) == 1 else networks.Ensemble(members)
-    logits = in_batches(result, test.inputs).numpy()
-    if not np.isfinite(logits).all():
-        raise DivergedError(
+    shape, classes = dataset.train_images.shape[1:], len(dataset.classes)
+    network = networks.build(plan.network, shape, classes, plan.recipe.inputs).to(devices.choose(plan.device))
+    weights.load(network, plan.start, replicate)
+    if method.start == "initial":
+        if attempt.purpose:
+            rng = generator(seed, replicate, "weights" + attempt.purpose)
+            networks.initialize(plan.network, network, rng)
+        if plan.recipe.inputs.fitted_to == "subset":
+            network.inputs.fit(training.tensor.numpy())
+    return Job(
+        network=network,
+        method=method,
+        recipe=plan.recipe.with_rate(attempt.candidate.base_lr),
+        iterations=plan.iterations(subset),
+        training=training,
+        validation=validation,
+        test=test,
+        rng=generator(seed, replicate, "batches" + attempt.purpose),
+        precision=plan.precision,
+    )
+
+
+def _alone(job: Job, checkpoint: Checkpoint) -> Outcome:
+    """Train one network by itself."""
+    try:
+        return train(job, checkpoint)
+    except DivergedError as error:
+        return error
+
+
+def _judge(
+    plan: Plan, replicate: int, candidate: Candidate, trained: Sequence[tuple[Job, Outcome]]
+) -> Result | None:
+    """What became of a candidate, by its trained members; None if one diverged, and others are tried."""
+    first, curve = trained[0]
+    members = [job.network for job, _ in trained]
+    network = members[0] if len(members) == 1 else networks.Ensemble(members)
+    problem = next((outcome for _, outcome in trained if isinstance(outcome, DivergedError)), None)
+    logits = in_batches(network, first.test.inputs).numpy()
+    if problem is None and not np.isfinite(logits).all():
+        problem = DivergedError(
             f"replicate {replicate} diverged in its last iterations; lower the learning rate."
         )
-    sample = training.at(slice(None, None, max(1, len(training.labels) // SAMPLE)))
-    stuck = is_stuck(in_batches(result, sample.inputs).numpy(), sample.labels.numpy())
+    if problem and not plan.recipe.searches:
+        raise problem
+    if problem or isinstance(curve, DivergedError):
+        return None
+    sample = first.training.at(slice(None, None, max(1, len(first.training.labels) // SAMPLE)))
+    stuck = is_stuck(in_batches(network, sample.inputs).numpy(), sample.labels.numpy())
+    held_out_labels = first.validation.labels.numpy()
     validation_auc = np.nan
-    if len(validation.labels):
-        validation_auc = tuning.auc(in_batches(result, validation.inputs).numpy(), validation.labels.numpy())
+    if len(held_out_labels):
+        validation_auc = tuning.auc(in_batches(network, first.validation.inputs).numpy(), held_out_labels)
     trial = Trial(
         base_lr=candidate.base_lr,
         draw=candidate.draw,
         state="stuck" if stuck else "trained",
         validation_auc=validation_auc,
-        test_auc=tuning.auc(logits, dataset.test_labels),
+        test_auc=tuning.auc(logits, first.test.labels.numpy()),
     )
-    return Result(trial, result, logits, curves[0])
+    return Result(trial, network.cpu(), logits, curve)

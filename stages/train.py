@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ from imbalance.config import Params, load_params
 from imbalance.errors import InputError, replacing
 from imbalance.parallel import run_all
 from imbalance.progress import Progress
-from imbalance.provenance import identity
-from imbalance.replicate import Plan, train_replicate
+from imbalance.provenance import digest, identity
+from imbalance.replicate import Plan, obstacle_to_fleets, train_replicate, train_together
 from imbalance.search import candidates
+from imbalance.subsets import Subset
 from stages import run
 
 
@@ -53,6 +55,8 @@ def train(key: str, params: Params) -> None:
         seed=params.seed,
         reproducible=params.reproducible,
         device="cuda" if devices.choose(params.device).type == "cuda" else "cpu",
+        precision=params.precision,
+        fleet=params.fleet,
         data=Path("data/raw", params.dataset).absolute(),
         start=Path("models", method.start).absolute(),
     )
@@ -60,29 +64,33 @@ def train(key: str, params: Params) -> None:
     root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
     checkpoints.remove_stale(root)
     drawn = subsets.load(Path("data/subset"), arrays.load(plan.data).train_labels)
-    provenances = plan.provenances(drawn)
-    folders = [root / identity(provenance) for provenance in provenances]
+    made = plan.provenances(drawn)
     out = Path("models", key).absolute()
-    tasks = [
-        (plan, replicate, subset, made, out, folder)
-        for replicate, (subset, made, folder) in enumerate(zip(drawn, provenances, folders, strict=True))
-    ]
-    # a search may try some networks again, which are more then
-    tried = len(candidates(plan.recipe.base_lr, plan.recipe.repeats)) * len(method.members())
-    networks = 0 if method.trains == "nothing" else tried
-    iterations = sum(
-        networks * plan.recipe.iterations_within(plan.budget, len(each.indices)) for each in drawn
-    )
+    together = plan.device == "cuda" or plan.fleet > 1
+    if together and (reason := obstacle_to_fleets(plan, drawn[0])):
+        print(f"note: {key}: its networks are trained one by one: {reason}.", file=sys.stderr)
+        together = False
+    folders = [root / identity(each) for each in made]
+    if together:
+        folders = [root / digest(" ".join(folder.name for folder in folders).encode())]
 
     def done() -> int:
         return sum(map(checkpoints.iterations_done, folders))
 
-    with Progress(key, iterations, plan.recipe.batch * plan.recipe.iter_size, done):
-        one_by_one = devices.is_team() or devices.choose(plan.device).type == "cuda"
-        logits, curves, trials = zip(*run_all(train_replicate, tasks, 1 if one_by_one else -1), strict=True)
+    with Progress(key, _iterations(plan, drawn), plan.recipe.batch * plan.recipe.iter_size, done):
+        if together:
+            outputs = train_together(plan, drawn, made, out, folders[0])
+        else:
+            tasks = [
+                (plan, replicate, subset, each, out, folder)
+                for replicate, (subset, each, folder) in enumerate(zip(drawn, made, folders, strict=True))
+            ]
+            one_by_one = devices.is_team() or plan.device == "cuda"
+            outputs = run_all(train_replicate, tasks, 1 if one_by_one else -1)
     if devices.rank() > 0:
         return
 
+    logits, curves, trials = zip(*outputs, strict=True)
     predictions = Path("data/predictions", key)
     arrays.write(np.stack(logits), predictions / "logits.npy")
     for name, tables in {"convergence": curves, "trials": trials}.items():
@@ -92,6 +100,14 @@ def train(key: str, params: Params) -> None:
             table.round(6).to_csv(part, index=False)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _iterations(plan: Plan, drawn: Sequence[Subset]) -> int:
+    """How many iterations the stage trains, for the progress; a search may try some networks again."""
+    tried = len(candidates(plan.recipe.base_lr, plan.recipe.repeats)) * len(plan.method.members())
+    return sum(plan.iterations(subset) for subset in drawn) * (
+        tried if plan.method.trains != "nothing" else 0
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ from imbalance.parallel import run_all
 
 pytestmark = pytest.mark.skipif(bool(arithmetic.unsupported()), reason="needs x86-64 Linux with AVX2")
 UNPINNED = {
-    name: value for name, value in os.environ.items() if name not in arithmetic.KERNELS | arithmetic.THREADS
+    name: value
+    for name, value in os.environ.items()
+    if name not in arithmetic.KERNELS | arithmetic.REPEATABLE
 }
 
 

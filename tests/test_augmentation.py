@@ -1,13 +1,19 @@
 import numpy as np
 import torch
+from torch import Tensor
 
 from imbalance.augmentation import Augmentation
 
 IMAGES = torch.randint(1, 256, (200, 3, 6, 5), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
 
+def augmented(augmentation: Augmentation, seed: int = 0) -> Tensor:
+    changes = augmentation.draw(len(IMAGES), np.random.default_rng(seed))
+    return augmentation.augment(IMAGES, torch.from_numpy(changes))
+
+
 def test_every_image_is_a_window_of_its_padded_self() -> None:
-    changed = Augmentation(padding=2, mirror=True).augment(IMAGES, np.random.default_rng(0))
+    changed = augmented(Augmentation(padding=2, mirror=True))
     assert changed.shape == IMAGES.shape
     assert changed.dtype == torch.uint8
     padded = torch.nn.functional.pad(IMAGES, (2, 2, 2, 2))
@@ -28,7 +34,7 @@ def test_every_image_is_a_window_of_its_padded_self() -> None:
 
 
 def test_mirroring_alone_is_of_about_half() -> None:
-    changed = Augmentation(mirror=True).augment(IMAGES, np.random.default_rng(0))
+    changed = augmented(Augmentation(mirror=True))
     mirrored = sum(torch.equal(a, b.flip(2)) for a, b in zip(changed, IMAGES, strict=True))
     kept = sum(torch.equal(a, b) for a, b in zip(changed, IMAGES, strict=True))
     assert mirrored + kept == 200
@@ -37,6 +43,6 @@ def test_mirroring_alone_is_of_about_half() -> None:
 
 def test_drawn_from_the_generator_alone() -> None:
     both = Augmentation(padding=4, mirror=True)
-    one, same, other = (both.augment(IMAGES, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    one, same, other = (augmented(both, seed) for seed in (0, 0, 1))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)

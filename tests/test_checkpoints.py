@@ -13,8 +13,9 @@ from imbalance import catalogue, checkpoints, methods, weights
 from imbalance.checkpoints import Checkpoint, iterations_done, remove_stale
 from imbalance.errors import InputError
 from imbalance.examples import Examples
+from imbalance.jobs import CurvePoint, Job
 from imbalance.networks import Network, build, initialize
-from imbalance.training import CurvePoint, train
+from imbalance.training import train
 from tests.test_recipes import recipe
 
 ITERATIONS = 24
@@ -64,12 +65,14 @@ def trained(
     checkpoint = Checkpoint(file, save_seconds=0) if file else None
     parts = examples(1), examples(2, (8, 8, 8)), examples(3)
     curve = train(
-        network,
-        counting,
-        recipe(batch=10),
-        ITERATIONS,
-        *(each if architecture == "lenet5" else standardised(each) for each in parts),
-        np.random.default_rng(4),
+        Job(
+            network,
+            counting,
+            recipe(batch=10),
+            ITERATIONS,
+            *(each if architecture == "lenet5" else standardised(each) for each in parts),
+            np.random.default_rng(4),
+        ),
         checkpoint,
     )
     return network.state_dict(), curve, steps

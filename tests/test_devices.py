@@ -21,6 +21,7 @@ from pathlib import Path
 from safetensors.torch import save_file
 from imbalance import arithmetic, devices, networks
 from imbalance.methods import parse
+from imbalance.jobs import Job
 from imbalance.training import train
 from tests.test_checkpoints import examples
 from tests.test_recipes import recipe
@@ -31,7 +32,7 @@ with devices.team("cpu"):
     networks.initialize(name, network, np.random.default_rng(0))
     training, validation, test = (examples(seed, side=28) for seed in (1, 2, 3))
     chosen = recipe(batch=8, iter_size=iter_size, augmentation={"padding": 2, "mirror": True})
-    train(network, parse({"start": "initial"}), chosen, 2, training, validation, test, np.random.default_rng(4))
+    train(Job(network, parse({"start": "initial"}), chosen, 2, training, validation, test, np.random.default_rng(4)))
     tensors = {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
     save_file(tensors, out / f"{devices.rank()}.safetensors")
 """

@@ -22,6 +22,7 @@ from imbalance.inputs import GcnZca
 from imbalance.metrics import decision_measures, ranking_measures
 from imbalance.methods import parse
 from imbalance.statistics import _interval, _paired_p
+from imbalance.jobs import Job
 from imbalance.training import train
 from tests.test_checkpoints import examples
 from tests.test_recipes import recipe
@@ -37,7 +38,7 @@ for name, method, batch, iterations in [
     networks.initialize(name, network, np.random.default_rng(0))
     training, validation, test = (examples(seed, side=28) for seed in (1, 2, 3))
     block = parse({"method": method, "start": "baseline"})
-    train(network, block, recipe(batch=batch), iterations, training, validation, test, np.random.default_rng(4))
+    train(Job(network, block, recipe(batch=batch), iterations, training, validation, test, np.random.default_rng(4)))
     for tensor in network.state_dict().values():
         digest.update(tensor.numpy().tobytes())
     logits = in_batches(network, test.inputs).numpy()

@@ -9,6 +9,7 @@ from imbalance import arrays
 from imbalance.config import load_params
 from imbalance.datasets import DATASETS
 from imbalance.examples import Examples, in_batches
+from imbalance.jobs import Job
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import build, initialize
 from imbalance.seeding import generator
@@ -32,14 +33,16 @@ def test_lenet5_errs_on_less_than_one_percent_of_mnist(tmp_path: Path) -> None:
     test = Examples.from_arrays(mnist.test_images, mnist.test_labels)
     nobody, rng = training.at(slice(0, 0)), generator(0, 0, "batches")
     train(
-        network,
-        Baseline(start="initial"),
-        recipe,
-        recipe.iterations_within(1, len(training.labels)),
-        training,
-        nobody,
-        test,
-        rng,
+        Job(
+            network,
+            Baseline(start="initial"),
+            recipe,
+            recipe.iterations_within(1, len(training.labels)),
+            training,
+            nobody,
+            test,
+            rng,
+        )
     )
     decided = in_batches(network, test.inputs).argmax(dim=1)
     assert np.mean(decided.numpy() != test.labels.numpy()) < 0.01

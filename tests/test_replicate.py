@@ -33,6 +33,8 @@ def plan(data: Path, method: str, **recipe_changes: object) -> Plan:
         seed=0,
         reproducible=True,
         device="cpu",
+        precision="float32",
+        fleet=1,
         data=data / "raw",
         start=data / "initial",
     )

@@ -8,11 +8,12 @@ from torch import Tensor
 
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches
+from imbalance.jobs import Job, batches
 from imbalance.losses import Context
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import build, initialize
 from imbalance.samplers import Indices
-from imbalance.training import batches, train
+from imbalance.training import train
 from tests.test_recipes import recipe
 
 
@@ -45,14 +46,16 @@ def test_learns_and_its_curve_counts_every_batch_once() -> None:
     initialize("lenet5", network, np.random.default_rng(0))
     training, test = separable(200, 0), separable(50, 1)
     curve = train(
-        network,
-        Baseline(start="initial"),
-        recipe(batch=20),
-        100,
-        training,
-        NOBODY,
-        test,
-        np.random.default_rng(2),
+        Job(
+            network,
+            Baseline(start="initial"),
+            recipe(batch=20),
+            100,
+            training,
+            NOBODY,
+            test,
+            np.random.default_rng(2),
+        )
     )
     assert [point.iteration for point in curve] == list(range(10, 101, 10))
     assert curve[-1].train_accuracy == curve[-1].test_accuracy == 1
@@ -68,7 +71,7 @@ def test_dropout_comes_from_the_replicates_stream_alone() -> None:
         network = build("all_cnn", (1, 16, 16), 2)
         initialize("all_cnn", network, np.random.default_rng(0))
         schedule, rng = recipe(batch=40), np.random.default_rng(ours)  # all images in each batch
-        train(network, Baseline(start="initial"), schedule, 2, images, NOBODY, images, rng)
+        train(Job(network, Baseline(start="initial"), schedule, 2, images, NOBODY, images, rng))
         return network.features[2].weight.detach()
 
     assert torch.equal(weights(0, ours=0), weights(1, ours=0))
@@ -87,21 +90,23 @@ def test_dropout_is_drawn_anew_in_each_iteration() -> None:
     initialize("all_cnn", network, np.random.default_rng(0))
     alike = Examples(torch.ones(8, 1, 16, 16), torch.zeros(8, dtype=torch.int64))
     schedule, rng = recipe(batch=8, base_lr=1e-30), np.random.default_rng(0)  # the weights stay as they are
-    train(network, Recorded(start="initial"), schedule, 5, alike, NOBODY, alike, rng)
+    train(Job(network, Recorded(start="initial"), schedule, 5, alike, NOBODY, alike, rng))
     assert len(set(losses)) == 5
 
 
 def test_fewer_iterations_than_points_are_all_points() -> None:
     network = build("lenet5", (1, 16, 16), 2)
     curve = train(
-        network,
-        Baseline(start="initial"),
-        recipe(batch=4),
-        3,
-        separable(8, 0),
-        NOBODY,
-        separable(8, 1),
-        np.random.default_rng(0),
+        Job(
+            network,
+            Baseline(start="initial"),
+            recipe(batch=4),
+            3,
+            separable(8, 0),
+            NOBODY,
+            separable(8, 1),
+            np.random.default_rng(0),
+        )
     )
     assert [point.iteration for point in curve] == [1, 2, 3]
 
@@ -110,12 +115,14 @@ def test_divergence_is_an_error_that_says_what_to_lower() -> None:
     network = build("lenet5", (1, 16, 16), 2)
     with pytest.raises(InputError, match=r"diverged .* lower base_lr \(1e\+10\)"):
         train(
-            network,
-            Baseline(start="initial"),
-            recipe(batch=20, base_lr=1e10),
-            20,
-            separable(50, 0),
-            NOBODY,
-            separable(50, 1),
-            np.random.default_rng(0),
+            Job(
+                network,
+                Baseline(start="initial"),
+                recipe(batch=20, base_lr=1e10),
+                20,
+                separable(50, 0),
+                NOBODY,
+                separable(50, 1),
+                np.random.default_rng(0),
+            )
         )

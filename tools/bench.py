@@ -29,8 +29,8 @@ from tools.bench_pipeline import Stage, reproduce, stages
 CORES = cpu_count()
 ROUNDS, WARM_UP, ITERATIONS, PRODUCTS = 5, 20, 200, 10
 NETWORK = 10_000  # the iterations that make a network
-UNPINNED = arithmetic.THREADS
-PINNED = UNPINNED if arithmetic.unsupported() else arithmetic.KERNELS | arithmetic.THREADS
+UNPINNED = arithmetic.REPEATABLE
+PINNED = UNPINNED if arithmetic.unsupported() else arithmetic.KERNELS | arithmetic.REPEATABLE
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in PINNED}
 
 

@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader
 from imbalance import arithmetic, networks
 from imbalance.checkpoints import Checkpoint
 from imbalance.examples import Examples
+from imbalance.jobs import Job
 from imbalance.methods.baseline import Baseline
 from imbalance.recipes import CaffeMomentum, Inv, Recipe
 from imbalance.training import train
@@ -58,14 +59,16 @@ def ours() -> Work:
     def run(iterations: int) -> None:
         with TemporaryDirectory() as folder:
             train(
-                network,
-                Baseline(start="initial"),
-                RECIPE,
-                iterations,
-                training,
-                nothing,
-                test,
-                np.random.default_rng(0),
+                Job(
+                    network,
+                    Baseline(start="initial"),
+                    RECIPE,
+                    iterations,
+                    training,
+                    nothing,
+                    test,
+                    np.random.default_rng(0),
+                ),
                 Checkpoint(Path(folder, "0.safetensors")),
             )
 

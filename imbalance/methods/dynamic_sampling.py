@@ -23,6 +23,7 @@ class DynamicSampling(Baseline):
     """`validation` is the fraction of the training set that F1 is measured on."""
 
     kind: ClassVar[str] = "sampler"
+    asks_the_network: ClassVar[bool] = True
 
     validation: float = Field(default=0.1, gt=0, lt=1)
     fused: bool = True

@@ -50,6 +50,5 @@ class Ldam(Baseline):
 
     def class_weights(self, context: Context) -> Tensor:
         """w_c (..., C): ones, then class-balanced weights."""
-        if context.progress < self.deferred_until:
-            return torch.ones_like(context.sizes)
-        return class_balanced_weights(context.sizes.clamp(min=1), self.beta)
+        balanced = class_balanced_weights(context.sizes.clamp(min=1), self.beta)
+        return torch.where(context.progress < self.deferred_until, torch.ones_like(balanced), balanced)

@@ -17,4 +17,4 @@ SIZES = torch.tensor([6.0, 3, 1], dtype=torch.float64)
 
 def loss(method: Baseline, progress: float = 0, logits: Tensor = LOGITS) -> float:
     """The method's loss of the batch."""
-    return method.loss(logits, LABELS, Context(SIZES, progress)).item()
+    return method.loss(logits, LABELS, Context(SIZES, torch.tensor(progress))).item()

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from imbalance import catalogue, methods
 from imbalance.examples import Examples, in_batches, split
+from imbalance.jobs import Job
 from imbalance.losses import Context
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
@@ -79,7 +80,7 @@ def test_loss_and_gradient_are_finite_even_for_confident_errors(
     name: str, promise: Promise, progress: float
 ) -> None:
     logits = torch.tensor([[50.0, 0, 0], [0, 0, 0], [0, -50, 50]], requires_grad=True)
-    context = Context(torch.tensor([60.0, 30, 0]), progress)  # also where a class has no examples
+    context = Context(torch.tensor([60.0, 30, 0]), torch.tensor(progress))  # also where a class has no examples
     loss = method_of(name, promise).loss(logits, torch.tensor([1, 1, 0]), context)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.isfinite()
@@ -98,8 +99,8 @@ def test_a_network_alone_loses_what_it_loses_in_a_stack_of_three(
     logits = torch.randn(3, 16, 4, generator=generator, dtype=torch.float64)
     targets = torch.randint(0, 4, (3, 16), generator=generator)
     sizes = torch.tensor([[50.0, 20, 5, 1], [1, 5, 20, 50], [9, 9, 9, 9]], dtype=torch.float64)
-    together = method.loss(logits, targets, Context(sizes, progress))
-    alone = [method.loss(logits[k], targets[k], Context(sizes[k], progress)) for k in range(3)]
+    together = method.loss(logits, targets, Context(sizes, torch.tensor(progress)))
+    alone = [method.loss(logits[k], targets[k], Context(sizes[k], torch.tensor(progress))) for k in range(3)]
     assert together.shape == (3,)
     torch.testing.assert_close(together, torch.stack(alone), rtol=1e-12, atol=1e-12)
 
@@ -172,7 +173,7 @@ def train_on(
     training, validation = split(LABELS, method.validation, np.random.default_rng(1))
     parts = images.at(training), images.at(validation), images
     schedule = recipe(batch=batch)
-    return train(network, method, schedule, iterations, *parts, np.random.default_rng(2))
+    return train(Job(network, method, schedule, iterations, *parts, np.random.default_rng(2)))
 
 
 def train_tiny(

@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from imbalance import catalogue, networks
 from imbalance.examples import Examples, in_batches
+from imbalance.jobs import Job, batches
 from imbalance.methods.two_phase import TwoPhase
 from imbalance.networks import build, initialize
-from imbalance.training import batches, train
+from imbalance.training import train
 from tests.methods.contract import SIZES, Promise
 from tests.test_recipes import recipe
 
@@ -35,7 +36,7 @@ def test_equals_training_the_whole_network_with_frozen_features() -> None:
     reference.load_state_dict(network.state_dict())
     method, schedule = TwoPhase(start="oversampling"), recipe(batch=10)
     nobody = examples.at(slice(0, 0))
-    train(network, method, schedule, 30, examples, nobody, examples, np.random.default_rng(1))
+    train(Job(network, method, schedule, 30, examples, nobody, examples, np.random.default_rng(1)))
 
     weight, bias = reference.classifier.weight, reference.classifier.bias
     history = {weight: torch.zeros_like(weight), bias: torch.zeros_like(bias)}
@@ -61,6 +62,6 @@ def test_features_and_their_running_statistics_stay_to_the_bit(name: str) -> Non
     images = np.random.default_rng(0).normal(size=(40, 1, 16, 16)).astype(np.float32)
     examples = Examples.from_arrays(images, np.arange(40) % 3)
     nobody, method = examples.at(slice(0, 0)), TwoPhase(start="oversampling")
-    train(network, method, recipe(batch=10), 2, examples, nobody, examples, np.random.default_rng(1))
+    train(Job(network, method, recipe(batch=10), 2, examples, nobody, examples, np.random.default_rng(1)))
     changed = {key for key, tensor in network.state_dict().items() if not torch.equal(tensor, before[key])}
     assert changed == {key for key in before if key.startswith("classifier")}

@@ -1,0 +1,56 @@
+"""A step of work that is done many times, handed to the GPU as a whole: a CUDA graph of compiled kernels."""
+
+import os
+import shutil
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import torch
+
+from imbalance.errors import InputError
+
+WARM_UP = 3  # steps, as PyTorch's notes on CUDA graphs ask for
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def compiled(function: Callable[Arguments, Result], device: torch.device) -> Callable[Arguments, Result]:
+    """The function in kernels made for it, on a GPU; on a processor, as it is."""
+    if device.type != "cuda":
+        return function
+    if not (os.environ.get("CC") or any(map(shutil.which, ("cc", "gcc", "clang")))):
+        raise InputError("kernels are compiled for the GPU, but there is no C compiler here; install gcc.")
+    return torch.compile(function, fullgraph=True, dynamic=False)
+
+
+class Repeated:
+    """A step that reads and writes the same tensors each time, and nothing on the CPU.
+
+    On a GPU the first few run as usual, and all others as a graph, for the cost of one launch. Everything
+    that changes from step to step, such as a cursor, must be a tensor that the step changes itself.
+    """
+
+    def __init__(self, step: Callable[[], None], device: torch.device) -> None:
+        self._step = step
+        self._warm_up = WARM_UP
+        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]
+        self._graph: torch.cuda.CUDAGraph | None = None
+
+    def __call__(self) -> None:
+        """Do the step, or ask the GPU to."""
+        if self._stream is None:
+            self._step()
+        elif self._graph is not None:
+            self._graph.replay()
+        elif self._warm_up:
+            self._warm_up -= 1
+            self._stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(self._stream):
+                self._step()
+            torch.cuda.current_stream().wait_stream(self._stream)
+        else:
+            self._graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self._graph, stream=self._stream):
+                self._step()  # is recorded, not done
+            self._graph.replay()
