@@ -80,7 +80,9 @@ def test_loss_and_gradient_are_finite_even_for_confident_errors(
     name: str, promise: Promise, progress: float
 ) -> None:
     logits = torch.tensor([[50.0, 0, 0], [0, 0, 0], [0, -50, 50]], requires_grad=True)
-    context = Context(torch.tensor([60.0, 30, 0]), torch.tensor(progress))  # also where a class has no examples
+    context = Context(
+        torch.tensor([60.0, 30, 0]), torch.tensor(progress)
+    )  # also where a class has no examples
     loss = method_of(name, promise).loss(logits, torch.tensor([1, 1, 0]), context)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.isfinite()
