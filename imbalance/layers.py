@@ -10,7 +10,8 @@ class Linear(nn.Linear):
 
     def forward(self, features: Tensor) -> Tensor:
         onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-        if features.device.type != "cpu" or not onednn or torch.is_autocast_enabled("cpu"):
+        plain = features.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
+        if features.device.type != "cpu" or not (onednn and plain):
             return super().forward(features)
         return nn.functional.linear(features.to_mkldnn(), self.weight, self.bias).to_dense()
 
@@ -35,7 +36,7 @@ class CaffeBatchNorm(nn.BatchNorm2d):
         self.num_batches_tracked += 1
         mean, variance = torch.zeros_like(self.running_mean), torch.zeros_like(self.running_var)
         maps = batch_norm(images, mean, variance, self.weight, self.bias, True, momentum=1, eps=self.eps)
-        share = caffe_share(self.num_batches_tracked)
+        share = caffe_share(self.num_batches_tracked).to(mean.dtype)
         self.running_mean.lerp_(mean, share)
         self.running_var.lerp_(variance, share)
         return maps
@@ -43,7 +44,7 @@ class CaffeBatchNorm(nn.BatchNorm2d):
 
 def caffe_share(batches: Tensor) -> Tensor:
     """The share of the last of so many batches in Caffe's running statistics."""
-    return ((1 - CaffeBatchNorm.decay) / (1 - CaffeBatchNorm.decay ** batches.double())).float()
+    return (1 - CaffeBatchNorm.decay) / (1 - CaffeBatchNorm.decay ** batches.double())
 
 
 class Residual(nn.Module):

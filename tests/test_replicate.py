@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 import torch
 from joblib import Parallel, delayed
+from safetensors.torch import load_file
 
 from imbalance import arrays, networks, replicate, training, weights
 from imbalance.errors import InputError
 from imbalance.methods import parse
-from imbalance.replicate import Plan, train_replicate
+from imbalance.replicate import Plan, obstacle_to_fleets, train_replicate, train_together
 from imbalance.subsets import Subset, draw
 from tests.test_recipes import recipe
 
@@ -89,6 +90,65 @@ def test_a_process_without_the_pinned_arithmetic_is_refused(
     monkeypatch.setenv("MKL_CBWR", "AVX2")
     with pytest.raises(InputError, match="arithmetic is not pinned"):
         train_replicate(same, 0, subset(data), made, tmp_path, tmp_path)
+
+
+def together(
+    data: Path, out: Path, method: str, replicates: int, fleet: int, **changes: object
+) -> pd.DataFrame:
+    """The trials of replicates trained in fleets; their weights in `out`."""
+    same = dataclasses.replace(plan(data, method, **changes), fleet=fleet)
+    subsets = [subset(data)] * replicates
+    outputs = train_together(same, subsets, same.provenances(subsets), out, out / "checkpoints")
+    assert all(len(logits) == len(arrays.load(data / "raw").test_labels) for logits, _, _ in outputs)
+    return pd.concat([trials for _, _, trials in outputs], keys=range(replicates))
+
+
+def assert_nearly_equal(one: Path, other: Path, replicate: int) -> None:
+    """The weights of a replicate in two folders are the same but for rounding."""
+    ours, theirs = (load_file(weights.path(folder, replicate)) for folder in (one, other))
+    assert ours.keys() == theirs.keys()
+    for key, tensor in ours.items():
+        assert (tensor - theirs[key]).norm() < 1e-3 * tensor.norm(), key
+
+
+def test_replicates_trained_together_are_those_trained_alone(data: Path, tmp_path: Path) -> None:
+    train(data, tmp_path / "alone", [0, 1, 2], jobs=1)
+    for fleet in (2, 3):  # the first in two chunks, of two and one
+        together(data, tmp_path / f"{fleet}", "oversampling", 3, fleet, iterations=20)
+        for each in range(3):
+            assert_nearly_equal(tmp_path / "alone", tmp_path / f"{fleet}", each)
+
+
+def test_an_ensemble_is_trained_together_too(data: Path, tmp_path: Path) -> None:
+    one = plan(data, "easy_ensemble", iterations=5)
+    (made,) = one.provenances([subset(data)])
+    train_replicate(one, 0, subset(data), made, tmp_path / "alone", tmp_path / "alone/checkpoints")
+    together(data, tmp_path / "together", "easy_ensemble", 1, fleet=3, iterations=5)
+    assert len(load_file(weights.path(tmp_path / "together", 0))) == 4 * 8
+    assert_nearly_equal(tmp_path / "alone", tmp_path / "together", 0)
+
+
+def test_a_search_in_fleets_tries_what_a_search_alone_does(data: Path, tmp_path: Path) -> None:
+    rates = dict(base_lr=[1e-9, 1e9, 0.01], iterations=30)
+    alone, _ = searched(data, tmp_path / "alone", "clean", **rates)
+    fleets = together(data, tmp_path / "together", "baseline", 2, fleet=4, **rates).loc[0]
+    keys = ["base_lr", "draw"]
+    pd.testing.assert_frame_equal(
+        alone.sort_values(keys, ignore_index=True),
+        fleets.sort_values(keys, ignore_index=True),
+        rtol=1e-3,
+    )
+
+
+def test_a_replicate_that_diverges_is_an_error_without_a_search(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"diverged .* lower base_lr"):
+        together(data, tmp_path, "baseline", 2, fleet=2, base_lr=1e9, iterations=20)
+
+
+def test_what_cannot_be_trained_together_is_known_before(data: Path) -> None:
+    assert obstacle_to_fleets(plan(data, "baseline"), subset(data)) is None
+    reason = obstacle_to_fleets(plan(data, "dynamic_sampling"), subset(data))
+    assert reason == "what is sampled depends on the network as it is"
 
 
 def searched(data: Path, tmp_path: Path, protocol: str, **changes: object) -> tuple[pd.DataFrame, Path]:

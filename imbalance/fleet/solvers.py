@@ -109,7 +109,7 @@ class Adam(Solver):
         super().__init__(parameters, ["mean", "square", "steps"])
         self.settings = settings
         for (_, parameter), state in zip(self.named, self.states, strict=True):
-            state["steps"] = torch.zeros((), device=parameter.device)
+            state["steps"] = torch.zeros((), dtype=torch.float64, device=parameter.device)
 
     def update(
         self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor

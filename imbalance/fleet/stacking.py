@@ -153,7 +153,7 @@ class StackedBatchNorm(nn.Module):
             self.register_buffer(name, torch.stack([layer.get_buffer(name) for layer in layers]))
 
     def forward(self, maps: Tensor) -> Tensor:
-        batches = by_member(maps.float(), len(self.weight))
+        batches = by_member(maps.to(torch.promote_types(maps.dtype, torch.float32)), len(self.weight))
         mean, variance = self.running_mean, self.running_var
         if self.training:
             variance, mean = torch.var_mean(batches, dim=(1, 3, 4), correction=0)
@@ -164,11 +164,11 @@ class StackedBatchNorm(nn.Module):
 
     def _remember(self, mean: Tensor, variance: Tensor, count: int) -> None:
         self.num_batches_tracked += 1
-        share = torch.full_like(self.num_batches_tracked, self.momentum, dtype=torch.float32)
+        share = torch.full_like(mean, self.momentum)
         if self.is_caffes:
-            share = caffe_share(self.num_batches_tracked)
-        self.running_mean.lerp_(mean, share[:, None])
-        self.running_var.lerp_(variance * (count / (count - 1)), share[:, None])
+            share = caffe_share(self.num_batches_tracked)[:, None].to(mean.dtype).expand_as(mean)
+        self.running_mean.lerp_(mean, share)
+        self.running_var.lerp_(variance * (count / (count - 1)), share)
 
 
 class StackedWhitening(nn.Module):
