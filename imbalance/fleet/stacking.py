@@ -63,22 +63,38 @@ def by_member(batch: Tensor, members: int) -> Tensor:
 
 
 def unfold(maps: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int]) -> Tensor:
-    """What a kernel sees at every position: maps (N, C, H, W) to (N, H', W', kernel height * width * C).
-
-    By shifted copies, so that the gradient is a sum of shifted maps, in the same order every time.
-    """
-    (height, width), (down, right), (vertical, horizontal) = kernel, stride, padding
+    """What a kernel sees at every position: maps (N, C, H, W) to (N, H', W', kernel height * width * C)."""
+    vertical, horizontal = padding
     rows = pad(maps.permute(0, 2, 3, 1), (0, 0, horizontal, horizontal, vertical, vertical))
-    seen = [
-        rows[
-            :,
-            row : rows.shape[1] - height + row + 1 : down,
-            column : rows.shape[2] - width + column + 1 : right,
-        ]
-        for row in range(height)
-        for column in range(width)
-    ]
-    return torch.cat(seen, dim=-1)
+    return Windows.apply(rows, tuple(kernel), tuple(stride))
+
+
+class Windows(torch.autograd.Function):
+    """The windows of maps with their channels last: one copy; and their gradients, added up where they overlap.
+
+    torch's own gradient adds by atomic operations, in any order; this one by shifted sums, in one order.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, kernel: tuple[int, int], stride: tuple[int, int]) -> Tensor:
+        """(N, H, W, C) to (N, H', W', kernel height * width * C)."""
+        ctx.shape, ctx.kernel, ctx.stride = rows.shape, kernel, stride
+        windows = rows.unfold(1, kernel[0], stride[0]).unfold(2, kernel[1], stride[1])
+        return windows.permute(0, 1, 2, 4, 5, 3).flatten(3)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+        """Sums in float32 at least."""
+        (height, width), (down, right) = ctx.kernel, ctx.stride
+        total = gradient.new_zeros(ctx.shape, dtype=torch.promote_types(gradient.dtype, torch.float32))
+        seen = gradient.reshape(*gradient.shape[:3], height, width, -1)
+        ends = ctx.shape[1] - height + 1, ctx.shape[2] - width + 1
+        for row in range(height):
+            for column in range(width):
+                total[:, row : row + ends[0] : down, column : column + ends[1] : right] += seen[
+                    :, :, :, row, column
+                ]
+        return total.to(gradient.dtype), None, None
 
 
 class StackedConv2d(nn.Module):

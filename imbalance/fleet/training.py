@@ -13,6 +13,7 @@ from torch import Tensor
 
 from imbalance import devices
 from imbalance.checkpoints import Checkpoint
+from imbalance.errors import InputError
 from imbalance.examples import device_of
 from imbalance.files import ImageFiles
 from imbalance.fleet import solvers
@@ -191,4 +192,7 @@ def _outcome(course: Course, points: Sequence[int], values: Sequence[Sequence[fl
 
 
 def _nobody_asks() -> tuple[Labels, Labels]:
-    raise AssertionError("a method that asks the network is not trained in a fleet")
+    raise InputError(
+        "the method's `epochs` asked the network for its decisions; such a method must say so, with "
+        "`asks_the_network: ClassVar[bool] = True`, and its networks are trained one by one."
+    )

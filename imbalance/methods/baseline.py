@@ -83,7 +83,8 @@ class Baseline(Strict):
     def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
         """Endless epochs: positions in the prepared training set, by its `labels` (n,), in training order.
 
-        `validate()` gives the decisions of the network as it is now, and the labels, of the validation data.
+        `validate()` gives the decisions of the network as it is now, and the labels, of the validation data;
+        a method that calls it sets `asks_the_network`.
         """
         return self.sampler.epochs(labels, rng)
 

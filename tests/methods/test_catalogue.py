@@ -15,6 +15,7 @@ from imbalance.losses import Context
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import Network, all_cnn, build, initialize
+from imbalance.samplers import Labels
 from imbalance.training import train
 from tests.methods.contract import LABELS, Promise
 from tests.test_recipes import recipe
@@ -72,6 +73,22 @@ def test_epochs_are_seeded(name: str, promise: Promise) -> None:
     assert epochs(1) == epochs(1)
     assert epochs(1) != epochs(2)
     assert epochs(1)[0] != epochs(1)[1]
+
+
+@each
+def test_the_network_is_asked_only_by_methods_that_say_so(name: str, promise: Promise) -> None:
+    asked = []
+
+    def validate() -> tuple[Labels, Labels]:
+        asked.append(True)
+        return LABELS, LABELS
+
+    for method in method_of(name, promise).members():
+        asked.clear()
+        epochs = method.epochs(LABELS, np.random.default_rng(0), validate)
+        for _ in range(3):
+            next(epochs)
+        assert bool(asked) == method.asks_the_network
 
 
 @each
