@@ -127,6 +127,12 @@ class Params(Strict):
         return self
 
     @model_validator(mode="after")
+    def _precision_suits_the_device(self) -> Self:
+        if self.precision == "tf32" and self.device == "cpu":
+            raise ValueError("precision tf32 is one of GPUs; choose float32 or bfloat16, or device: cuda")
+        return self
+
+    @model_validator(mode="after")
     def _methods_suit_the_network(self) -> Self:
         needing = [key for key, method in self.methods.items() if method.needs_linear_classifier]
         if needing and not networks.is_linear(self.architecture):

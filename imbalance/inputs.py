@@ -150,7 +150,8 @@ class Whitening(InputLayer):
 
     def forward(self, images: Tensor) -> Tensor:
         rows = contrast_normalized(images, self.norm)
-        whitened = (rows - self.mean) @ self.matrix
+        with torch.autocast(images.device.type, enabled=False):  # the data are float32 in every precision
+            whitened = (rows - self.mean) @ self.matrix
         return whitened.reshape(images.shape).contiguous(memory_format=torch.channels_last)
 
 

@@ -198,14 +198,17 @@ def train_together(
             length = plan.iterations(subsets[replicate])
             for member, method in enumerate(members):
                 alike[method, length].append(Attempt(replicate, candidate, member))
-        trained: dict[Attempt, tuple[Job, Outcome]] = {}
+        # judged as soon as its members are there, so that no more images are held than those of a fleet
+        waiting: dict[tuple[int, Candidate], list[tuple[Job, Outcome]]] = defaultdict(list)
         for group, attempts in enumerate(alike.values()):
             makers = [partial(_job, plan, dataset, test, subsets[each.replicate], each) for each in attempts]
             results = train_in_fleets(makers, plan.fleet, checkpoints / f"{turn}-{group}")
-            trained |= dict(zip(attempts, results, strict=True))
-        for replicate, candidate in tried:
-            of_members = [trained[Attempt(replicate, candidate, member)] for member in range(len(members))]
-            searches[replicate].add(candidate, _judge(plan, replicate, candidate, of_members))
+            for attempt, result in zip(attempts, results, strict=True):
+                replicate, candidate = attempt.replicate, attempt.candidate
+                waiting[replicate, candidate].append(result)
+                if len(waiting[replicate, candidate]) == len(members):
+                    of_members = waiting.pop((replicate, candidate))
+                    searches[replicate].add(candidate, _judge(plan, replicate, candidate, of_members))
     return [search.conclude(out, each) for search, each in zip(searches, made, strict=True)]
 
 

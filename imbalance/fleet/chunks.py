@@ -1,7 +1,7 @@
 """Fleets no larger than asked for, and than the memory of the device."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -14,20 +14,20 @@ from imbalance.jobs import Job
 Maker = Callable[[], Job]
 
 
-def train_in_fleets(makers: Sequence[Maker], size: int, checkpoints: Path) -> list[tuple[Job, Outcome]]:
+def train_in_fleets(makers: Sequence[Maker], size: int, checkpoints: Path) -> Iterator[tuple[Job, Outcome]]:
     """Make and train jobs of one method and length, in fleets of at most `size`; each with its outcome.
 
     Where a fleet is too large for the memory, it is begun again with half as many networks, and so are all
     that follow; a message says so, as the size changes the last bits of the weights. Raises `InputError`
     where a single network is too large.
     """
-    trained: list[tuple[Job, Outcome]] = []
-    while left := makers[len(trained) : len(trained) + size]:
-        jobs = [make() for make in left]
-        checkpoint = Checkpoint(checkpoints / f"{len(trained)}-{len(jobs)}.safetensors")
+    done = 0
+    while done < len(makers):
+        jobs = [make() for make in makers[done : done + size]]
+        checkpoint = Checkpoint(checkpoints / f"{done}-{len(jobs)}.safetensors")
         try:
-            trained += zip(jobs, train(jobs, checkpoint), strict=True)
-        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            outcomes = train(jobs, checkpoint)
+        except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
             if len(jobs) == 1:
@@ -41,12 +41,17 @@ def train_in_fleets(makers: Sequence[Maker], size: int, checkpoints: Path) -> li
                 f"The last digits depend on it: for the same weights next time, set `fleet: {size}`.",
                 file=sys.stderr,
             )
+        else:
+            done += len(jobs)
+            yield from zip(jobs, outcomes, strict=True)
+        del jobs
         if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-    return trained
+            torch.cuda.empty_cache()  # of what the next fleet, which may be of another size, cannot use
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that a device has too little memory; of a processor, torch says it in words."""
-    kinds = torch.OutOfMemoryError, MemoryError
-    return isinstance(error, kinds) or "can't allocate memory" in str(error)
+    """Whether an error says that a device has too little memory; of a processor's, torch says it in words."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error):
+        return True
+    # what ended the capture of a graph is only the context of the error that says that it was ended
+    return error.__context__ is not None and is_out_of_memory(error.__context__)

@@ -70,9 +70,9 @@ def unfold(maps: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: 
 
 
 class Windows(torch.autograd.Function):
-    """The windows of maps with their channels last: one copy; and their gradients, added up where they overlap.
+    """The windows of maps with their channels last, in one copy; gradients are added up where they overlap.
 
-    torch's own gradient adds by atomic operations, in any order; this one by shifted sums, in one order.
+    Compiled, torch's own gradient adds by atomic operations, in any order; this one by shifted sums.
     """
 
     @staticmethod
@@ -83,7 +83,7 @@ class Windows(torch.autograd.Function):
         return windows.permute(0, 1, 2, 4, 5, 3).flatten(3)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         """Sums in float32 at least."""
         (height, width), (down, right) = ctx.kernel, ctx.stride
         total = gradient.new_zeros(ctx.shape, dtype=torch.promote_types(gradient.dtype, torch.float32))
@@ -201,7 +201,8 @@ class StackedWhitening(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         rows = by_member(contrast_normalized(images, self.norm), len(self.mean))
-        whitened = torch.bmm(rows - self.mean[:, None], self.matrix)
+        with torch.autocast(images.device.type, enabled=False):
+            whitened = torch.bmm(rows - self.mean[:, None], self.matrix)
         return whitened.reshape(images.shape).contiguous(memory_format=torch.channels_last)
 
 

@@ -42,7 +42,7 @@ def made(member: int, method: Baseline | None) -> Job:
 
 def networks_in_fleets(size: int, folder: Path, method: Baseline | None = None) -> list[Job]:
     makers = [partial(made, member, method) for member in range(len(RATES))]
-    trained = train_in_fleets(makers, size, folder)
+    trained = list(train_in_fleets(makers, size, folder))
     assert all(
         outcome[-1].iteration == 10 for _, outcome in trained if not isinstance(outcome, DivergedError)
     )
@@ -107,4 +107,14 @@ def test_a_processors_memory_that_ends_is_known() -> None:
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": "."}, capture_output=True, text=True)
     assert done.stdout == "True\n", done.stderr
+
+
+def test_want_of_memory_is_known_behind_the_error_that_it_led_to() -> None:
     assert not is_out_of_memory(RuntimeError("shapes do not agree"))
+    try:
+        try:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        finally:
+            raise RuntimeError("the capture was invalidated")
+    except RuntimeError as error:
+        assert is_out_of_memory(error)

@@ -139,6 +139,15 @@ def test_inputs_that_are_fitted_to_every_members_own_images(fitted: bool) -> Non
     torch.testing.assert_close(Fleet(alone)(images()), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_whitening_is_not_rounded_with_the_layers() -> None:
+    layer = GcnZca(name="gcn_zca").layer((1, 16, 16))
+    layer.fit(images(40)[0].numpy())
+    expected = layer(images()[0])
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(layer(images()[0]), expected)
+        torch.testing.assert_close(stack([layer])(images()[0]), expected, rtol=1e-5, atol=1e-5)
+
+
 def test_members_drop_units_of_their_own() -> None:
     dropped = Fleet([nn.Sequential(nn.Dropout(0.3))] * 2).train()(torch.ones(2, 50, 40)) == 0
     assert dropped.float().mean().item() == pytest.approx(0.3, abs=0.03)

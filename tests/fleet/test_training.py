@@ -122,7 +122,7 @@ def test_a_classifier_is_trained_on_features_that_dropout_or_augmentation_change
     changes: dict[str, object],
 ) -> None:
     def trained() -> list[Job]:
-        made = jobs("two_phase", "all_cnn", **changes)
+        made = jobs("two_phase", "all_cnn", iterations=3, rates=(0.003, 0.001), **changes)
         for job in made if not changes else ():
             job.network.features[1].p = 0.2
         training.train(made)
@@ -158,7 +158,7 @@ class StopError(Exception):
 
 
 @pytest.mark.parametrize(
-    ("method", "network"), [("baseline", "lenet5"), ("ldam", "lenet5"), ("baseline", "resnet32")]
+    ("method", "network"), [("baseline", "lenet5"), ("ldam", "lenet5"), ("baseline", "small_cnn")]
 )
 def test_a_stopped_fleet_goes_on_to_the_same_bytes(
     method: str, network: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -194,7 +194,7 @@ def test_a_stopped_fleet_goes_on_to_the_same_bytes(
 def test_dropout_does_not_repeat_and_comes_from_the_streams_of_the_fleet_alone() -> None:
     def weights(torchs: int) -> list[Tensor]:
         torch.manual_seed(torchs)
-        made = jobs(network="all_cnn", iterations=3)
+        made = jobs(network="all_cnn", iterations=2, rates=(0.003, 0.001))
         for job in made:
             job.network.features[1].p = 0.2
         training.train(made)
