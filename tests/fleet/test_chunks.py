@@ -111,10 +111,7 @@ def test_a_processors_memory_that_ends_is_known() -> None:
 
 def test_want_of_memory_is_known_behind_the_error_that_it_led_to() -> None:
     assert not is_out_of_memory(RuntimeError("shapes do not agree"))
-    try:
-        try:
-            raise torch.OutOfMemoryError("CUDA out of memory.")
-        finally:
-            raise RuntimeError("the capture was invalidated")
-    except RuntimeError as error:
-        assert is_out_of_memory(error)
+    ended = RuntimeError("the capture was invalidated")
+    assert not is_out_of_memory(ended)
+    ended.__context__ = torch.OutOfMemoryError("CUDA out of memory.")
+    assert is_out_of_memory(ended)
