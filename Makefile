@@ -4,7 +4,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro verify bench test test-slow test-processors lint lock new-method pages clean
+.PHONY: repro verify bench bench-gpu test test-slow test-processors lint lock new-method pages clean
 
 repro: .venv/installed
 	dvc repro
@@ -16,6 +16,10 @@ verify: .venv/installed
 # How fast is the training on this machine, and where does the time of the default run go? Prints tables.
 bench: .venv/installed
 	python -m tools.bench --pipeline
+
+# How fast is it on a GPU, and which way to train many networks at once is the fastest? Writes to benchmarks/.
+bench-gpu: .venv/installed
+	python -m tools.bench_gpu
 
 test: .venv/installed
 	pytest --numprocesses auto --dist loadfile -m "not slow and not network and not emulated"

@@ -28,12 +28,17 @@ def choose(device: Device) -> torch.device:
 
 
 def name(device: torch.device) -> str:
-    """What a device is called: cpu, or the kind of GPU, which decides on the last digits."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    """What decides on the last digits: cpu, or the kind of GPU and the version of CUDA."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)}, CUDA {torch.version.cuda}"
+    return device.type
 
 
 def settle(precision: Precision) -> None:
-    """Choose how GPUs multiply float32 matrices; left alone, torch takes TF32 for convolutions."""
+    """Choose how GPUs multiply float32 matrices in all this process does: rounded to TF32, or not at all.
+
+    Left alone, torch takes TF32 for convolutions.
+    """
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
     torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
 

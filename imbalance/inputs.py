@@ -150,7 +150,7 @@ class Whitening(InputLayer):
 
     def forward(self, images: Tensor) -> Tensor:
         rows = contrast_normalized(images, self.norm)
-        with torch.autocast(images.device.type, enabled=False):  # the data are float32 in every precision
+        with torch.autocast(images.device.type, enabled=False):  # bfloat16 is for layers, not for data
             whitened = (rows - self.mean) @ self.matrix
         return whitened.reshape(images.shape).contiguous(memory_format=torch.channels_last)
 

@@ -30,8 +30,8 @@ class Job:
     """A network to train in place by a method, for some iterations of a recipe, on the images `training`.
 
     Test images only draw the curve; nothing is selected by them: what adapts or tunes does so by
-    `validation`, which is held out of the training. All that is random is drawn from `rng`. The arithmetic
-    of the training loop has a `precision`; outside of it, features and logits are float32.
+    `validation`, which is held out of the training. All that is random is drawn from `rng`. In the
+    training loop, layers compute in a `precision`; what is evaluated, they compute in float32, or in tf32.
     """
 
     network: Network

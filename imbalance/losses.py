@@ -27,8 +27,12 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def of_targets(values: Tensor, targets: Tensor) -> Tensor:
-    """The true class's value of every example: (..., B, C) and (..., B) to (..., B)."""
-    return values.gather(-1, targets.unsqueeze(-1)).squeeze(-1)
+    """The true class's value of every example: (..., B, C) and (..., B) to (..., B).
+
+    Not by `gather`, whose gradient GPUs add up in any order, or sort to have one.
+    """
+    classes = torch.arange(values.shape[-1], device=values.device)
+    return torch.where(targets.unsqueeze(-1) == classes, values, 0).sum(dim=-1)
 
 
 def of_classes(values: Tensor, targets: Tensor) -> Tensor:

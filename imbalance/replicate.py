@@ -19,8 +19,8 @@ from imbalance.checkpoints import Checkpoint
 from imbalance.devices import Precision
 from imbalance.errors import InputError
 from imbalance.examples import Examples, in_batches, split
-from imbalance.fleet.chunks import train_in_fleets
-from imbalance.fleet.training import Outcome, obstacle
+from imbalance.fleet.chunks import Trained, train_in_fleets
+from imbalance.fleet.training import obstacle
 from imbalance.jobs import CurvePoint, DivergedError, Job
 from imbalance.methods.baseline import Baseline
 from imbalance.recipes import Recipe
@@ -77,7 +77,6 @@ class Plan:
             "reproducible": self.reproducible,
             "device": devices.name(devices.choose(self.device)),
             "precision": self.precision,
-            "fleet": self.fleet,
             "processes": devices.size(),
             "data": {"name": self.data.name, "sha256": arrays.fingerprint(arrays.load(self.data))},
             "source": provenance.source(files),
@@ -96,12 +95,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """A trained candidate: its network, test logits (N, C), the convergence of its first member."""
+    """A trained candidate: its network, test logits (N, C), the convergence and fleet of its first member."""
 
     trial: Trial
     network: nn.Module
     logits: NDArray[np.float32]
     curve: list[CurvePoint]
+    fleet: int
 
 
 # Test logits (N, C), the points of the convergence, and the trials with a column `kept`.
@@ -135,7 +135,7 @@ class Search:
                 f"replicate {self.replicate}: training diverged at every rate; add lower ones to base_lr."
             )
         if devices.rank() == 0:
-            weights.save(self.kept.network, out, self.replicate, made)
+            weights.save(self.kept.network, out, self.replicate, made | {"fleet": self.kept.fleet})
         kept = self.kept.trial
         tried = pd.DataFrame(self.trials).assign(kept=[trial is kept for trial in self.trials])
         columns = [field.name for field in fields(CurvePoint)]
@@ -174,7 +174,7 @@ def train_replicate(
             attempt = Attempt(replicate, candidate, member)
             name = f"{candidate.base_lr!r}{attempt.purpose.replace('/', '-')}.safetensors"
             job = _job(plan, dataset, test, subset, attempt)
-            trained.append((job, _alone(job, Checkpoint(checkpoints / name))))
+            trained.append(_alone(job, Checkpoint(checkpoints / name)))
         search.add(candidate, _judge(plan, replicate, candidate, trained))
     return search.conclude(out, made)
 
@@ -199,7 +199,7 @@ def train_together(
             for member, method in enumerate(members):
                 alike[method, length].append(Attempt(replicate, candidate, member))
         # judged as soon as its members are there, so that no more images are held than those of a fleet
-        waiting: dict[tuple[int, Candidate], list[tuple[Job, Outcome]]] = defaultdict(list)
+        waiting: dict[tuple[int, Candidate], list[Trained]] = defaultdict(list)
         for group, attempts in enumerate(alike.values()):
             makers = [partial(_job, plan, dataset, test, subsets[each.replicate], each) for each in attempts]
             results = train_in_fleets(makers, plan.fleet, checkpoints / f"{turn}-{group}")
@@ -275,22 +275,20 @@ def _job(plan: Plan, dataset: Arrays, test: Examples, subset: Subset, attempt: A
     )
 
 
-def _alone(job: Job, checkpoint: Checkpoint) -> Outcome:
+def _alone(job: Job, checkpoint: Checkpoint) -> Trained:
     """Train one network by itself."""
     try:
-        return train(job, checkpoint)
+        return Trained(job, train(job, checkpoint), fleet=1)
     except DivergedError as error:
-        return error
+        return Trained(job, error, fleet=1)
 
 
-def _judge(
-    plan: Plan, replicate: int, candidate: Candidate, trained: Sequence[tuple[Job, Outcome]]
-) -> Result | None:
+def _judge(plan: Plan, replicate: int, candidate: Candidate, trained: Sequence[Trained]) -> Result | None:
     """What became of a candidate, by its trained members; None if one diverged, and others are tried."""
-    first, curve = trained[0]
-    members = [job.network for job, _ in trained]
+    first, curve = trained[0].job, trained[0].outcome
+    members = [each.job.network for each in trained]
     network = members[0] if len(members) == 1 else networks.Ensemble(members)
-    problem = next((outcome for _, outcome in trained if isinstance(outcome, DivergedError)), None)
+    problem = next((each.outcome for each in trained if isinstance(each.outcome, DivergedError)), None)
     logits = in_batches(network, first.test.inputs).numpy()
     if problem is None and not np.isfinite(logits).all():
         problem = DivergedError(
@@ -313,4 +311,4 @@ def _judge(
         validation_auc=validation_auc,
         test_auc=tuning.auc(logits, first.test.labels.numpy()),
     )
-    return Result(trial, network.cpu(), logits, curve)
+    return Result(trial, network.cpu(), logits, curve, trained[0].fleet)

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sysconfig
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import torch
@@ -10,6 +12,7 @@ import torch
 from imbalance.errors import InputError
 
 WARM_UP = 3  # steps, as PyTorch's notes on CUDA graphs ask for
+SHAPES = 64  # of fleets in one process, at most; each is compiled for itself
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -19,8 +22,14 @@ def compiled(function: Callable[Arguments, Result], device: torch.device) -> Cal
     """The function in kernels made for it, on a GPU; on a processor, as it is."""
     if device.type != "cuda":
         return function
-    if not (os.environ.get("CC") or any(map(shutil.which, ("cc", "gcc", "clang")))):
+    if not (os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")):
         raise InputError("kernels are compiled for the GPU, but there is no C compiler here; install gcc.")
+    if not Path(sysconfig.get_path("include"), "Python.h").is_file():
+        raise InputError(
+            "kernels are compiled for the GPU, but Python.h is missing; install your Python's headers "
+            "(python3-dev)."
+        )
+    torch._dynamo.config.recompile_limit = SHAPES
     return torch.compile(function, fullgraph=True, dynamic=False)
 
 
@@ -50,7 +59,8 @@ class Repeated:
                 self._step()
             torch.cuda.current_stream().wait_stream(self._stream)
         else:
-            self._graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self._graph, stream=self._stream):
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, stream=self._stream):
                 self._step()  # is recorded, not done
-            self._graph.replay()
+            self._graph = graph
+            graph.replay()

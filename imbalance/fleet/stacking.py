@@ -84,17 +84,31 @@ class Windows(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        """Sums in float32 at least."""
-        (height, width), (down, right) = ctx.kernel, ctx.stride
-        total = gradient.new_zeros(ctx.shape, dtype=torch.promote_types(gradient.dtype, torch.float32))
-        seen = gradient.reshape(*gradient.shape[:3], height, width, -1)
-        ends = ctx.shape[1] - height + 1, ctx.shape[2] - width + 1
-        for row in range(height):
-            for column in range(width):
-                total[:, row : row + ends[0] : down, column : column + ends[1] : right] += seen[
-                    :, :, :, row, column
-                ]
-        return total.to(gradient.dtype), None, None
+        """See `fold`; sums in float32 at least."""
+        windows = gradient.to(torch.promote_types(gradient.dtype, torch.float32))
+        return fold(windows, ctx.shape, ctx.kernel, ctx.stride).to(gradient.dtype), None, None
+
+
+def fold(windows: Tensor, shape: Sequence[int], kernel: Sequence[int], stride: Sequence[int]) -> Tensor:
+    """Sums of windows (N, H', W', kernel height * width * C), where they overlap, in maps (N, H, W, C).
+
+    A sum for each of the rows and columns that are alike modulo the stride; then these take their turns.
+    """
+    (_, height, width, channels), (down, right) = shape, stride
+    taps = windows.reshape(*windows.shape[:3], *kernel, channels)
+    high, wide = -(-height // down), -(-width // right)
+    below, beside = high - taps.shape[1], wide - taps.shape[2]
+
+    def total(first: int, second: int) -> Tensor:
+        shifted = [
+            pad(taps[:, :, :, row, column], (0, 0, n, beside - n, m, below - m))
+            for m, row in enumerate(range(first, kernel[0], down))
+            for n, column in enumerate(range(second, kernel[1], right))
+        ]
+        return sum(shifted, start=windows.new_zeros(len(windows), high, wide, channels))
+
+    rows = [torch.stack([total(row, column) for column in range(right)], dim=3) for row in range(down)]
+    return torch.stack(rows, dim=2).flatten(3, 4).flatten(1, 2)[:, :height, :width]
 
 
 class StackedConv2d(nn.Module):
@@ -187,6 +201,18 @@ class StackedBatchNorm(nn.Module):
         self.running_var.lerp_(variance * (count / (count - 1)), share)
 
 
+class MeanOfPositions(nn.Module):
+    """`nn.AdaptiveAvgPool2d(1)`, which torch 2.11 compiles to a gradient of zero."""
+
+    def __init__(self, layers: Sequence[nn.AdaptiveAvgPool2d]) -> None:
+        super().__init__()
+        if layers[0].output_size not in (1, (1, 1)):
+            raise NotStackableError("fleets average maps over all positions only (AdaptiveAvgPool2d(1)).")
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return maps.mean(dim=(2, 3), keepdim=True)
+
+
 class StackedWhitening(nn.Module):
     """GCN and ZCA (imbalance/inputs.py): mean (K, D), matrix (K, D, D)."""
 
@@ -208,9 +234,8 @@ class StackedWhitening(nn.Module):
 
 def _affine(inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """Inputs (K, N, D), weight (K, C, D) and bias (K, C) to (K, N, C)."""
-    if bias is None:
-        return torch.bmm(inputs, weight.transpose(1, 2))
-    return torch.baddbmm(bias[:, None], inputs, weight.transpose(1, 2))
+    products = torch.bmm(inputs, weight.transpose(1, 2))
+    return products if bias is None else products + bias[:, None].to(products.dtype)
 
 
 def _stacked_parameter(parameters: Sequence[Tensor | None]) -> nn.Parameter | None:
@@ -254,5 +279,6 @@ STACKED: dict[type[nn.Module], Callable[[Any], nn.Module]] = {
     Network: _network,
     FrozenFeatures: _frozen_features,
     **dict.fromkeys((PixelScale, ChannelStandard, Subsampling, nn.Flatten, nn.Identity, nn.ReLU), _first),
-    **dict.fromkeys((nn.AdaptiveAvgPool2d, nn.Dropout, nn.MaxPool2d), _first),
+    **dict.fromkeys((nn.Dropout, nn.MaxPool2d), _first),
+    nn.AdaptiveAvgPool2d: MeanOfPositions,
 }

@@ -5,7 +5,8 @@ alone, and sent ahead in blocks of iterations. Within a block, the CPU only asks
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 import torch
@@ -19,6 +20,7 @@ from imbalance.files import ImageFiles
 from imbalance.fleet import solvers
 from imbalance.fleet.capturing import Repeated, compiled
 from imbalance.fleet.data import Block, Pool
+from imbalance.fleet.solvers import Solver
 from imbalance.fleet.stacking import Fleet, NotStackableError, stack
 from imbalance.jobs import Course, CurvePoint, DivergedError, Job, curve_points, finish, prepare
 from imbalance.losses import Context
@@ -74,6 +76,7 @@ def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outco
             checkpoint.note(end * len(courses), at_once=end == iterations)
             if checkpoint.is_due() or end == iterations:
                 checkpoint.save(run.state())
+    run.spend()
     fleet.copy_to(models)
     values = torch.stack(run.curve, dim=1).tolist()
     return [_outcome(course, points, own) for course, own in zip(courses, values, strict=True)]
@@ -98,10 +101,11 @@ class Run:
             self._resume(state)
         self._test = torch.stack([course.test.tensor for course in courses]).to(device)
         self._answers = torch.stack([course.test.labels for course in courses]).to(device)
-        self._pool = Pool.of([course.training for course in courses], device)
         self._block = Block(min(BLOCK, self._job.iterations), courses, device)
         self._drawn = [islice(course.batches(_nobody_asks), self.iteration, None) for course in courses]
-        self._step = self._steps(device)
+        self._step = Repeated(
+            _step(courses, fleet, self._solver, self._block, self._losses, self._hits), device
+        )
         fleet.train()
 
     def advance(self, end: int) -> None:
@@ -126,12 +130,20 @@ class Run:
         self._hits.zero_()
         self._seen = 0
 
+    def spend(self) -> None:
+        """Draw what is left where a checkpoint was of the end, so that generators end alike."""
+        for batches in self._drawn:
+            deque(batches, maxlen=0)
+
     def state(self) -> dict[str, Tensor]:
-        """Everything that the rest of the training depends on, as tensors."""
+        """Everything that the rest of the training depends on, as tensors on the CPU."""
         return {
-            **{f"model.{name}": tensor.contiguous() for name, tensor in self._fleet.state_dict().items()},
-            **{f"solver.{name}": tensor.contiguous() for name, tensor in self._solver.state().items()},
-            "hits": self._hits,
+            **{
+                f"model.{name}": tensor.cpu().contiguous()
+                for name, tensor in self._fleet.state_dict().items()
+            },
+            **{f"solver.{name}": tensor.cpu().contiguous() for name, tensor in self._solver.state().items()},
+            "hits": self._hits.cpu(),
             "curve": torch.stack(self.curve) if self.curve else torch.empty(0),
             "counts": torch.tensor([self.iteration, self._seen]),
         }
@@ -147,38 +159,50 @@ class Run:
         self.curve = list(state["curve"])
         self.iteration, self._seen = state["counts"].tolist()
 
-    def _steps(self, device: torch.device) -> Repeated:
-        """An iteration, in terms of tensors that stay where they are."""
-        job, augmentation, block = self._job, self._courses[0].augmentation, self._block
-        sizes = torch.stack([course.sizes for course in self._courses]).to(device)
-        batch, taken = job.recipe.batch, self._courses[0].positions
 
-        def lose(inputs: Tensor, targets: Tensor, changes: Tensor, progress: Tensor) -> tuple[Tensor, Tensor]:
-            if augmentation:
-                every = changes.transpose(0, 1).flatten(1)
-                inputs = augmentation.augment(inputs.flatten(0, 1), every).view_as(inputs)
-            with devices.autocast(device, job.precision):
-                logits = self._fleet(inputs).float()
-            losses = job.method.loss(logits, targets, Context(sizes, progress))
-            return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
+def _step(
+    courses: Sequence[Course],
+    fleet: Fleet,
+    solver: Solver,
+    block: Block,
+    last_losses: Tensor,
+    all_hits: Tensor,
+) -> Callable[[], None]:
+    """An iteration, in terms of tensors that stay where they are; the last two (K,) are its results."""
+    job, augmentation, device = courses[0].job, courses[0].augmentation, last_losses.device
+    pool = Pool.of([course.training for course in courses], device)
+    sizes = torch.stack([course.sizes for course in courses]).to(device)
+    batch, taken, share = job.recipe.batch, courses[0].positions, 1 / job.recipe.iter_size
 
-        lose, update = compiled(lose, device), compiled(self._solver.step, device)
+    def lose(inputs: Tensor, targets: Tensor, changes: Tensor, progress: Tensor) -> tuple[Tensor, Tensor]:
+        if augmentation is not None:
+            every = changes.transpose(0, 1).flatten(1)
+            inputs = augmentation.augment(inputs.flatten(0, 1), every).view_as(inputs)
+        with devices.autocast(device, job.precision):
+            logits = fleet(inputs).float()
+        losses = job.method.loss(logits, targets, Context(sizes, progress))
+        return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
 
-        def step() -> None:
-            positions, changes = block.now(block.positions), block.now(block.changes)
-            losses = torch.zeros_like(self._losses)
-            for start in range(0, taken, batch):
-                part = slice(start, start + batch)
-                inputs, targets = self._pool.take(positions[:, part])
-                lost, hits = lose(inputs, targets, changes[:, :, part], block.now(block.progress))
-                losses = losses + lost / job.recipe.iter_size
-                self._hits.add_(hits)
-            gradients = torch.autograd.grad(losses.sum(), self._solver.parameters)
-            update(gradients, block.now(block.rates))
-            self._losses.copy_(losses.detach())
-            block.cursor.add_(1)
+    lose, update = compiled(lose, device), compiled(solver.step, device)
 
-        return Repeated(step, device)
+    def step() -> None:
+        positions, changes = block.now(block.positions), block.now(block.changes)
+        gradients: list[Tensor] = []
+        last_losses.zero_()
+        for start in range(0, taken, batch):
+            part = slice(start, start + batch)
+            inputs, targets = pool.take(positions[:, part])
+            losses, hits = lose(inputs, targets, changes[:, :, part], block.now(block.progress))
+            # in this thread: in another one, compilers do not know that they must be deterministic
+            with torch.autograd.set_multithreading_enabled(False):
+                found = torch.autograd.grad(share * losses.sum(), solver.parameters)
+            gradients = [*map(torch.add, gradients, found)] if gradients else [*found]
+            last_losses.add_(share * losses.detach())
+            all_hits.add_(hits)
+        update(gradients, block.now(block.rates))
+        block.cursor.add_(1)
+
+    return step
 
 
 def _outcome(course: Course, points: Sequence[int], values: Sequence[Sequence[float]]) -> Outcome:

@@ -1,6 +1,8 @@
 """The step of a fleet is one compiled whole; what a GPU alone can do is in test_gpu.py."""
 
 import shutil
+import sysconfig
+from pathlib import Path
 
 import pytest
 import torch
@@ -18,6 +20,15 @@ def test_a_processor_just_does_it() -> None:
         step()
     assert done == [0, 1, 2, 3, 4, 5]
     assert compiled(len, torch.device("cpu")) is len
+
+
+def test_a_gpu_without_pythons_headers_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CC", "gcc")
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
+    with pytest.raises(InputError, match="Python.h is missing; install your Python's headers"):
+        compiled(len, torch.device("cuda"))
 
 
 def test_a_gpu_without_a_compiler_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

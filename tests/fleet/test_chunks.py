@@ -43,10 +43,11 @@ def made(member: int, method: Baseline | None) -> Job:
 def networks_in_fleets(size: int, folder: Path, method: Baseline | None = None) -> list[Job]:
     makers = [partial(made, member, method) for member in range(len(RATES))]
     trained = list(train_in_fleets(makers, size, folder))
-    assert all(
-        outcome[-1].iteration == 10 for _, outcome in trained if not isinstance(outcome, DivergedError)
-    )
-    return [job for job, _ in trained]
+    for each in trained:
+        assert not isinstance(each.outcome, DivergedError)
+        assert each.outcome[-1].iteration == 10
+        assert each.fleet <= size
+    return [each.job for each in trained]
 
 
 def assert_trained(found: list[Job]) -> None:
@@ -115,3 +116,5 @@ def test_want_of_memory_is_known_behind_the_error_that_it_led_to() -> None:
     assert not is_out_of_memory(ended)
     ended.__context__ = torch.OutOfMemoryError("CUDA out of memory.")
     assert is_out_of_memory(ended)
+    for words in ("CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling ..."):
+        assert is_out_of_memory(RuntimeError(words))

@@ -163,6 +163,7 @@ def test_members_drop_units_of_their_own() -> None:
         (nn.Conv2d(4, 4, 3, padding_mode="circular"), "only plain convolutions"),
         (nn.BatchNorm2d(4, affine=False), "only batch normalisations with scales"),
         (nn.BatchNorm2d(4, momentum=None), "only batch normalisations with scales"),
+        (nn.AdaptiveAvgPool2d(2), "average maps over all positions only"),
         (nn.Sequential(nn.GELU()), "do not know the layer GELU"),
     ],
 )

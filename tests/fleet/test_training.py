@@ -7,7 +7,10 @@ and 0.15 in bfloat16, whose own rounding moves a network by as much.
 """
 
 import dataclasses
+import gc
+import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -189,6 +192,36 @@ def test_a_stopped_fleet_goes_on_to_the_same_bytes(
     # and where it had ended already
     again = jobs(**settings)
     assert training.train(again, checkpoint) == expected
+
+
+def test_what_finishes_a_method_draws_the_same_where_the_training_had_ended_already(tmp_path: Path) -> None:
+    def costs() -> list[Tensor]:
+        made = [dataclasses.replace(job, method=searching) for job in jobs(iterations=4)]
+        training.train(made, Checkpoint(tmp_path / "0.safetensors"))
+        return [job.network.classifier.bias.detach() for job in made]
+
+    searching = parse({"method": "differential_evolution", "start": "initial", "generations": 3})
+    for one, same in zip(costs(), costs(), strict=True):
+        assert torch.equal(one, same)
+
+
+def test_nothing_of_a_fleet_stays_behind() -> None:
+    """Its memory is wanted for the next one, at once, not when Python looks for cycles."""
+    alive: list[weakref.ref[training.Run]] = []
+
+    class Watched(training.Run):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            alive.append(weakref.ref(self))
+
+    gc.disable()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(training, "Run", Watched)
+            training.train(jobs(iterations=3))
+        assert [each() for each in alive] == [None]
+    finally:
+        gc.enable()
 
 
 def test_dropout_does_not_repeat_and_comes_from_the_streams_of_the_fleet_alone() -> None:

@@ -109,6 +109,15 @@ def test_loss_and_gradient_are_finite_even_for_confident_errors(
 
 
 @each
+def test_the_loss_can_be_compiled_in_one_graph(name: str, promise: Promise) -> None:
+    """As it is on GPUs; no `if` may depend on the values of tensors."""
+    loss = torch.compile(method_of(name, promise).loss, fullgraph=True, dynamic=False, backend="eager")
+    logits, targets = torch.randn(3, 16, 4), torch.randint(0, 4, (3, 16))
+    losses = loss(logits, targets, Context(torch.ones(3, 4), torch.tensor(0.5)))
+    assert losses.shape == (3,)
+
+
+@each
 @pytest.mark.parametrize("progress", [0, 0.99])
 def test_a_network_alone_loses_what_it_loses_in_a_stack_of_three(
     name: str, promise: Promise, progress: float
