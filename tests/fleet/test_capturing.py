@@ -27,7 +27,7 @@ def test_a_gpu_without_pythons_headers_says_what_to_install(
 ) -> None:
     monkeypatch.setenv("CC", "gcc")
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
-    with pytest.raises(InputError, match="Python.h is missing; install your Python's headers"):
+    with pytest.raises(InputError, match=r"Python\.h is missing; install your Python's headers"):
         compiled(len, torch.device("cuda"))
 
 
