@@ -68,11 +68,12 @@ def train(key: str, params: Params) -> None:
     out = Path("models", key).absolute()
     together = plan.device == "cuda" or plan.fleet > 1
     if together and (reason := obstacle_to_fleets(plan, drawn[0])):
-        print(f"note: {key}: its networks are trained one by one: {reason}.", file=sys.stderr)
+        print(f"note: {key}: each of its networks is trained by itself: {reason}.", file=sys.stderr)
         together = False
     folders = [root / identity(each) for each in made]
     if together:
-        folders = [root / digest(" ".join(folder.name for folder in folders).encode())]
+        members = " ".join(folder.name for folder in folders)
+        folders = [root / digest(f"{plan.fleet} {members}".encode())]
 
     def done() -> int:
         return sum(map(checkpoints.iterations_done, folders))

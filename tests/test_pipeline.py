@@ -89,7 +89,9 @@ def test_fleets_train_the_same_study_and_say_which_methods_they_cannot(
     added = "+methods.asking={method: dynamic_sampling, start: initial, fused: false}"
     done = dvc("exp", "run", *settings("fleet=2", added))
     assert executed(done) == sorted(["evaluate", "plot", "train@asking", *TRAIN])
-    assert "note: asking: its networks are trained one by one: what is sampled depends on" in done.stdout
+    assert (
+        "note: asking: each of its networks is trained by itself: what is sampled depends on" in done.stdout
+    )
     assert done.stdout.count("note:") == 1
     for one, other in zip(alone, logits(), strict=True):
         assert np.median(np.abs(one - other)) < 1e-3

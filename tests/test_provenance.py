@@ -42,7 +42,7 @@ def test_it_is_in_the_file_and_repeats(data: Path, tmp_path: Path) -> None:
     (made,) = same.provenances([subset(data)])
     for folder in ("a", "b"):
         train_replicate(same, 0, subset(data), made, tmp_path / folder, tmp_path / f"checkpoint {folder}")
-    assert weights.provenance(tmp_path / "a/000.safetensors") == made
+    assert weights.provenance(tmp_path / "a/000.safetensors") == made | {"fleet": 1}
     assert (tmp_path / "a/000.safetensors").read_bytes() == (tmp_path / "b/000.safetensors").read_bytes()
     assert made["versions"] == versions()
     assert made["method"]["method"] == "baseline"
@@ -52,6 +52,7 @@ CHANGES = {
     "method": lambda base, data: plan(data, "focal"),
     "recipe": lambda base, data: plan(data, "baseline", base_lr=0.02),
     "budget": lambda base, data: dataclasses.replace(base, budget=0.5),
+    "precision": lambda base, data: dataclasses.replace(base, precision="bfloat16"),
     "seed": lambda base, data: dataclasses.replace(base, seed=1),
     "reproducible": lambda base, data: dataclasses.replace(base, reproducible=False),
 }

@@ -58,11 +58,13 @@ VARIANTS = {
     "b": Variant("ours, `reproducible: true`", "ours", PINNED, CORES, CORES),
     "c": Variant("ours, `reproducible: false`", "ours", UNPINNED, CORES, CORES),
     "d": Variant("ours, `reproducible: true`, one process alone", "ours", PINNED, 1, 1),
+    "e": Variant("c, `precision: bfloat16`", "ours_in_bfloat16", UNPINNED, CORES, CORES),
     "m": Variant("matrix product", "matrix_product", UNPINNED, 1, 1),
 }
 RATIOS = {
     ("b", "a"): ("1.7", "2.5"),
     ("c", "a"): ("2.5", "4"),
+    ("e", "a"): ("2.5", "4"),
     ("b", "d"): (f"{0.9 * CORES:.2g}", str(CORES)),
 }
 

@@ -565,7 +565,7 @@ def is_product(kernel: str) -> bool:
 
 def reason(error: Exception) -> str:
     """Why something could not be timed, in a line."""
-    if is_out_of_memory(error) or "out of memory" in str(error):
+    if is_out_of_memory(error):
         return "out of memory"
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 

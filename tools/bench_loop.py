@@ -9,6 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import chain, islice, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from torch.utils.data import DataLoader
 
 from imbalance import arithmetic, networks
 from imbalance.checkpoints import Checkpoint
+from imbalance.devices import Precision
 from imbalance.examples import Examples
 from imbalance.jobs import Job
 from imbalance.methods.baseline import Baseline
@@ -48,7 +50,7 @@ class Work(NamedTuple):
     flop: int
 
 
-def ours() -> Work:
+def ours(precision: Precision = "float32") -> Work:
     """The loop of a training stage, set up as imbalance/replicate.py does."""
     arithmetic.settle_torch()
     network = networks.build("lenet5", SHAPE, CLASSES)
@@ -68,6 +70,7 @@ def ours() -> Work:
                     nothing,
                     test,
                     np.random.default_rng(0),
+                    precision,
                 ),
                 Checkpoint(Path(folder, "0.safetensors")),
             )
@@ -157,7 +160,12 @@ def training_flop(network: nn.Module, images: Tensor) -> int:
     return 2 * (3 * sum(products) - products[0])
 
 
-TASKS = {"ours": ours, "usual": usual, "matrix_product": matrix_product}
+TASKS: dict[str, Callable[[], Work]] = {
+    "ours": ours,
+    "ours_in_bfloat16": partial(ours, "bfloat16"),
+    "usual": usual,
+    "matrix_product": matrix_product,
+}
 
 
 def main() -> None:

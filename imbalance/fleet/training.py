@@ -218,5 +218,5 @@ def _outcome(course: Course, points: Sequence[int], values: Sequence[Sequence[fl
 def _nobody_asks() -> tuple[Labels, Labels]:
     raise InputError(
         "the method's `epochs` asked the network for its decisions; such a method must say so, with "
-        "`asks_the_network: ClassVar[bool] = True`, and its networks are trained one by one."
+        "`asks_the_network: ClassVar[bool] = True`, and each of its networks is trained by itself."
     )

@@ -32,7 +32,7 @@ class Baseline(Strict):
     kind: ClassVar[str] = "none"
     corrects_priors: ClassVar[bool] = False  # by its loss; a balancing sampler would do it a second time
     needs_trained_start: ClassVar[bool] = False
-    asks_the_network: ClassVar[bool] = False  # which examples come next; such networks are trained one by one
+    asks_the_network: ClassVar[bool] = False  # what to sample next; it is then in no fleet
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
 
     start: str

@@ -57,16 +57,17 @@ def test_ratios_are_taken_within_a_round() -> None:
         return Timing(iterations, gflop, busy=1, mib=500)
 
     rounds = [
-        {key: timing(rate * slow, rate) for key, rate in zip("abcdm", (10, 20, 40, 10, 80), strict=True)}
+        {key: timing(rate * slow, rate) for key, rate in zip("abcdem", (10, 20, 40, 10, 50, 80), strict=True)}
         for slow in (1.0, 0.5)
     ]
     lines = training_report(rounds).splitlines()
     assert lines[3].startswith("| b. ours, `reproducible: true` |")
     assert "| 5.4 (3.6 to 7.2) | 20 (20 to 20) | 25 (25 to 25) | 500 (500 to 500) |" in lines[3]
-    assert "|  | 80 (80 to 80) | 100 (100 to 100) |" in lines[6]
-    assert lines[-3:-1] == [
+    assert "|  | 80 (80 to 80) | 100 (100 to 100) |" in lines[7]
+    assert lines[-4:-1] == [
         "| b / a | 2.00 (2.00 to 2.00) | 2.00 | 1.7 | 2.5 |",
         "| c / a | 4.00 (4.00 to 4.00) | 4.00 | 2.5 | 4 |",
+        "| e / a | 5.00 (5.00 to 5.00) | 5.00 | 2.5 | 4 |",
     ]
 
 
