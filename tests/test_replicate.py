@@ -42,8 +42,8 @@ def plan(data: Path, method: str, **recipe_changes: object) -> Plan:
 
 
 def train(data: Path, out: Path, replicates: list[int], jobs: int) -> dict[int, bytes]:
-    """The bytes of the weights after 20 iterations, by replicate."""
-    same = plan(data, "oversampling", iterations=20)
+    """The bytes of the weights after 8 iterations, by replicate."""
+    same = plan(data, "oversampling", iterations=8)
     made = same.provenances([subset(data)] * 3)
     Parallel(n_jobs=jobs)(
         delayed(train_replicate)(same, replicate, subset(data), made[replicate], out, out / f"{replicate}")
@@ -112,7 +112,7 @@ def assert_nearly_equal(one: Path, other: Path, replicate: int) -> None:
 
 def test_replicates_trained_together_are_those_trained_alone(data: Path, tmp_path: Path) -> None:
     train(data, tmp_path / "alone", [0, 1, 2], jobs=1)
-    together(data, tmp_path / "together", "oversampling", 3, fleet=2, iterations=20)
+    together(data, tmp_path / "together", "oversampling", 3, fleet=2, iterations=8)
     for each in range(3):
         assert_nearly_equal(tmp_path / "alone", tmp_path / "together", each)
 
@@ -140,7 +140,7 @@ def test_a_search_in_fleets_tries_what_a_search_alone_does(data: Path, tmp_path:
 
 def test_a_replicate_that_diverges_is_an_error_without_a_search(data: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"diverged .* lower base_lr"):
-        together(data, tmp_path, "baseline", 2, fleet=2, base_lr=1e9, iterations=20)
+        together(data, tmp_path, "baseline", 2, fleet=2, base_lr=1e9, iterations=5)
 
 
 def test_what_cannot_be_trained_together_is_known_before(data: Path) -> None:

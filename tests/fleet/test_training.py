@@ -125,7 +125,7 @@ def test_a_classifier_is_trained_on_features_that_dropout_or_augmentation_change
     changes: dict[str, object],
 ) -> None:
     def trained() -> list[Job]:
-        made = jobs("two_phase", "all_cnn", iterations=3, rates=(0.003, 0.001), **changes)
+        made = jobs("two_phase", "all_cnn", iterations=2, rates=(0.003, 0.001), **changes)
         for job in made if not changes else ():
             job.network.features[1].p = 0.2
         training.train(made)

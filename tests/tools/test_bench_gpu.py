@@ -126,6 +126,7 @@ def test_vmap_is_grouped_convolutions_and_unfolding_is_none(stack: Any, groups: 
     )
 
 
+@pytest.mark.slow
 def test_each_is_compiled_as_a_whole_and_fleets_of_one_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def whole(function: Any, device: torch.device) -> Any:
         return torch.compile(function, fullgraph=True, dynamic=False, backend="eager")
@@ -303,6 +304,7 @@ def test_why_something_has_no_timing() -> None:
     assert reason(ValueError("no\nmore")) == "ValueError: no"
 
 
+@pytest.mark.slow
 def test_a_fleet_that_is_too_large_is_a_row_and_the_others_are_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     def too_large(jobs: object) -> Any:
         raise torch.OutOfMemoryError("CUDA out of memory.")
