@@ -21,8 +21,9 @@ bench: .venv/installed
 bench-gpu: .venv/installed
 	python -m tools.bench_gpu
 
+# In the files' own order: the pipeline's tests, few and long, would come last otherwise.
 test: .venv/installed
-	pytest --numprocesses auto --dist loadfile -m "not slow and not network and not emulated"
+	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not slow and not network and not emulated"
 
 test-slow: .venv/installed
 	pytest -m "slow or network"
