@@ -20,7 +20,7 @@ from imbalance.methods.baseline import Baseline
 from imbalance.profiles import Imbalance, Minority
 from imbalance.recipes import Recipe
 from imbalance.search import Protocol
-from imbalance.strict import Strict
+from imbalance.strict import UNSEEN, Strict
 
 AUTO = "auto"
 
@@ -84,6 +84,18 @@ class Params(Strict):
         if "argmax" not in rules or len(set(rules)) < len(rules):
             raise ValueError("list `argmax`, which the others are compared with, and each rule once")
         return rules
+
+    @field_validator("recipes", "methods", mode="before")
+    @classmethod
+    def _dvc_sees_every_key(cls, blocks: Any) -> Any:
+        if isinstance(blocks, dict):
+            inside = (key for block in blocks.values() if isinstance(block, dict) for key in block)
+            for key in (key for key in (*blocks, *inside) if key in UNSEEN):
+                raise ValueError(
+                    f"'{key}' is a name that DVC's run-cache takes no notice of, so that changes below it "
+                    "would be lost; choose another"
+                )
+        return blocks
 
     @field_validator("recipes")
     @classmethod

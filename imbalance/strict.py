@@ -6,6 +6,10 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from imbalance.catalogue import suggestion
 
+# Keys that DVC's run-cache leaves out of what it hashes, at any depth: it would give a run with another value
+# of theirs the old results. No parameter, and nothing that is chosen by name, may be called so.
+UNSEEN = frozenset({"size", "nfiles"})
+
 
 class Strict(BaseModel):
     """Parameters: immutable, no unknown keys, no infinities, no `true` for 1, lists become tuples."""

@@ -168,6 +168,18 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw["methods"].update(x=dict(method="baseline")), "methods.x.start is missing"),
         (lambda raw: raw["methods"].update(initial=dict(start="initial")), "'initial' cannot name a method"),
         (lambda raw: raw["methods"].update({"a/b": dict(start="initial")}), "'a/b' cannot name a method"),
+        *(
+            (
+                lambda raw, place=place, name=name: raw[place].update({name: raw[place].popitem()[1]}),
+                f"{place}: '{name}' is a name that DVC's run-cache takes no notice of",
+            )
+            for place in ("methods", "recipes")
+            for name in ("size", "nfiles")
+        ),
+        (
+            lambda raw: raw["recipes"]["mnist"].update(size=raw["recipes"]["mnist"].pop("lenet5")),
+            "recipes: 'size' is a name that DVC's run-cache takes no notice of",
+        ),
         (
             lambda raw: raw["methods"].pop("baseline"),
             "`baseline` is missing; every other method is compared with it",

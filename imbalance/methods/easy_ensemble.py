@@ -14,16 +14,16 @@ from imbalance.samplers import Sampler, Undersampling
 
 
 class EasyEnsemble(Baseline):
-    """`size` is T: so many networks are trained, at T times the cost, each from weights of its own."""
+    """`subsets` is T: so many networks are trained, at T times the cost, each from weights of its own."""
 
     kind: ClassVar[str] = "ensemble"
 
     sampler: Sampler = Undersampling()
-    size: int = Field(default=4, ge=1)
+    subsets: int = Field(default=4, ge=1)
 
     def members(self) -> tuple[Baseline, ...]:
-        """`size` networks that differ in their random draws."""
+        """One network for each of the `subsets`; they differ in their random draws."""
         member = Baseline(
             start=self.start, lr_factor=self.lr_factor, sampler=self.sampler, validation=self.validation
         )
-        return (member,) * self.size
+        return (member,) * self.subsets

@@ -13,7 +13,7 @@ LABELS = np.repeat([0, 1, 2], [6, 3, 1])
 
 
 def test_members_see_balanced_sets_that_together_cover_all() -> None:
-    members = EasyEnsemble(start="initial", size=50).members()
+    members = EasyEnsemble(start="initial", subsets=50).members()
     assert len(members) == 50
     epochs = [
         next(member.epochs(LABELS, np.random.default_rng(index), lambda: ([], [])))
