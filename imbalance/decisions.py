@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
+from imbalance.tuning import log_odds as log_odds  # defined where training finds it: see there
+
 Rule = Literal["argmax", "prior", "logit_adjustment"]
 
 Scores = NDArray[np.float64]
