@@ -1,6 +1,8 @@
 """Classifiers other than a linear layer, for the methods that need them: features (n, D) to logits (n, C)."""
 
 import copy
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,6 +45,32 @@ def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
         layer.weight.copy_(weight)
         layer.bias.copy_(torch.zeros(len(weight)) if bias is None else bias)
     return layer
+
+
+def describe(classifier: nn.Module) -> dict[str, Any]:
+    """What `of_kind` needs to make a classifier of the same kind; "own" is that of the network's file."""
+    match classifier:
+        case NormedLinear():
+            return {"kind": "normalised", "scale": classifier.scale}
+        case NearestCenter():
+            return {"kind": "centers"}
+        case nn.Linear() | nn.Sequential():
+            return {"kind": "own"}
+        case other:
+            return {"kind": type(other).__name__}
+
+
+def of_kind(description: Mapping[str, Any], own: Any) -> nn.Module:
+    """A classifier of the described kind, with arbitrary weights, in place of a network's `own`."""
+    match description["kind"]:
+        case "normalised":
+            return NormedLinear(own.weight, float(description["scale"]))
+        case "centers":
+            return NearestCenter(own.weight.detach().clone())
+        case "own":
+            return own
+        case other:
+            raise ValueError(f"imbalance/classifiers.py makes no classifier of the kind '{other}'")
 
 
 def fresh(classifier: nn.Module, rng: np.random.Generator) -> nn.Module:

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from torch import nn
 
 from imbalance import arithmetic, arrays, devices, networks, provenance, tuning, weights
 from imbalance.arrays import Arrays
@@ -23,6 +22,7 @@ from imbalance.fleet.chunks import Trained, train_in_fleets
 from imbalance.fleet.training import obstacle
 from imbalance.jobs import CurvePoint, DivergedError, Job
 from imbalance.methods.baseline import Baseline
+from imbalance.networks import Blueprint, Ensemble, Network
 from imbalance.recipes import Recipe
 from imbalance.search import Candidate, Protocol, Trial, again, best, candidates, is_stuck
 from imbalance.seeding import generator
@@ -64,6 +64,7 @@ class Plan:
 
     def provenances(self, subsets: Sequence[Subset]) -> list[dict[str, Any]]:
         """All that determines each replicate's weights; data and starting weights by their hashes."""
+        dataset = arrays.load(self.data)
         module = Path(*type(self.method).__module__.split("."))
         network = Path("imbalance/networks", self.network)
         files = [file.with_suffix(".py") for file in (Path("imbalance/replicate"), module, network)]
@@ -78,7 +79,8 @@ class Plan:
             "device": devices.name(devices.choose(self.device)),
             "precision": self.precision,
             "processes": devices.size(),
-            "data": {"name": self.data.name, "sha256": arrays.fingerprint(arrays.load(self.data))},
+            "data": {"name": self.data.name, "sha256": arrays.fingerprint(dataset)},
+            "classes": list(dataset.classes),
             "source": provenance.source(files),
             "versions": provenance.versions(),
         }
@@ -87,6 +89,7 @@ class Plan:
             | {
                 "replicate": replicate,
                 "subset": provenance.digest(subset.indices.tobytes()),
+                "sizes": subset.sizes.tolist(),
                 "start": provenance.digest(weights.path(self.start, replicate).read_bytes()),
             }
             for replicate, subset in enumerate(subsets)
@@ -98,7 +101,7 @@ class Result:
     """A trained candidate: its network, test logits (N, C), the convergence and fleet of its first member."""
 
     trial: Trial
-    network: nn.Module
+    network: Network | Ensemble
     logits: NDArray[np.float32]
     curve: list[CurvePoint]
     fleet: int
@@ -253,9 +256,7 @@ def _job(plan: Plan, dataset: Arrays, test: Examples, subset: Subset, attempt: A
             f"replicate {replicate}: a search by held-out images needs two classes with two images each; "
             "give one rate in base_lr, and repeats: 1."
         )
-    shape, classes = dataset.train_images.shape[1:], len(dataset.classes)
-    network = networks.build(plan.network, shape, classes, plan.recipe.inputs).to(devices.choose(plan.device))
-    weights.load(network, plan.start, replicate)
+    network = _start(plan, dataset, replicate).to(devices.choose(plan.device))
     if method.start == "initial":
         if attempt.purpose:
             rng = generator(seed, replicate, "weights" + attempt.purpose)
@@ -275,6 +276,24 @@ def _job(plan: Plan, dataset: Arrays, test: Examples, subset: Subset, attempt: A
     )
 
 
+def _start(plan: Plan, dataset: Arrays, replicate: int) -> Network:
+    """The network that a replicate starts from; an `InputError` where it is not one of this run."""
+    file = weights.path(plan.start, replicate)
+    network = weights.read(file)
+    wanted = Blueprint(
+        network=plan.network,
+        shape=dataset.train_images.shape[1:],
+        classes=len(dataset.classes),
+        inputs=plan.recipe.inputs,
+    )
+    if not isinstance(network, Network) or network.blueprint != wanted:
+        raise InputError(
+            f"{file} holds another network than a {plan.network} for these images; delete it and run "
+            "`dvc repro`."
+        )
+    return network
+
+
 def _alone(job: Job, checkpoint: Checkpoint) -> Trained:
     """Train one network by itself."""
     try:
@@ -287,7 +306,7 @@ def _judge(plan: Plan, replicate: int, candidate: Candidate, trained: Sequence[T
     """What became of a candidate, by its trained members; None if one diverged, and others are tried."""
     first, curve = trained[0].job, trained[0].outcome
     members = [each.job.network for each in trained]
-    network = members[0] if len(members) == 1 else networks.Ensemble(members)
+    network = members[0] if len(members) == 1 else Ensemble(members)
     problem = next((each.outcome for each in trained if isinstance(each.outcome, DivergedError)), None)
     logits = in_batches(network, first.test.inputs).numpy()
     if problem is None and not np.isfinite(logits).all():

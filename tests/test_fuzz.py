@@ -8,12 +8,11 @@ import io
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 import pytest
-import safetensors.torch
-import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from imbalance import arrays, subsets, weights
 from imbalance.config import Params, load_params
 from imbalance.errors import InputError
 from imbalance.formats import read_idx
+from imbalance.networks import build
 from imbalance.sources import UNREADABLE, _members, from_folder
 from stages import evaluate, plot
 from tests.test_datasets import small
@@ -87,7 +87,14 @@ def package() -> None:
 
 
 def network() -> None:
-    weights.load(torch.nn.Linear(3, 2), Path("."), 0)
+    assert not weights.read(Path("000.safetensors")).training
+
+
+def model() -> bytes:
+    """The file of a small network."""
+    with TemporaryDirectory() as folder:
+        weights.save(build("lenet5", (1, 16, 16), 2), Path(folder), 0, {})
+        return weights.path(Path(folder), 0).read_bytes()
 
 
 def parameters() -> None:
@@ -124,7 +131,7 @@ READERS = [
     Reader(folder, f"{NAMES[0]}.gz", gzip.compress(MNIST_FILES[NAMES[0]])),
     Reader(package, "x.tgz", tarball(PACKAGE)),
     Reader(package, "x.tgz", gzip.decompress(tarball(PACKAGE))),
-    Reader(network, "000.safetensors", safetensors.torch.save(torch.nn.Linear(3, 2).state_dict())),
+    Reader(network, "000.safetensors", model()),
     Reader(parameters, "params.yaml", Path("params.yaml").read_bytes()),
 ]
 

@@ -1,15 +1,20 @@
 """README.md says what the committed results say, and its commands and example are real."""
 
+import dataclasses
 import re
-import subprocess
-import sys
+import runpy
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
+from imbalance import networks, weights
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
+from imbalance.replicate import train_replicate
+from tests.test_replicate import plan, subset
 from tools.pages import current_table, with_results
 
 README = Path("README.md").read_text(encoding="utf-8")
@@ -66,18 +71,30 @@ def test_what_a_method_overrides_exists() -> None:
             assert getattr(method, hook) is not getattr(Baseline, hook), f"{name} does not override {hook}"
 
 
-def test_the_example_of_using_the_weights_works(tmp_path: Path) -> None:
+def test_the_example_of_using_the_weights_gives_the_stored_logits(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a network that computes otherwise in training: small_cnn has batch normalisations."""
     example = next(
-        block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "weights.load" in block
+        block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "weights" in block
     )
-    prepare = (
-        "from pathlib import Path\nfrom imbalance import networks, weights\n"
-        "weights.save(networks.build('lenet5', (1, 28, 28), 10), Path('models/oversampling'), 0, {})\n"
+    run = dataclasses.replace(
+        plan(data, "oversampling", base_lr=0.1, iterations=20),
+        network="small_cnn",
+        start=tmp_path / "initial",
     )
-    run = subprocess.run(
-        [sys.executable, "-c", prepare + example],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(Path.cwd())},
-        check=False,
-    )
-    assert run.returncode == 0
+    network = networks.build("small_cnn", (1, 28, 28), 10)
+    networks.initialize("small_cnn", network, np.random.default_rng(0))
+    weights.save(network, run.start, 0, {})
+    (made,) = run.provenances([subset(data)])
+    monkeypatch.chdir(tmp_path)
+    stored, *_ = train_replicate(run, 0, subset(data), made, Path("models/oversampling"), Path("checkpoints"))
+    shutil.copytree(run.data, "data/raw/mnist")
+    Path("example.py").write_text(example, encoding="utf-8")
+    names = runpy.run_path("example.py")
+    np.testing.assert_allclose(names["logits"], stored[:100], rtol=1e-5, atol=1e-5)
+    origin = names["origin"]
+    assert (origin["classes"], origin["sizes"]) == ([*"0123456789"], [100] * 5 + [10] * 5)
+    names["network"].train()
+    other = names["network"](names["images"]).detach().numpy()
+    assert (other.argmax(axis=1) != stored[:100].argmax(axis=1)).mean() > 0.1, "the mode makes no difference"

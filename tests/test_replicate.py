@@ -65,13 +65,22 @@ def test_logits_are_those_of_the_written_weights(data: Path, tmp_path: Path) -> 
     same = plan(data, "baseline", iterations=20)
     (made,) = same.provenances([subset(data)])
     logits, curve, trials = train_replicate(same, 0, subset(data), made, tmp_path, tmp_path / "checkpoints")
-    network = networks.build("lenet5", (1, 28, 28), 10)
-    weights.load(network, tmp_path, 0)
+    network = weights.read(weights.path(tmp_path, 0))
     images = torch.from_numpy(np.array(arrays.load(data / "raw").test_images))
     torch.testing.assert_close(torch.from_numpy(logits), network(images), rtol=1e-4, atol=1e-4)
     assert curve["iteration"].iloc[-1] == 20
     (trial,) = trials.itertuples()
     assert (trial.base_lr, trial.draw, trial.kept) == (0.01, 0, True)
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (1, 32, 32)])
+def test_a_start_of_another_kind_is_refused(shape: tuple[int, int, int], data: Path, tmp_path: Path) -> None:
+    same = dataclasses.replace(plan(data, "baseline"), network="small_cnn", start=tmp_path)
+    other = "small_cnn" if shape == (1, 32, 32) else "lenet5"
+    weights.save(networks.build(other, shape, 10), tmp_path, 0, {})
+    (made,) = same.provenances([subset(data)])
+    with pytest.raises(InputError, match="holds another network than a small_cnn for these images; delete"):
+        train_replicate(same, 0, subset(data), made, tmp_path, tmp_path / "checkpoints")
 
 
 def test_a_worker_with_other_code_is_refused(data: Path, tmp_path: Path) -> None:

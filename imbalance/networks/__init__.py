@@ -14,8 +14,18 @@ from torch import Tensor, nn
 from imbalance import catalogue
 from imbalance.errors import InputError
 from imbalance.inputs import InputLayer, Inputs, Scale
+from imbalance.strict import Strict
 
 DEFAULT_INPUTS = Scale(name="scale", factor=1 / 256)
+
+
+class Blueprint(Strict):
+    """What `build` takes, in its order: so much says how a network is built."""
+
+    network: str
+    shape: tuple[int, int, int]
+    classes: int
+    inputs: Inputs
 
 
 class Network(nn.Module):
@@ -25,6 +35,8 @@ class Network(nn.Module):
     is convolutional -> logits (N, classes). The classifier is what two-phase training fine-tunes and what
     classifier retraining replaces.
     """
+
+    blueprint: Blueprint  # of those that `build` builds
 
     def __init__(self, features: nn.Sequential, classifier: nn.Module, classes: int) -> None:
         super().__init__()
@@ -48,6 +60,11 @@ class Ensemble(nn.Module):
         super().__init__()
         self.members = nn.ModuleList(members)
 
+    @property
+    def networks(self) -> list[Network]:
+        """The members."""
+        return [cast(Network, member) for member in self.members]
+
     def forward(self, images: Tensor) -> Tensor:
         log_p = torch.stack([member(images).log_softmax(dim=-1) for member in self.members])
         return log_p.logsumexp(dim=0) - np.log(len(self.members))
@@ -61,6 +78,7 @@ def build(name: str, shape: tuple[int, int, int], classes: int, inputs: Inputs =
     """
     network: Network = catalogue.load(sys.modules[__name__], name).build(shape, classes)
     network.features.insert(0, inputs.layer(shape))
+    network.blueprint = Blueprint(network=name, shape=shape, classes=classes, inputs=inputs)
     return network.to(memory_format=torch.channels_last)
 
 
