@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance import metrics
-from imbalance.decisions import Rule, scores
+from imbalance.decisions import Rule, log_odds, scores
 from imbalance.subsets import Subset, minority_classes
 
 
@@ -24,20 +24,22 @@ def evaluate_network(
     The decisions are those of the `rules`; `tau` is that of the rule "logit_adjustment".
 
     replicates: rule, measure, value; rule "any" marks measures that no rule changes.
-    recall: rule, class, images (in training), minority, recall.
+    recall: rule, class, images (in training), minority, recall; and what no rule changes, auc and
+    average_precision.
     confusion: rule, actual, predicted, share (of the images of the actual class).
     roc: classes (minority or majority), fpr, tpr (one-vs-rest, mean of those classes).
     """
     minority = minority_classes(subset.sizes)
-    ranking = scores("argmax", logits, subset.sizes)
-    measured = [("any", name, value) for name, value in metrics.ranking_measures(ranking, labels).items()]
+    ranking = log_odds(logits)
+    ranked = metrics.class_rankings(ranking, labels)
+    measured = [("any", name, value) for name, value in metrics.ranking_measures(ranked, minority).items()]
     recalls, confusions = [], []
     for rule in rules:
         scored = scores(rule, logits, subset.sizes, tau)
         values = metrics.decision_measures(scored, labels, minority)
         measured += [(rule, name, value) for name, value in values.items()]
         shares = metrics.confusion(scored.argmax(axis=1), labels, len(classes))
-        by_class = {"images": subset.sizes, "minority": minority, "recall": np.diag(shares)}
+        by_class = {"images": subset.sizes, "minority": minority, "recall": np.diag(shares)} | ranked
         recalls.append(pd.DataFrame({"rule": rule, "class": classes} | by_class))
         pairs = {"actual": np.repeat(classes, len(classes)), "predicted": np.tile(classes, len(classes))}
         confusions.append(pd.DataFrame({"rule": rule} | pairs | {"share": shares.ravel()}))

@@ -14,6 +14,7 @@ from sklearn.metrics import (
 )
 
 from imbalance.decisions import Scores
+from imbalance.tuning import geometric_mean
 
 Labels = NDArray[np.integer]
 
@@ -22,25 +23,41 @@ CALIBRATION_BINS = 15
 ROC_GRID = np.concatenate([[0.0], np.logspace(-4, 0, 81)])
 
 
-def ranking_measures(scores: Scores, labels: Labels) -> dict[str, float]:
-    """Measures of how each class ranks the images; the same under every decision rule.
+def class_rankings(ranking: Scores, labels: Labels) -> dict[str, NDArray[np.float64]]:
+    """Measures (C,) of how each class ranks the images against the rest; the same under every decision rule.
 
-    auc: ROC AUC, one-vs-rest, unweighted mean over classes (Provost & Domingos 2003; Buda et al. 2018, §3.4).
-    average_precision: area under the precision-recall curve, averaged in the same way.
-    Scores (N, C) are used as they are, column by column, never renormalised by row.
+    auc: ROC AUC. average_precision: area under the precision-recall curve; at random it is the class's share
+    of the test set, so it asks more of a small class than the AUC does.
+    Rankings (N, C) are used as they are, column by column, never renormalised by row.
     """
-    truth = _one_hot(labels, scores.shape[1])
+    truth = _one_hot(labels, ranking.shape[1])
     return {
-        "auc": float(roc_auc_score(truth, scores, average="macro")),
-        "average_precision": float(average_precision_score(truth, scores, average="macro")),
+        "auc": roc_auc_score(truth, ranking, average=None),
+        "average_precision": average_precision_score(truth, ranking, average=None),
     }
+
+
+def ranking_measures(
+    of_classes: dict[str, NDArray[np.float64]], minority: NDArray[np.bool_]
+) -> dict[str, float]:
+    """The unweighted means over the classes of `class_rankings`, and over the `minority` (C,) ones, if any.
+
+    auc is the mean of the one-vs-rest AUCs (Provost & Domingos 2003; Buda et al. 2018, §3.4).
+    """
+    measures = {name: float(values.mean()) for name, values in of_classes.items()}
+    if minority.any():
+        measures |= {
+            f"minority_{name}": float(values[minority].mean()) for name, values in of_classes.items()
+        }
+    return measures
 
 
 def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_]) -> dict[str, float]:
     """Measures of the decisions argmax(scores), and of the probabilities softmax(scores).
 
-    `minority` (C,) says which classes are small in training; without any, there is no minority_recall.
-    Accuracy is that of the test set as it is: the mean recall only where its classes are of equal size.
+    `minority` (C,) says which classes are small in training; without any, there is neither minority_recall
+    nor majority_recall, the mean recalls of either part. Accuracy is that of the test set as it is: the mean
+    recall only where its classes are of equal size.
     """
     decided = scores.argmax(axis=1)
     recalls = class_recalls(decided, labels, scores.shape[1])
@@ -50,13 +67,16 @@ def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_
         "accuracy": float(np.mean(decided == labels)),
         "balanced_accuracy": float(recalls.mean()),
         "worst_recall": float(recalls.min()),
-        "g_mean": float(np.prod(recalls) ** (1 / len(recalls))),
+        "g_mean": geometric_mean(recalls),
         "macro_f1": float(f1_score(labels, decided, average="macro", labels=classes, zero_division=0)),
         "matthews": float(matthews_corrcoef(labels, decided)),
         "brier": float(brier_score_loss(labels, probabilities, labels=classes, scale_by_half=False)),
         "calibration_error": calibration_error(probabilities, labels),
     }
-    return measures | ({"minority_recall": float(recalls[minority].mean())} if minority.any() else {})
+    if minority.any():
+        measures["minority_recall"] = float(recalls[minority].mean())
+        measures["majority_recall"] = float(recalls[~minority].mean())
+    return measures
 
 
 def class_recalls(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
@@ -78,12 +98,12 @@ def calibration_error(probabilities: NDArray[np.float64], labels: Labels) -> flo
     return float(np.abs(gaps).sum() / len(labels))
 
 
-def mean_roc(scores: Scores, labels: Labels, of_classes: NDArray[np.bool_]) -> NDArray[np.float64]:
+def mean_roc(ranking: Scores, labels: Labels, of_classes: NDArray[np.bool_]) -> NDArray[np.float64]:
     """True positive rates at the false positive rates `ROC_GRID`, one-vs-rest, mean of the chosen classes."""
-    truth = _one_hot(labels, scores.shape[1])
+    truth = _one_hot(labels, ranking.shape[1])
     curves = []
     for label in np.flatnonzero(of_classes):
-        fpr, tpr, _ = roc_curve(truth[:, label], scores[:, label], drop_intermediate=False)
+        fpr, tpr, _ = roc_curve(truth[:, label], ranking[:, label], drop_intermediate=False)
         curves.append(np.interp(ROC_GRID, fpr, tpr))
     return np.mean(curves, axis=0)
 

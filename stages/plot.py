@@ -17,7 +17,9 @@ TABLES = {
     Path("plots/tables/summary.csv"): "method rule measure n mean std low high",
     Path("plots/tables/replicates.csv"): "method replicate rule measure value",
     Path("plots/tables/comparisons.csv"): "method rule measure n difference low high p p_holm",
-    Path("plots/tables/recall.csv"): "method replicate rule class images minority recall",
+    Path(
+        "plots/tables/recall.csv"
+    ): "method replicate rule class images minority recall auc average_precision",
     Path("plots/tables/roc.csv"): "method classes fpr tpr",
     Path("plots/tables/confusion.csv"): "method rule actual predicted share",
     Path("plots/tables/convergence.csv"): "method replicate iteration train_accuracy test_accuracy",

@@ -23,11 +23,31 @@ def test_tables_by_hand() -> None:
     values = tables["replicates"].set_index(["rule", "measure"])["value"]
     assert values["argmax", "accuracy"] == values["prior", "accuracy"] == pytest.approx(5 / 6)
     assert values["argmax", "minority_recall"] == 0.5
+    assert values["argmax", "majority_recall"] == 1
+    assert recall.loc["argmax", "auc"].tolist() == recall.loc["prior", "auc"].tolist() == [1, 1, 1]
     assert ("any", "auc") in values.index
     assert ("argmax", "auc") not in values.index
 
 
 def test_a_balanced_set_has_no_minority() -> None:
     tables = evaluate_network(LOGITS, LABELS, CLASSES, Subset(np.arange(30), np.full(3, 10)))
-    assert "minority_recall" not in set(tables["replicates"]["measure"])
+    assert not [name for name in tables["replicates"]["measure"] if name.startswith(("minority", "majority"))]
     assert set(tables["roc"]["classes"]) == {"majority"}
+
+
+@pytest.mark.parametrize("scale", [1, 100, 10_000])
+def test_confidence_makes_no_ties(scale: float) -> None:
+    """Logits of two classes, times a constant: each image's rank stays what it was, at p = 1 in doubles, too."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 500)
+    logits = rng.normal(size=(1000, 2)).astype(np.float32) + np.eye(2, dtype=np.float32)[labels]
+    subset = Subset(np.arange(1000), np.array([900, 100]))
+    tables = evaluate_network(scale * logits, labels, ("a", "b"), subset)
+    aucs = tables["recall"].set_index(["rule", "class"]).loc["argmax", "auc"]
+    margins = (logits[:, 1] - logits[:, 0]).astype(np.float64)
+    wins = (margins[500:, None] > margins[:500]).mean()
+    assert aucs.tolist() == pytest.approx([wins, wins], abs=1e-12)
+    roc = tables["roc"].set_index("classes")
+    for group in ("minority", "majority"):
+        plain = evaluate_network(logits, labels, ("a", "b"), subset)["roc"].set_index("classes")
+        np.testing.assert_allclose(roc.loc[group, "tpr"], plain.loc[group, "tpr"], atol=1e-12)

@@ -62,7 +62,7 @@ def study(
     runs = itertools.product(methods, measures, range(replicates))
     replicated = pd.DataFrame([(m, *measure, r, rng.uniform(0.8, 1)) for m, measure, r in runs], columns=keys)
     recall = [
-        sizes[r].assign(method=m, rule=rule, recall=rng.uniform(0.5, 1, n))
+        sizes[r].assign(method=m, rule=rule, recall=rng.uniform(0.5, 1, n), auc=0.9, average_precision=0.8)
         for m, rule, r in itertools.product(methods, rules, range(replicates))
     ]
     fpr = np.concatenate([[0], np.logspace(-4, 0, 20)])

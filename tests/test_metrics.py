@@ -8,6 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from imbalance.metrics import (
     ROC_GRID,
     calibration_error,
+    class_rankings,
     class_recalls,
     confusion,
     decision_measures,
@@ -20,7 +21,7 @@ def test_auc_of_the_hand_example_whatever_the_scale() -> None:
     labels, scores = np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.3, 0.1])
     for scale in (1, 7):
         both = np.stack([-scores, scores], axis=1) * scale
-        assert ranking_measures(both, labels)["auc"] == 0.75
+        assert class_rankings(both, labels)["auc"].tolist() == [0.75, 0.75]
 
 
 def random_case(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -29,10 +30,28 @@ def random_case(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return log_softmax(rng.normal(size=(200, 5)) + 2 * np.eye(5)[labels], axis=1), labels
 
 
+def test_means_are_over_all_classes_and_over_the_minority() -> None:
+    scores, labels = random_case()
+    of_classes, minority = class_rankings(scores, labels), np.arange(5) < 2
+    measures = ranking_measures(of_classes, minority)
+    for label in range(5):
+        truth = labels == label
+        positives, negatives = scores[truth, label], scores[~truth, label]
+        wins = (positives[:, None] > negatives).mean()
+        assert of_classes["auc"][label] == pytest.approx(wins, abs=1e-12)
+        ranks = np.argsort(np.argsort(-scores[:, label])) + 1
+        precisions = [(ranks[truth] <= rank).sum() / rank for rank in ranks[truth]]
+        assert of_classes["average_precision"][label] == pytest.approx(np.mean(precisions), abs=1e-12)
+    for name, values in of_classes.items():
+        assert measures[name] == pytest.approx(values.mean(), abs=1e-12)
+        assert measures[f"minority_{name}"] == pytest.approx(values[:2].mean(), abs=1e-12)
+    assert ranking_measures(of_classes, minority=np.zeros(5, bool)).keys() == {"auc", "average_precision"}
+
+
 def test_auc_is_scikit_learns_one_vs_rest_macro() -> None:
     scores, labels = random_case()
     expected = roc_auc_score(labels, np.exp(scores), multi_class="ovr", average="macro")
-    assert ranking_measures(scores, labels)["auc"] == pytest.approx(expected, abs=1e-12)
+    assert class_rankings(scores, labels)["auc"].mean() == pytest.approx(expected, abs=1e-12)
 
 
 def test_decision_measures_by_hand() -> None:
@@ -43,6 +62,7 @@ def test_decision_measures_by_hand() -> None:
     assert measures["accuracy"] == 6 / 8
     assert measures["balanced_accuracy"] == pytest.approx((3 / 4 + 1 + 1 / 2) / 3)
     assert measures["minority_recall"] == 3 / 4
+    assert measures["majority_recall"] == 3 / 4
     assert measures["worst_recall"] == 1 / 2
     assert measures["g_mean"] == pytest.approx((3 / 4 * 1 / 2) ** (1 / 3))
     # precision 3/4, 2/3, 1 and recall 3/4, 1, 1/2
@@ -56,7 +76,15 @@ def test_a_class_never_decided_gives_g_mean_zero_and_no_crash() -> None:
     scores = np.log(np.tile([0.6, 0.3, 0.1], (6, 1)))
     measures = decision_measures(scores, np.repeat([0, 1, 2], 2), np.array([False, False, False]))
     assert measures["g_mean"] == measures["worst_recall"] == measures["matthews"] == 0
-    assert "minority_recall" not in measures
+    assert not {"minority_recall", "majority_recall"} & measures.keys()
+
+
+def test_the_g_mean_of_many_classes_does_not_underflow() -> None:
+    labels = np.repeat(np.arange(1000), 100)
+    decided = np.where(np.arange(len(labels)) % 100 < 43, labels, (labels + 1) % 1000)
+    scores = np.zeros((len(labels), 1000), np.float32)
+    scores[np.arange(len(labels)), decided] = 1
+    assert decision_measures(scores, labels, np.zeros(1000, bool))["g_mean"] == pytest.approx(0.43)
 
 
 def test_recalls_and_confusion_agree_with_scikit_learn() -> None:
@@ -78,6 +106,8 @@ def test_calibration_error_of_a_calibrated_and_of_an_overconfident_classifier() 
 def test_mean_roc_integrates_to_the_auc() -> None:
     scores, labels = random_case()
     tpr = mean_roc(scores, labels, np.ones(5, bool))
-    assert np.trapezoid(tpr, ROC_GRID) == pytest.approx(ranking_measures(scores, labels)["auc"], abs=0.01)
+    assert np.trapezoid(tpr, ROC_GRID) == pytest.approx(
+        class_rankings(scores, labels)["auc"].mean(), abs=0.01
+    )
     assert (np.diff(tpr) >= 0).all()
     assert tpr[-1] == 1

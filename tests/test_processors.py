@@ -19,7 +19,7 @@ import torch
 from imbalance import arithmetic, catalogue, networks
 from imbalance.examples import in_batches
 from imbalance.inputs import GcnZca
-from imbalance.metrics import decision_measures, ranking_measures
+from imbalance.metrics import class_rankings, decision_measures, ranking_measures
 from imbalance.methods import parse
 from imbalance.statistics import _interval, _paired_p
 from imbalance.jobs import Job
@@ -43,7 +43,7 @@ for name, method, batch, iterations in [
         digest.update(tensor.numpy().tobytes())
     logits = in_batches(network, test.inputs).numpy()
     minority = np.array([False, False, True])
-    for value in (ranking_measures(logits, test.labels.numpy()) | decision_measures(logits, test.labels.numpy(), minority)).values():
+    for value in (ranking_measures(class_rankings(logits, test.labels.numpy()), minority) | decision_measures(logits, test.labels.numpy(), minority)).values():
         digest.update(np.float64(value).tobytes())
 whitening = GcnZca(name="gcn_zca").layer((1, 28, 28))
 images = examples(5, (200, 100, 8), side=28).tensor
