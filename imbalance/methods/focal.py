@@ -26,6 +26,11 @@ class Focal(Baseline):
     alpha: Literal["none", "inverse"] = "none"
     form: Literal["softmax", "sigmoid"] = "softmax"
 
+    @property
+    def corrects_priors(self) -> bool:
+        """Where it weighs the classes; without, it looks at how hard an example is alone."""
+        return self.alpha == "inverse"
+
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
         """The mean of the examples' focal losses."""
         if self.form == "softmax":

@@ -21,7 +21,7 @@ from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.differential_evolution import DifferentialEvolution
 from imbalance.networks import Network, all_cnn, build, initialize
-from imbalance.samplers import Labels
+from imbalance.samplers import Instance, Labels, Oversampling
 from imbalance.training import train
 from tests.methods.contract import EDGES, LABELS, Promise
 from tests.test_recipes import recipe
@@ -184,6 +184,20 @@ def test_a_label_that_is_no_class_is_an_error_and_not_a_loss_of_zero(name: str, 
     for method in at_the_edges(name):
         with pytest.raises((IndexError, RuntimeError)):
             method.loss(torch.zeros(2, 3), torch.tensor([0, label]), context)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_loss_that_makes_up_for_the_priors_says_so(name: str) -> None:
+    """For the warning under balancing samplers: among equal logits, one example a class, it prefers a class."""
+    context = Context(torch.tensor([60.0, 30, 10]), torch.tensor(0.99))
+    for method in at_the_edges(name):
+        logits = torch.zeros(3, 3, requires_grad=True)
+        loss = method.loss(logits, torch.arange(3), context)
+        (gradient,) = torch.autograd.grad(loss, logits)
+        pushes = gradient.sum(dim=0)
+        balancing = method.model_copy(update={"sampler": Oversampling()})
+        assert pushes.max() - pushes.min() < 1e-6 or balancing.corrects_twice
+        assert not method.corrects_twice or not isinstance(method.sampler, Instance)
 
 
 @each
