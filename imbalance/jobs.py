@@ -127,6 +127,7 @@ def prepare(job: Job) -> Course | None:
     """
     network, method = job.network, job.method
     network.classifier = method.head(network.classifier, job.rng).to(device_of(network.features))
+    _refuse_unknown_labels(job.training.labels, network.classes)
     sizes = torch.bincount(job.training.labels, minlength=network.classes).float()
     training, validation = job.training, job.validation
     test = job.test.at(slice(None, None, max(1, len(job.test.labels) // CURVE_IMAGES)))
@@ -141,6 +142,7 @@ def prepare(job: Job) -> Course | None:
         model, augmentation = network.classifier, None
     noise = int(job.rng.spawn(1)[0].integers(2**32))  # takes nothing from the stream of the batches
     training = method.prepare(training, job.rng)
+    _refuse_unknown_labels(training.labels, network.classes)
     return Course(job, model, learns, augmentation, sizes, noise, training, validation, test)
 
 
@@ -174,6 +176,16 @@ def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[
             left = np.concatenate([left, next(epochs)])
         yield left[:batch]
         left = left[batch:]
+
+
+def _refuse_unknown_labels(labels: Tensor, classes: int) -> None:
+    """An `InputError` where a label is no class; here, once, as no loss on a GPU can tell."""
+    unknown = labels[(labels < 0) | (labels >= classes)]
+    if len(unknown):
+        raise InputError(
+            f"{len(unknown)} training examples have labels that are no class, such as {unknown[0]}; the "
+            f"network has {classes} classes, from 0 to {classes - 1}."
+        )
 
 
 def _features_vary(job: Job) -> bool:

@@ -29,10 +29,12 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 def of_targets(values: Tensor, targets: Tensor) -> Tensor:
     """The true class's value of every example: (..., B, C) and (..., B) to (..., B).
 
-    Not by `gather`, whose gradient GPUs add up in any order, or sort to have one.
+    Not by `gather`, whose gradient GPUs add up in any order, or sort to have one. A target that is no class
+    is torch's index error, as the targets are looked up among the classes, and not a value of 0.
     """
     classes = torch.arange(values.shape[-1], device=values.device)
-    return torch.where(targets.unsqueeze(-1) == classes, values, 0).sum(dim=-1)
+    known = of_classes(classes.expand(*targets.shape[:-1], -1), targets)
+    return torch.where(known.unsqueeze(-1) == classes, values, 0).sum(dim=-1)
 
 
 def of_classes(values: Tensor, targets: Tensor) -> Tensor:

@@ -115,6 +115,27 @@ def test_lenet5_is_caffes() -> None:
     assert layers[1:] == [nn.Conv2d, nn.MaxPool2d, nn.Conv2d, nn.MaxPool2d, nn.Flatten, Linear, nn.ReLU]
 
 
+def test_lenet5_pools_as_caffe_does() -> None:
+    """Caffe's pooling layer: ceil((side + 2 pad - kernel) / stride) + 1; 36 sides are odd before a pooling."""
+
+    def pooled(side: int) -> int:
+        return -(-(side - 2) // 2) + 1
+
+    differing = 0
+    for side in range(16, 65):
+        first = pooled(side - 4)
+        second = pooled(first - 4)
+        differing += second != ((side - 4) // 2 - 4) // 2 or first != (side - 4) // 2
+        maps, seen = torch.zeros(1, 1, side, side), []
+        network = build("lenet5", (1, side, side), 2)
+        for layer in network.features[1:]:
+            maps = layer(maps)
+            if isinstance(layer, nn.MaxPool2d):
+                seen.append(tuple(maps.shape[-2:]))
+        assert seen == [(first, first), (second, second)]
+    assert differing == 36
+
+
 def test_pixels_are_scaled_by_one_256th() -> None:
     network = build("lenet5", (1, 28, 28), 10)
     pixels = torch.arange(256, dtype=torch.uint8)

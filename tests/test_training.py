@@ -126,3 +126,15 @@ def test_divergence_is_an_error_that_says_what_to_lower() -> None:
                 np.random.default_rng(0),
             )
         )
+
+
+@pytest.mark.parametrize("label", [-1, 2])
+def test_labels_that_are_no_class_are_refused_before_training(label: int) -> None:
+    training = separable(20, 0)
+    training.labels[[3, 5]] = label
+    network = build("lenet5", (1, 16, 16), 2)
+    job = Job(
+        network, Baseline(start="initial"), recipe(), 1, training, NOBODY, training, np.random.default_rng(0)
+    )
+    with pytest.raises(InputError, match=rf"2 training examples have labels .* such as {label};.* 2 classes"):
+        train(job)

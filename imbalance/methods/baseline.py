@@ -30,7 +30,6 @@ class Baseline(Strict):
     """
 
     kind: ClassVar[str] = "none"
-    corrects_priors: ClassVar[bool] = False  # by its loss; a balancing sampler would do it a second time
     needs_trained_start: ClassVar[bool] = False
     asks_the_network: ClassVar[bool] = False  # what to sample next; it is then in no fleet
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
@@ -51,8 +50,13 @@ class Baseline(Strict):
         return self
 
     @property
+    def corrects_priors(self) -> bool:
+        """Whether it makes up for the class priors other than by its sampler, by its loss for instance."""
+        return False
+
+    @property
     def corrects_twice(self) -> bool:
-        """Whether both its loss and its sampler make up for the class priors."""
+        """Whether both it and its sampler make up for the class priors."""
         return self.corrects_priors and not isinstance(self.sampler, Instance)
 
     @property

@@ -3,8 +3,9 @@
     m_c = C N* (1 - F1_c) / sum_k (1 - F1_k)        N* = n / C, the average class size
 
 F1_c is measured one-vs-rest on held-out data after each epoch. The factor C, which keeps the length of an
-epoch, is our reading: taken literally, the equation makes an epoch one average class long. The original
-also averages its predictions with those of a network trained without sampling; `fused` does that.
+epoch, is that of the authors' public code; the paper's equation, without it, makes an epoch one average class
+long. The original also averages its predictions with those of a network trained without sampling; `fused`
+does that.
 """
 
 from collections.abc import Iterator

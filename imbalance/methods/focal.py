@@ -8,6 +8,7 @@ weight is not 1. The sigmoid form (Cui et al. 2019) sums one-vs-rest focal losse
 
 from typing import ClassVar, Literal
 
+import torch
 from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import logsigmoid, one_hot
@@ -25,16 +26,30 @@ class Focal(Baseline):
     alpha: Literal["none", "inverse"] = "none"
     form: Literal["softmax", "sigmoid"] = "softmax"
 
+    @property
+    def corrects_priors(self) -> bool:
+        """Where it weighs the classes; without, it looks at how hard an example is alone."""
+        return self.alpha == "inverse"
+
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
         """The mean of the examples' focal losses."""
         if self.form == "softmax":
             entropy = cross_entropy(logits, targets)
-            losses = (-(-entropy).expm1()) ** self.gamma * entropy
+            losses = missing(-entropy) ** self.gamma * entropy
         else:
             signs = 2 * one_hot(targets, logits.shape[-1]) - 1
             log_p = logsigmoid(signs * logits)
-            losses = -((-log_p.expm1()) ** self.gamma * log_p).sum(dim=-1)
+            losses = -(missing(log_p) ** self.gamma * log_p).sum(dim=-1)
         if self.alpha == "inverse":
             classes = inverse_sizes(context)
             losses = losses * of_classes(classes / classes.mean(dim=-1, keepdim=True), targets)
         return losses.mean(dim=-1)
+
+
+def missing(log_p: Tensor) -> Tensor:
+    """1 - p, by ln p, or at p = 1 the smallest normal number.
+
+    There, ln p = 0 makes the loss 0 all the same, and its gradient would be 0 times the infinite slope of
+    (1 - p)^gamma, gamma < 1.
+    """
+    return (-log_p.expm1()).clamp(min=torch.finfo(log_p.dtype).tiny)

@@ -57,5 +57,6 @@ class TauNormalisation(Baseline):
 
 
 def normalised(weight: Tensor, tau: float) -> Tensor:
-    """Rows (C, D) divided by their norms to the power tau."""
-    return weight.detach() / weight.detach().norm(dim=1, keepdim=True) ** tau
+    """Rows (C, D) divided by their norms to the power tau; a row of zeros stays as it is."""
+    norms = weight.detach().norm(dim=1, keepdim=True)
+    return weight.detach() / norms.where(norms > 0, 1) ** tau

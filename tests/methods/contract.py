@@ -8,6 +8,15 @@ import numpy as np
 SIZES = (60, 30, 10)  # of the classes among the 100 images that the suite trains on
 FILLED = (60, 60, 60)
 LABELS = np.repeat(np.arange(3), SIZES)
+# Values of hyper-parameters at which a formula may break down.
+EDGES: dict[str, tuple[float, ...]] = {
+    "gamma": (0, 0.1, 0.5, 1, 2, 5),
+    "beta": (0, 0.9, 0.9999),
+    "tau": (0, 0.5, 1, 2),
+    "max_margin": (0, 0.5),
+    "deferred_until": (0, 1),
+    "scale": (1, 30),
+}
 
 
 @dataclass(frozen=True)

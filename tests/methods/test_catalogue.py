@@ -1,7 +1,10 @@
 """What every method of the catalogue must keep; a method without a test file and promises fails."""
 
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import product
+from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -9,15 +12,18 @@ import torch
 from torch import Tensor
 
 from imbalance import catalogue, methods
+from imbalance.classifiers import linear
+from imbalance.devices import Precision, autocast
 from imbalance.examples import Examples, in_batches, split
 from imbalance.jobs import Job
 from imbalance.losses import Context
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
+from imbalance.methods.differential_evolution import DifferentialEvolution
 from imbalance.networks import Network, all_cnn, build, initialize
-from imbalance.samplers import Labels
+from imbalance.samplers import Instance, Labels, Oversampling
 from imbalance.training import train
-from tests.methods.contract import LABELS, Promise
+from tests.methods.contract import EDGES, LABELS, Promise
 from tests.test_recipes import recipe
 
 NAMES = catalogue.names(methods)
@@ -106,6 +112,92 @@ def test_loss_and_gradient_are_finite_even_for_confident_errors(
     assert logits.grad is not None
     assert logits.grad.isfinite().all()
     assert logits.grad.any()
+
+
+def at_the_edges(name: str) -> Iterator[Baseline]:
+    """The method with every combination of its choices and of the `EDGES` of its hyper-parameters."""
+    block: dict[str, Any] = {"method": name, "start": "baseline", "validation": 0.1}
+    values: dict[str, tuple[object, ...]] = {}
+    for key, field in type(parse(block)).model_fields.items():
+        if get_origin(field.annotation) is Literal:
+            values[key] = get_args(field.annotation)
+        elif key in EDGES:
+            values[key] = EDGES[key] + ((None,) if type(None) in get_args(field.annotation) else ())
+    for combination in product(*values.values()):
+        yield parse(block | dict(zip(values, combination, strict=True)))
+
+
+def assert_finite(loss: Tensor, *inputs: Tensor) -> None:
+    """The loss and its gradients with respect to the inputs."""
+    assert loss.isfinite().all()
+    for gradient in torch.autograd.grad(loss.sum(), inputs):
+        assert gradient.isfinite().all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("name", NAMES)
+def test_loss_and_gradient_are_finite_at_the_edges(name: str, dtype: torch.dtype) -> None:
+    """For p = 0 and p = 1, for all logits from -1e4 to 1e4, whatever class is missing in batch or training.
+
+    Batches of one example, of one class, of one example a class, and of many, as networks of one stack.
+    """
+    values = torch.tensor([-1e4, -90, -1e-3, 0, 15, 1e4])
+    rows = torch.cartesian_prod(values, values, values)
+    everything = rows.repeat(3, 1), torch.arange(3).repeat_interleave(len(rows))
+    for method, progress in product(at_the_edges(name), (0, 0.99)):
+        for members in (1, len(rows), 3 * len(rows), 3):
+            logits = everything[0].reshape(members, -1, 3).to(dtype).requires_grad_()
+            targets = everything[1].reshape(members, -1)
+            if members == len(rows):
+                targets = torch.arange(3).repeat(members, 1)
+            for sizes in ((60, 30, 10), (1, 1, 1), (10**6, 1, 0)):
+                # no batch has an example of a class that the training set has none of
+                seen = targets.clamp(max=len(sizes) - 1 - sizes.count(0))
+                context = Context(torch.tensor([sizes] * members).float(), torch.tensor(progress))
+                assert_finite(method.loss(logits, seen, context), logits)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_classifier_is_finite_at_the_edges(name: str, precision: Precision) -> None:
+    """To train it and to predict with it: for features and class weights that are zero, equal, or large."""
+    values = torch.tensor([-1e4, 0, 1e-3, 1e4])
+    features = torch.cartesian_prod(values, values)
+    training = Examples(features, torch.arange(len(features)) % 3)
+    for method in at_the_edges(name):
+        if isinstance(method, DifferentialEvolution):
+            method = method.model_copy(update={"generations": 1})
+        start = linear(torch.tensor([[0.0, 0], [3, 4], [-1e4, 1e-3]]))
+        classifier = method.head(start, np.random.default_rng(0))
+        inputs = features.to(torch.bfloat16 if precision == "bfloat16" else torch.float32, copy=True)
+        with autocast(torch.device("cpu"), precision):
+            logits = classifier(inputs.requires_grad_())
+        assert_finite(logits, inputs, *classifier.parameters())
+        finished = method.finish(classifier, training, training, np.random.default_rng(0))
+        assert in_batches(finished, features).isfinite().all()
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_label_that_is_no_class_is_an_error_and_not_a_loss_of_zero(name: str, label: int) -> None:
+    context = Context(torch.tensor([60.0, 30, 10]), torch.tensor(0.5))
+    for method in at_the_edges(name):
+        with pytest.raises((IndexError, RuntimeError)):
+            method.loss(torch.zeros(2, 3), torch.tensor([0, label]), context)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_loss_that_makes_up_for_the_priors_says_so(name: str) -> None:
+    """For the warning under balancing samplers: among equal logits, one example a class, it prefers a class."""
+    context = Context(torch.tensor([60.0, 30, 10]), torch.tensor(0.99))
+    for method in at_the_edges(name):
+        logits = torch.zeros(3, 3, requires_grad=True)
+        loss = method.loss(logits, torch.arange(3), context)
+        (gradient,) = torch.autograd.grad(loss, logits)
+        pushes = gradient.sum(dim=0)
+        balancing = method.model_copy(update={"sampler": Oversampling()})
+        assert pushes.max() - pushes.min() < 1e-6 or balancing.corrects_twice
+        assert not method.corrects_twice or not isinstance(method.sampler, Instance)
 
 
 @each

@@ -20,6 +20,11 @@ def test_rows_are_divided_by_their_norms() -> None:
     assert torch.equal(normalised(WEIGHT, 0), WEIGHT)
 
 
+def test_a_row_of_zeros_stays() -> None:
+    weight = torch.tensor([[3.0, 4], [0, 0]])
+    torch.testing.assert_close(normalised(weight, 1), torch.tensor([[0.6, 0.8], [0, 0]]))
+
+
 def finish(method: TauNormalisation, validation: Examples) -> torch.nn.Linear:
     finished = method.finish(linear(WEIGHT, torch.ones(2)), validation, validation, np.random.default_rng(0))
     assert isinstance(finished, torch.nn.Linear)
