@@ -17,6 +17,7 @@ class NormedLinear(nn.Module):
 
     def __init__(self, weight: Tensor, scale: float) -> None:
         super().__init__()
+        self.out_features, self.in_features = weight.shape
         self.weight = nn.Parameter(weight.detach().clone())
         self.scale = scale
 
@@ -31,6 +32,7 @@ class NearestCenter(nn.Module):
 
     def __init__(self, centers: Tensor) -> None:
         super().__init__()
+        self.out_features, self.in_features = centers.shape
         self.register_buffer("centers", centers)
 
     def forward(self, features: Tensor) -> Tensor:
@@ -74,7 +76,10 @@ def of_kind(description: Mapping[str, Any], own: Any) -> nn.Module:
 
 
 def fresh(classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
-    """A classifier of the same kind with newly drawn weights."""
-    drawn = copy.deepcopy(classifier)
+    """A network's own kind of classifier with newly drawn weights, whatever its start ended with."""
+    if isinstance(classifier, NormedLinear | NearestCenter):  # in place of a linear layer
+        drawn: nn.Module = nn.Linear(classifier.in_features, classifier.out_features)
+    else:
+        drawn = copy.deepcopy(classifier)
     caffe_xavier(drawn, rng)
     return drawn

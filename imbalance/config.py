@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +18,7 @@ from imbalance.decisions import Rule
 from imbalance.devices import Device, Precision
 from imbalance.errors import InputError
 from imbalance.image_folder import Color
-from imbalance.methods.baseline import Baseline
+from imbalance.methods.baseline import Baseline, Head
 from imbalance.profiles import Imbalance, Minority
 from imbalance.recipes import Recipe
 from imbalance.search import Protocol
@@ -125,6 +127,7 @@ class Params(Strict):
                         f"the methods {' <- '.join([*chain, start])} start from each other in a circle"
                     )
                 chain.append(start)
+            _refuse_heads(chain, blocks)
         return blocks
 
     @model_validator(mode="after")
@@ -175,6 +178,25 @@ class Params(Strict):
                     )
                 start = self.methods[start].start
         return self
+
+
+def _refuse_heads(chain: Sequence[str], blocks: Mapping[str, Baseline]) -> None:
+    """Raise where a method cannot go on from the next in its chain; the last starts from `initial`."""
+    head: Head = "own"
+    for start, key in pairwise(["initial", *reversed(chain)]):
+        if head not in blocks[key].goes_on_from:
+            raise ValueError(f"{key}.start: '{start}' {_ENDS[head]}")
+        head = blocks[key].ends_with(head)
+
+
+# Why a method cannot go on from what its start ends with, and what to do.
+_ENDS: dict[Head, str] = {
+    "ensemble": "trains several networks, and a method goes on from one; start from another method, or let "
+    "that one train a single network (`fused: false`, `subsets: 1`)",
+    "normalised": "ends with a normalised classifier, and this method needs the plain linear one; start from "
+    "another method, such as baseline",
+    "centers": "ends with centers of classes, which cannot be trained; start from what it starts from itself",
+}
 
 
 class _Loader(yaml.SafeLoader):

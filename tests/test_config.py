@@ -145,6 +145,26 @@ def test_the_default_parameters_are_valid() -> None:
             "start from each other in a circle",
         ),
         (
+            lambda raw: raw["methods"].update(
+                x=dict(method="easy_ensemble", start="initial"), y=dict(method="crt", start="x")
+            ),
+            "y.start: 'x' trains several networks, and a method goes on from one; start from another method",
+        ),
+        (
+            lambda raw: raw["methods"].update(
+                x=dict(method="ldam", start="initial"),
+                y=dict(method="two_phase", start="x"),
+                z=dict(method="tau_normalisation", start="y"),
+            ),
+            "z.start: 'y' ends with a normalised classifier, and this method needs the plain linear one",
+        ),
+        (
+            lambda raw: raw["methods"].update(
+                x=dict(method="category_centers", start="baseline"), y=dict(method="two_phase", start="x")
+            ),
+            "y.start: 'x' ends with centers of classes, which cannot be trained; start from what it starts",
+        ),
+        (
             lambda raw: raw["methods"].update(x=dict(method="differential_evolution", start="baseline")),
             "x would tune on data that baseline is trained on; give baseline the same `validation: 0.1`",
         ),

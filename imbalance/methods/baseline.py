@@ -18,6 +18,8 @@ from imbalance.samplers import Indices, Instance, Labels, Sampler
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
+# What networks end with: their own kind of classifier, scaled cosines, or centers; or several end together.
+Head = Literal["own", "normalised", "centers", "ensemble"]
 Validate = Callable[[], tuple[Labels, Labels]]
 
 
@@ -33,6 +35,7 @@ class Baseline(Strict):
     needs_trained_start: ClassVar[bool] = False
     asks_the_network: ClassVar[bool] = False  # what to sample next; it is then in no fleet
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # what its start may have ended with
 
     start: str
     lr_factor: float = Field(default=1, gt=0)
@@ -73,8 +76,15 @@ class Baseline(Strict):
         """The methods of an ensemble's members, whose probabilities are averaged; by default, just this."""
         return (self,)
 
+    def ends_with(self, start: Head) -> Head:
+        """What its networks end with where those of its start ended with `start`; by default, the same."""
+        return "ensemble" if len(self.members()) > 1 else start
+
     def head(self, classifier: Any, rng: np.random.Generator) -> nn.Module:
-        """The classifier to train, in place of the start's: a fresh one, another kind of one, or the same."""
+        """The classifier to train, in place of the start's: a fresh one, another kind of one, or the same.
+
+        Another kind is one that imbalance/classifiers.py can build again, and `ends_with` names it.
+        """
         return classifier
 
     def prepare(self, examples: Examples, rng: np.random.Generator) -> Examples:

@@ -3,7 +3,7 @@
 y = argmin_c |f - m_c|        m_c: mean of the training features of class c; the score is -|f - m_c|
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import nn
 
 from imbalance.classifiers import NearestCenter
 from imbalance.examples import Examples
-from imbalance.methods.baseline import Baseline, Trains
+from imbalance.methods.baseline import Baseline, Head, Trains
 
 
 class CategoryCenters(Baseline):
@@ -21,14 +21,19 @@ class CategoryCenters(Baseline):
     needs_trained_start: ClassVar[bool] = True
     needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
 
     @property
     def trains(self) -> Trains:
         """Nothing."""
         return "nothing"
 
+    def ends_with(self, start: Head) -> Head:
+        """The centers."""
+        return "centers"
+
     def finish(
-        self, classifier: nn.Linear, training: Examples, validation: Examples, rng: np.random.Generator
+        self, classifier: Any, training: Examples, validation: Examples, rng: np.random.Generator
     ) -> nn.Module:
         """The distances to the class means."""
         members = [training.tensor[training.labels == label] for label in range(classifier.out_features)]

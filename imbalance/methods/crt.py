@@ -10,7 +10,7 @@ import numpy as np
 from torch import nn
 
 from imbalance.classifiers import fresh
-from imbalance.methods.baseline import Baseline, Trains
+from imbalance.methods.baseline import Baseline, Head, Trains
 from imbalance.samplers import Power, Sampler
 
 
@@ -19,6 +19,7 @@ class Crt(Baseline):
 
     kind: ClassVar[str] = "retrained classifier"
     needs_trained_start: ClassVar[bool] = True
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
 
     sampler: Sampler = Power(q=0)
 
@@ -26,6 +27,10 @@ class Crt(Baseline):
     def trains(self) -> Trains:
         """The classifier, on features that do not change."""
         return "classifier"
+
+    def ends_with(self, start: Head) -> Head:
+        """Its fresh classifier."""
+        return "own"
 
     def head(self, classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
         """A fresh classifier."""

@@ -17,7 +17,7 @@ from torch import nn
 
 from imbalance.classifiers import linear
 from imbalance.examples import Examples, in_batches
-from imbalance.methods.baseline import Baseline, Trains
+from imbalance.methods.baseline import Baseline, Head, Trains
 from imbalance.tuning import g_mean, mean_recall
 
 SMALLEST_COST = 1e-3
@@ -29,6 +29,7 @@ class DifferentialEvolution(Baseline):
     kind: ClassVar[str] = "costs after training"
     needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own",)
 
     validation: float = Field(default=0.1, gt=0, lt=1)
     population: int = Field(default=50, ge=5)

@@ -16,7 +16,7 @@ from torch.nn.functional import one_hot
 
 from imbalance.classifiers import NormedLinear
 from imbalance.losses import Context, class_balanced_weights, cross_entropy, of_classes
-from imbalance.methods.baseline import Baseline
+from imbalance.methods.baseline import Baseline, Head
 
 
 class Ldam(Baseline):
@@ -31,8 +31,12 @@ class Ldam(Baseline):
     deferred_until: float = Field(default=0.8, ge=0, le=1)
     beta: float = Field(default=0.9999, ge=0, lt=1)
 
-    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
-        """A normalised classifier with the weights of the linear one."""
+    def ends_with(self, start: Head) -> Head:
+        """Its normalised classifier."""
+        return "normalised"
+
+    def head(self, classifier: nn.Linear | NormedLinear, rng: np.random.Generator) -> nn.Module:
+        """A normalised classifier with the weights of the start's."""
         return NormedLinear(classifier.weight, self.scale)
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:

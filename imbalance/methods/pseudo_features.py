@@ -15,7 +15,7 @@ from torch import nn
 
 from imbalance.classifiers import fresh
 from imbalance.examples import Examples
-from imbalance.methods.baseline import Baseline, Trains
+from imbalance.methods.baseline import Baseline, Head, Trains
 from imbalance.synthesis import gaussian_features
 
 
@@ -28,6 +28,7 @@ class PseudoFeatures(Baseline):
     kind: ClassVar[str] = "synthetic features"
     needs_trained_start: ClassVar[bool] = True
     needs_linear_classifier: ClassVar[bool] = True
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
 
     multiplier: float | None = Field(default=None, ge=1)
     variance: float = Field(default=1, gt=0)
@@ -37,6 +38,10 @@ class PseudoFeatures(Baseline):
     def trains(self) -> Trains:
         """The classifier, on real and pseudo-features."""
         return "classifier"
+
+    def ends_with(self, start: Head) -> Head:
+        """Its fresh classifier."""
+        return "own"
 
     def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
         """A fresh classifier."""

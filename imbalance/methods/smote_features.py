@@ -11,7 +11,7 @@ from torch import nn
 
 from imbalance.classifiers import fresh
 from imbalance.examples import Examples
-from imbalance.methods.baseline import Baseline, Trains
+from imbalance.methods.baseline import Baseline, Head, Trains
 from imbalance.synthesis import smote
 
 
@@ -20,6 +20,7 @@ class SmoteFeatures(Baseline):
 
     kind: ClassVar[str] = "synthetic features"
     needs_trained_start: ClassVar[bool] = True
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
 
     neighbors: int = Field(default=5, ge=1)
 
@@ -27,6 +28,10 @@ class SmoteFeatures(Baseline):
     def trains(self) -> Trains:
         """The classifier, on real and synthetic features."""
         return "classifier"
+
+    def ends_with(self, start: Head) -> Head:
+        """Its fresh classifier."""
+        return "own"
 
     def head(self, classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
         """A fresh classifier."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from imbalance.classifiers import linear
 from imbalance.examples import Examples, in_batches
-from imbalance.methods.baseline import Baseline, Trains
+from imbalance.methods.baseline import Baseline, Head, Trains
 from imbalance.tuning import mean_recall
 
 GRID = np.arange(0, 2.01, 0.1)
@@ -29,6 +29,7 @@ class TauNormalisation(Baseline):
     kind: ClassVar[str] = "retrained classifier"
     needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own",)
 
     tau: float | None = Field(default=1, ge=0)
 
