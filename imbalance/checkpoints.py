@@ -6,7 +6,8 @@ determines the network: where anything differs, another folder is looked into, a
 
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -14,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from imbalance import weights
+from imbalance.errors import InputError
 
 SAVE_SECONDS = 5.0
 SAVE_COST = 0.1  # seconds; where saving takes longer, it is done the less often
@@ -25,7 +27,7 @@ class Checkpoint:
     """The checkpoint of one network in training, `file`, and beside it the number of its iterations done."""
 
     def __init__(self, file: Path, save_seconds: float = SAVE_SECONDS) -> None:
-        self._file = file
+        self.file = file
         self._save_seconds = save_seconds
         self._saved = self._noted = time.monotonic()
         self._cost = 0.0
@@ -33,7 +35,7 @@ class Checkpoint:
     def load(self) -> dict[str, Tensor]:
         """The tensors saved last; none where there are none, or they cannot be read."""
         try:
-            return load_file(self._file)
+            return load_file(self.file)
         except (OSError, SafetensorError):
             return {}
 
@@ -45,7 +47,7 @@ class Checkpoint:
     def save(self, tensors: dict[str, Tensor]) -> None:
         """Replace the last checkpoint; killed at any moment, either the old or the new one is there."""
         begun = time.monotonic()
-        weights.write(tensors, self._file, shared=True)
+        weights.write(tensors, self.file, shared=True)
         self._saved = time.monotonic()
         self._cost = self._saved - begun
 
@@ -55,8 +57,22 @@ class Checkpoint:
         if at_once or now - self._noted >= NOTE_SECONDS:
             self._noted = now
             with suppress(OSError):
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                self._file.with_suffix(".iteration").write_text(str(iteration))
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+                self.file.with_suffix(".iteration").write_text(str(iteration))
+
+
+@contextmanager
+def resuming(checkpoint: Checkpoint | None) -> Iterator[dict[str, Tensor]]:
+    """The tensors to go on from, none without a checkpoint; an `InputError` where they do not fit."""
+    try:
+        yield checkpoint.load() if checkpoint else {}
+    except (KeyError, RuntimeError, ValueError) as error:  # of names, shapes, and numbers of tensors
+        if checkpoint is None:
+            raise
+        raise InputError(
+            f"{checkpoint.file} is the checkpoint of another network; delete it and run `dvc repro`, which "
+            "trains this one from its beginning."
+        ) from error
 
 
 def iterations_done(folder: Path) -> int:

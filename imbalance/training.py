@@ -1,7 +1,7 @@
 """Training one network by one method. Deterministic: the same arguments give the same bytes."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from itertools import islice
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from imbalance import devices
 from imbalance import solver as solvers
-from imbalance.checkpoints import Checkpoint
+from imbalance.checkpoints import Checkpoint, resuming
 from imbalance.examples import Batch, device_of, feed, in_batches
 from imbalance.jobs import Course, CurvePoint, Job, curve_points, finish, prepare
 from imbalance.losses import Context
@@ -75,7 +75,8 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     training, validation, test = course.training.to(device), course.validation, course.test
     sizes = course.sizes.to(device)
     solver = solvers.build(recipe.solver, trained.named_parameters())
-    loop = _resume(model, solver, checkpoint)
+    with resuming(checkpoint) as state:
+        loop = _resume(model, solver, state)
     loop.correct = loop.correct.to(device)
     if checkpoint:
         checkpoint.note(loop.iteration, at_once=True)
@@ -139,9 +140,8 @@ def _state(model: nn.Module, solver: solvers.Solver, loop: Loop) -> dict[str, Te
     }
 
 
-def _resume(model: nn.Module, solver: solvers.Solver, checkpoint: Checkpoint | None) -> Loop:
-    """Put the model and the solver where `_state` found them; the loop of a first start where it did not."""
-    state = checkpoint.load() if checkpoint else {}
+def _resume(model: nn.Module, solver: solvers.Solver, state: Mapping[str, Tensor]) -> Loop:
+    """Put the model and the solver where `_state` found them; the loop of a first start without a state."""
     if not state:
         return Loop()
     parts: dict[str, dict[str, Tensor]] = {"model": {}, "solver": {}, "answer": {}}

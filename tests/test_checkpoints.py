@@ -106,6 +106,20 @@ def test_dropout_and_running_statistics_survive_a_stop(architecture: str, tmp_pa
     assert all(torch.equal(ended[key], expected[key]) for key in expected)
 
 
+@pytest.mark.parametrize("architecture", ["small_cnn", "all_cnn"])
+def test_that_of_another_network_is_one_sentence(architecture: str, tmp_path: Path) -> None:
+    file = tmp_path / "0.safetensors"
+    trained("baseline", file, architecture=architecture)
+    with pytest.raises(InputError, match=rf"^{file} is the checkpoint of another network; delete it and run"):
+        trained("baseline", file)
+
+
+def test_what_is_no_state_of_a_training_is_one_sentence(tmp_path: Path) -> None:
+    Checkpoint(tmp_path / "0.safetensors").save(TENSORS)
+    with pytest.raises(InputError, match="is the checkpoint of another network"):
+        trained("baseline", tmp_path / "0.safetensors")
+
+
 def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:
     checkpoint = Checkpoint(tmp_path / "task/0.safetensors")
     assert checkpoint.load() == {}

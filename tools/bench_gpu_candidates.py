@@ -349,7 +349,7 @@ def run_of(jobs: Sequence[Job], stack: Stack) -> tuple[Run, Fleet]:
     """The networks of jobs as a fleet in training."""
     courses = [course for job in jobs if (course := prepare(job))]
     fleet = stack([course.model for course in courses])
-    return Run(courses, fleet, {}), fleet
+    return Run(courses, fleet, None), fleet
 
 
 def as_one(stack: Stack) -> Callable[[Sequence[Job]], Work]:

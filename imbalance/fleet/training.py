@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from imbalance import devices
-from imbalance.checkpoints import Checkpoint
+from imbalance.checkpoints import Checkpoint, resuming
 from imbalance.errors import InputError
 from imbalance.examples import device_of
 from imbalance.files import ImageFiles
@@ -65,10 +65,10 @@ def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outco
     """The training loop; at the end, the courses' models have their weights."""
     models, iterations = [course.model for course in courses], courses[0].job.iterations
     fleet = Fleet(models)
-    run = Run(courses, fleet, checkpoint.load() if checkpoint else {})
+    run = Run(courses, fleet, checkpoint)
     points = sorted(curve_points(iterations))
     ends = sorted({0, *range(BLOCK, iterations, BLOCK), *points})
-    for end in ends[ends.index(run.iteration) + 1 :]:
+    for end in [end for end in ends if end > run.iteration]:
         run.advance(end)
         if end in points:
             run.measure()
@@ -83,12 +83,12 @@ def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outco
 
 
 class Run:
-    """A fleet in training, `iteration` iterations so far, or where the `state` of a checkpoint says.
+    """A fleet in training, `iteration` iterations so far: as many as its checkpoint says.
 
     `curve` has a tensor (K, 3) for every point so far: accuracy in training, in the test, and the loss.
     """
 
-    def __init__(self, courses: Sequence[Course], fleet: Fleet, state: Mapping[str, Tensor]) -> None:
+    def __init__(self, courses: Sequence[Course], fleet: Fleet, checkpoint: Checkpoint | None) -> None:
         self._courses, self._job, self._fleet = courses, courses[0].job, fleet
         device = device_of(courses[0].model)
         learning = fleet.model.get_submodule(courses[0].learns)
@@ -97,8 +97,9 @@ class Run:
         self._seen = 0
         self.curve: list[Tensor] = []
         self.iteration = 0
-        if state:
-            self._resume(state)
+        with resuming(checkpoint) as state:
+            if state:
+                self._resume(state)
         self._test = torch.stack([course.test.tensor for course in courses]).to(device)
         self._answers = torch.stack([course.test.labels for course in courses]).to(device)
         self._block = Block(min(BLOCK, self._job.iterations), courses, device)

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from imbalance import catalogue, methods, networks
 from imbalance.checkpoints import Checkpoint
 from imbalance.devices import Precision
+from imbalance.errors import InputError
 from imbalance.fleet import training
 from imbalance.fleet.training import obstacle
 from imbalance.jobs import DivergedError, Job, prepare
@@ -192,6 +193,13 @@ def test_a_stopped_fleet_goes_on_to_the_same_bytes(
     # and where it had ended already
     again = jobs(**settings)
     assert training.train(again, checkpoint) == expected
+
+
+def test_the_checkpoint_of_another_fleet_is_one_sentence(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "0.safetensors")
+    training.train(jobs(iterations=2), checkpoint)
+    with pytest.raises(InputError, match="is the checkpoint of another network; delete it"):
+        training.train(jobs(iterations=2)[:2], checkpoint)
 
 
 def test_what_finishes_a_method_draws_the_same_where_the_training_had_ended_already(tmp_path: Path) -> None:
