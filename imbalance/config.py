@@ -29,7 +29,7 @@ class ImageFolder(Strict):
     """Where the user's own images are, and what is made of them."""
 
     root: str = Field(min_length=1)
-    size: int = Field(ge=1)
+    pixels: int = Field(ge=1)
     color: Color
     test_fraction: float = Field(gt=0, lt=1)
 
@@ -69,7 +69,7 @@ class Params(Strict):
         """
         if self.network != AUTO:
             return self.network
-        side = self.image_folder.size
+        side = self.image_folder.pixels
         limits = {name: recipe.up_to or math.inf for name, recipe in self.recipes[self.dataset].items()}
         return min(limits, key=lambda name: (limits[name] < side, limits[name]))
 

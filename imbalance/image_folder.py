@@ -27,9 +27,9 @@ EXPECTED = "folders train/<class>/ and test/<class>/, or just <class>/, with ima
 
 
 def read(
-    root: Path, size: int, color: Color, test_fraction: float, report: Callable[[str], object]
+    root: Path, pixels: int, color: Color, test_fraction: float, report: Callable[[str], object]
 ) -> Arrays:
-    """All images below `root`, uint8 (N, channels, size, size), by class and file name.
+    """All images below `root`, uint8 (N, channels, pixels, pixels), by class and file name.
 
     They have one channel where `color` is "grey", or "auto" and all are grey, and else three. `report` gets
     lines on what is left out. Raises `InputError` where no data set is left.
@@ -39,7 +39,7 @@ def read(
     is_split = (root / "train").is_dir() and (root / "test").is_dir()
     found = [_below(folder) for folder in ([root / "train", root / "test"] if is_split else [root])]
     paths = [path for part in found for files in part.values() for path in files]
-    images = _decoded(paths, size, "L" if color == "grey" else "RGB", report)
+    images = _decoded(paths, pixels, "L" if color == "grey" else "RGB", report)
     readable = [
         {name: [path for path in files if path in images] for name, files in part.items()} for part in found
     ]
@@ -64,14 +64,14 @@ def split(paths: Paths, fraction: float) -> tuple[Paths, Paths]:
     return train, test
 
 
-def decode(path: Path, size: int, mode: Literal["L", "RGB"]) -> Bytes:
-    """An image file's first image, uint8 (channels, size, size), upright by its EXIF orientation.
+def decode(path: Path, pixels: int, mode: Literal["L", "RGB"]) -> Bytes:
+    """An image file's first image, uint8 (channels, pixels, pixels), upright by its EXIF orientation.
 
     It is the largest centred square, resized with antialiasing, so that shapes stay as they are. What is
     transparent becomes white. Of 16 bits of grey the upper 8 count. Raises whatever Pillow raises.
     """
     with Image.open(path) as image:
-        image.draft(None, (2 * size, 2 * size))  # a large JPEG is decoded at a fraction of its size
+        image.draft(None, (2 * pixels, 2 * pixels))  # a large JPEG is decoded at a fraction of its size
         upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith("I;16"):
         upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
@@ -80,7 +80,7 @@ def decode(path: Path, size: int, mode: Literal["L", "RGB"]) -> Bytes:
     if upright.has_transparency_data:
         upright = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    square = ImageOps.fit(upright.convert(mode), (size, size), Image.Resampling.BICUBIC)
+    square = ImageOps.fit(upright.convert(mode), (pixels, pixels), Image.Resampling.BICUBIC)
     return np.atleast_3d(np.asarray(square)).transpose(2, 0, 1)
 
 
@@ -89,13 +89,13 @@ def _below(folder: Path) -> Paths:
 
 
 def _decoded(
-    paths: Sequence[Path], size: int, mode: Literal["L", "RGB"], report: Callable[[str], object]
+    paths: Sequence[Path], pixels: int, mode: Literal["L", "RGB"], report: Callable[[str], object]
 ) -> dict[Path, Bytes]:
     """The images that can be read; the others are reported. Threads suffice: Pillow releases the GIL."""
 
     def attempt(path: Path) -> Bytes | str:
         try:
-            return decode(path, size, mode)
+            return decode(path, pixels, mode)
         except UnidentifiedImageError:
             return "not an image of a known format"
         except Exception as error:  # damaged files: OSError, SyntaxError, ValueError, struct.error, and more
@@ -117,7 +117,7 @@ def _decoded(
 
 
 def _stacked(paths: Paths, images: Mapping[Path, Bytes], classes: Sequence[str]) -> tuple[Bytes, Labels]:
-    """The images (N, channels, size, size) and labels (N,) of a set, by class."""
+    """The images (N, channels, pixels, pixels) and labels (N,) of a set, by class."""
     labels = np.repeat(np.arange(len(classes)), [len(paths[name]) for name in classes])
     stacked = np.stack([images[path] for name in classes for path in paths[name]])
     return stacked, labels.astype(label_dtype(len(classes)))

@@ -51,7 +51,7 @@ def main() -> None:
         case "image_folder":
             own = params.image_folder
             root = Path(own.root).expanduser()
-            found = image_folder.read(root, own.size, own.color, own.test_fraction, complain)
+            found = image_folder.read(root, own.pixels, own.color, own.test_fraction, complain)
             print(save(found, folder, root))
         case "imagenet":
             root = files.root(folder)

@@ -39,7 +39,7 @@ def fill(root: Path, sizes: dict[str, int]) -> Path:
 
 
 def read(root: Path, said: list[str] | None = None, **changes: object) -> Arrays:
-    options = {"size": 8, "color": "auto", "test_fraction": 0.2} | changes
+    options = {"pixels": 8, "color": "auto", "test_fraction": 0.2} | changes
     return image_folder.read(root, **options, report=[].append if said is None else said.append)
 
 
@@ -328,7 +328,7 @@ def test_a_file_that_unpacks_to_gigabytes_is_left_out(tmp_path: Path) -> None:
 
 def test_more_than_256_classes_have_labels_of_16_bits(tmp_path: Path) -> None:
     fill(tmp_path, {f"{number:03}": 2 for number in range(300)})
-    arrays = read(tmp_path, size=2)
+    arrays = read(tmp_path, pixels=2)
     assert arrays.train_labels.dtype == np.uint16
     assert arrays.train_labels.tolist() == arrays.test_labels.tolist() == list(range(300))
 
