@@ -15,7 +15,7 @@ from imbalance.datasets import NAMES
 from imbalance.decisions import Rule
 from imbalance.devices import Device, Precision
 from imbalance.errors import InputError
-from imbalance.image_folder import Color
+from imbalance.image_folder import Bits, Color
 from imbalance.methods.baseline import Baseline
 from imbalance.profiles import Imbalance, Minority
 from imbalance.recipes import Recipe
@@ -31,7 +31,22 @@ class ImageFolder(Strict):
     root: str = Field(min_length=1)
     pixels: int = Field(ge=1)
     color: Color
+    bits: Bits
     test_fraction: float = Field(gt=0, lt=1)
+
+    @field_validator("root")
+    @classmethod
+    def _root_is_one_that_dvc_finds(cls, root: str) -> str:
+        if root.startswith("~"):
+            raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(root).expanduser()}")
+        return root
+
+    @field_validator("bits", mode="before")
+    @classmethod
+    def _bits_are_of_a_16_bit_file(cls, bits: Any) -> Any:
+        if bits not in (AUTO, *range(8, 17)):
+            raise ValueError(f"no number of bits '{bits}'; choose auto, or 8 to 16")
+        return bits
 
 
 class Params(Strict):

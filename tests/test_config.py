@@ -73,6 +73,13 @@ def test_the_default_parameters_are_valid() -> None:
         ),
         (lambda raw: raw["image_folder"].update(test_fraction=1), "image_folder.test_fraction = 1: input"),
         (lambda raw: raw["image_folder"].update(root=""), "image_folder.root = ''"),
+        (lambda raw: raw["image_folder"].update(root="~/x"), f"of that name; write {Path.home() / 'x'}"),
+        (lambda raw: raw["image_folder"].update(bits=7), "image_folder.bits: no number of bits '7'; choose"),
+        (lambda raw: raw["image_folder"].update(bits=[8]), "image_folder.bits: no number of bits '[8]'"),
+        (
+            lambda raw: raw["image_folder"].update(bits="a"),
+            "image_folder.bits: no number of bits 'a'; choose",
+        ),
         (lambda raw: raw["image_folder"].pop("root"), "image_folder.root is missing"),
         (lambda raw: raw.pop("image_folder"), "image_folder is missing"),
         (lambda raw: raw.update(dataset="image_foldr"), "did you mean 'image_folder'?"),
@@ -246,7 +253,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_auto_takes_the_network_that_suits_the_images(tmp_path: Path) -> None:
     def of(pixels: int, network: str = "auto") -> str:
-        wanted = {"root": "x", "pixels": pixels, "color": "auto", "test_fraction": 0.2}
+        wanted = {"root": "x", "pixels": pixels, "color": "auto", "bits": "auto", "test_fraction": 0.2}
         return load_params(
             changed(
                 lambda raw: raw.update(dataset="image_folder", image_folder=wanted, network=network), tmp_path
