@@ -276,8 +276,8 @@ def _divided(train: Paths, test: Paths) -> Iterator[str]:
     if divided := training & testing:
         folders = training | testing
         yield (
-            f"warning: {len(divided)} of {len(folders)} folders in class folders have images in both training "
-            "and test set; if a folder is a patient or a scene, results look too good: make folders "
+            f"warning: {len(divided)} of {len(folders)} folders in class folders have images in both "
+            "training and test set; if a folder is a patient or a scene, results look too good: make folders "
             "train and test yourself"
         )
 

@@ -16,6 +16,8 @@ Imbalance = Literal["step", "linear", "exponential", "counts", "natural"]
 Minority = Literal["random", "lowest", "highest"]
 Sizes = NDArray[np.int64]
 
+DIGITS = 9  # of sizes before they are rounded: 28.5, say, may be 28.499999999999996 in binary
+
 
 def class_sizes(
     available: Sizes,
@@ -89,7 +91,7 @@ def step(classes: int, n_max: int, rho: float, mu: float) -> Sizes:
     array([ 500,  500,  500,  500,  500, 5000, 5000, 5000, 5000, 5000])
     """
     n_min = _smallest(n_max, rho)
-    minority = int(np.floor(mu * classes + 0.5))
+    minority = int(_round(np.array(mu * classes)))
     if not 0 < minority < classes:
         missing = "minority" if minority == 0 else "majority"
         raise InputError(
@@ -119,7 +121,7 @@ def exponential(classes: int, n_max: int, rho: float) -> Sizes:
     """
     _smallest(n_max, rho)
     exponents = np.arange(classes)[::-1] / (classes - 1)
-    return np.floor(n_max / rho**exponents).astype(np.int64)
+    return np.floor(np.round(n_max / rho**exponents, DIGITS)).astype(np.int64)
 
 
 def _smallest(n_max: int, rho: float) -> int:
@@ -148,4 +150,4 @@ def _counts(available: Sizes, counts: Sequence[int]) -> Sizes:
 
 def _round(values: NDArray[np.float64]) -> Sizes:
     """Round half up; numpy's own rounds half to even, which would make 2.5 and 3.5 differ in spacing."""
-    return np.floor(values + 0.5).astype(np.int64)
+    return np.floor(np.round(values, DIGITS) + 0.5).astype(np.int64)

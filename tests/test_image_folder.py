@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -300,6 +300,7 @@ def test_of_many_files_that_are_left_out_twenty_are_listed(tmp_path: Path) -> No
     value=st.integers(0, 255),
     suffix=st.sampled_from(["png", "jpg", "gif", "bmp", "tiff"]),
 )
+@settings(deadline=None)
 def test_a_damaged_file_is_read_or_left_out_never_crashed_on(
     tmp_path_factory: pytest.TempPathFactory, position: int, value: int, suffix: str
 ) -> None:

@@ -1,5 +1,6 @@
 """The forms of imbalance, against the numbers of the papers."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,13 @@ def sizes_of(available: np.ndarray = AVAILABLE, seed: int = 0, **changes: Any) -
 )
 def test_step_minority_sizes_of_the_mnist_grid(rho: int, small: int) -> None:
     assert step(10, 5000, rho, 0.5).tolist() == [small] * 5 + [5000] * 5
+
+
+def test_sizes_that_binary_numbers_miss_are_rounded_as_decimals() -> None:
+    assert (step(100, 10, 10, 0.285) == 1).sum() == 29  # 0.285 * 100 = 28.499999999999996
+    for n_max, rho in [(2997, 3.24), (115, 1.15)]:
+        exact = int(n_max / Fraction(str(rho)))
+        assert exponential(2, n_max, rho).tolist() == [exact, n_max]
 
 
 def test_step_of_figure_1a_has_27500_images() -> None:
@@ -143,7 +151,7 @@ def test_every_accepted_profile_keeps_its_promise(
             for minority in ("lowest", "random")
         )
     except InputError:
-        minorities = np.floor(mu * classes + 0.5)
+        minorities = np.floor(np.round(mu * classes, 9) + 0.5)
         assert rho > largest or (imbalance == "step" and minorities in (0, classes))
         return
     assert sorted(by_class) == by_rank.tolist(), "the same sizes, smallest first"
