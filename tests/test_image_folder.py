@@ -553,12 +553,18 @@ def test_more_than_256_classes_have_labels_of_16_bits(tmp_path: Path) -> None:
     assert arrays.train_labels.tolist() == arrays.test_labels.tolist() == list(range(300))
 
 
+SAID_OF_N_MAX = (
+    "note: n_max = 5 became 4, the most that classes of 2 to 8 images allow; a class with too few is always in "
+    "the minority"
+)
+
+
 @pytest.mark.parametrize(
     ("changes", "sizes"),
     [
         ({"imbalance": "natural"}, [8, 4, 2]),
         ({"imbalance": "step", "rho": 2, "mu": 0.34, "n_max": 4}, [4, 4, 2]),
-        ({"imbalance": "step", "rho": 2, "mu": 0.34, "n_max": 5}, [2, 2, 1]),
+        ({"imbalance": "step", "rho": 2, "mu": 0.34, "n_max": 5}, [4, 4, 2]),
     ],
 )
 def test_the_stages_make_a_training_set_of_them(
@@ -580,6 +586,12 @@ def test_the_stages_make_a_training_set_of_them(
     assert said.out == f"image_folder: 14 training and 4 test images from {tmp_path / 'mine'}\n"
     assert said.err.endswith("notes.txt: not an image of a known format\nleft out 1 of 19 files\n")
     subset.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        f"subset: {sum(sizes)} of 14 training images in each replicate, {min(sizes)} to {max(sizes)} a class"
+    )
+    assert (len(lines) == 2) == (changes.get("n_max") == 5)
+    assert "".join(lines[1:]) in ("", SAID_OF_N_MAX)
     assert load(tmp_path / "data" / "raw" / "image_folder").classes == ("a", "b", "c")
     drawn = np.load(tmp_path / "data" / "subset" / "sizes.npy")
     assert [sorted(row, reverse=True) for row in drawn.tolist()] == [sizes] * 2
