@@ -17,7 +17,7 @@ from imbalance.datasets import NAMES
 from imbalance.decisions import Rule
 from imbalance.devices import Device, Precision
 from imbalance.errors import InputError
-from imbalance.image_folder import Color
+from imbalance.image_folder import Bits, Color
 from imbalance.methods.baseline import Baseline, Head
 from imbalance.profiles import Imbalance, Minority
 from imbalance.recipes import Recipe
@@ -31,9 +31,24 @@ class ImageFolder(Strict):
     """Where the user's own images are, and what is made of them."""
 
     root: str = Field(min_length=1)
-    size: int = Field(ge=1)
+    pixels: int = Field(ge=1)
     color: Color
+    bits: Bits
     test_fraction: float = Field(gt=0, lt=1)
+
+    @field_validator("root")
+    @classmethod
+    def _root_is_one_that_dvc_finds(cls, root: str) -> str:
+        if root.startswith("~"):
+            raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(root).expanduser()}")
+        return root
+
+    @field_validator("bits", mode="before")
+    @classmethod
+    def _bits_are_of_a_16_bit_file(cls, bits: Any) -> Any:
+        if bits not in (AUTO, *range(8, 17)):
+            raise ValueError(f"no number of bits '{bits}'; choose auto, or 8 to 16")
+        return bits
 
 
 class Params(Strict):
@@ -71,7 +86,7 @@ class Params(Strict):
         """
         if self.network != AUTO:
             return self.network
-        side = self.image_folder.size
+        side = self.image_folder.pixels
         limits = {name: recipe.up_to or math.inf for name, recipe in self.recipes[self.dataset].items()}
         return min(limits, key=lambda name: (limits[name] < side, limits[name]))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from imbalance.errors import InputError
 
-NAMED = 5  # of the classes that an error is about
+NAMED = 5  # of the names that a message is about
 
 
 def by_class(folder: Path) -> dict[str, list[str]]:
@@ -15,6 +15,32 @@ def by_class(folder: Path) -> dict[str, list[str]]:
         name: sorted(entry.name for entry in _visible(folder / name))
         for name in sorted(entry.name for entry in _visible(folder) if entry.is_dir())
     }
+
+
+def within(folder: Path) -> tuple[list[str], list[str]]:
+    """The names of the folders and of the files in a folder that DVC hashes, each sorted; nothing hidden.
+
+    DVC follows links to files, and the folder that a dep names may be a link, too. But it passes over links
+    to folders below that one (all tried with DVC 3.67.1): it would not see what changes behind them. So such
+    a link is an `InputError`.
+    """
+    names: dict[bool, list[str]] = {True: [], False: []}
+    for entry in _visible(folder):
+        if entry.is_dir() and entry.is_symlink():
+            raise InputError(
+                f"{entry.path} is a link to a folder, and DVC does not see what changes behind it; put the "
+                "folder itself there, or links to its files."
+            )
+        names[entry.is_dir()].append(entry.name)
+    return sorted(names[True]), sorted(names[False])
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All files in a folder and in the folders in it, however deep, as `within` finds them, sorted."""
+    inside, files = within(folder)
+    return sorted(
+        [folder / name for name in files] + [path for name in inside for path in files_below(folder / name)]
+    )
 
 
 def check_classes(
@@ -26,19 +52,24 @@ def check_classes(
         raise InputError(f"{root} has fewer than 2 classes; expected are {expected}.")
     for name, images in {"training": train, "test": test}.items():
         if missing := [label for label in classes if not images.get(label)]:
+            noun = "classes" if len(missing) > 1 else "class"
             raise InputError(
-                f"{root}: the {name} set has no readable image of {_some(missing)}, but each class needs one "
-                f"there; expected are {expected}."
+                f"{root}: the {name} set has no readable image of {noun} {some(missing)}, but each class "
+                f"needs one there; expected are {expected}."
             )
     if unnamed := [name for name in classes if not name.isprintable()]:
         raise InputError(f"{root}: {unnamed[0]!r} cannot name a class; rename the folder.")
     return tuple(classes)
 
 
-def _some(classes: Sequence[str]) -> str:
-    """The first of the classes, and how many more there are."""
-    more = f" and {len(classes) - NAMED} more" if len(classes) > NAMED else ""
-    return f"class{'es' * (len(classes) > 1)} {', '.join(map(repr, classes[:NAMED]))}{more}"
+def some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are.
+
+    >>> some(["a", "b"]), some("abcdefgh")
+    ("'a', 'b'", "'a', 'b', 'c', 'd', 'e' and 3 more")
+    """
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(map(repr, names[:NAMED]))}{more}"
 
 
 def _visible(folder: Path) -> list["os.DirEntry[str]"]:

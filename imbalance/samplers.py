@@ -16,6 +16,8 @@ from imbalance.strict import Strict
 Indices = NDArray[np.int64]
 Labels = NDArray[np.integer]
 
+DIGITS = 9  # of sizes before they are rounded up or down: 115 / 1.15 is 100, but 100.00000000000001 in binary
+
 
 class Instance(Strict):
     """No resampling: every example once an epoch."""
@@ -45,7 +47,7 @@ class Oversampling(Strict):
 
     def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
         """Every example floor(target / n_c) times, and a random remainder, without replacement, once more."""
-        target = int(np.ceil(np.bincount(labels).max() / self.ratio))
+        target = int(np.ceil(np.round(np.bincount(labels).max() / self.ratio, DIGITS)))
         sampled = []
         for label in np.unique(labels):
             members = np.flatnonzero(labels == label)
@@ -76,7 +78,7 @@ class Undersampling(Strict):
     def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
         """min(n_c, target) examples of every class, without replacement."""
         sizes = np.bincount(labels)
-        target = self.ratio * int(sizes[sizes > 0].min())
+        target = round(self.ratio * int(sizes[sizes > 0].min()), DIGITS)
         sampled = []
         for label in np.unique(labels):
             members = np.flatnonzero(labels == label)

@@ -50,8 +50,8 @@ def main() -> None:
     match params.dataset:
         case "image_folder":
             own = params.image_folder
-            root = Path(own.root).expanduser()
-            found = image_folder.read(root, own.size, own.color, own.test_fraction, complain)
+            root = Path(own.root)
+            found = image_folder.read(root, own.pixels, own.color, own.bits, own.test_fraction, complain)
             print(save(found, folder, root))
         case "imagenet":
             root = files.root(folder)

@@ -1,14 +1,15 @@
 """Draw the imbalanced training set of every replicate, and the table of its class sizes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from imbalance import arrays
-from imbalance.config import load_params
+from imbalance.config import Params, load_params
 from imbalance.errors import replacing
-from imbalance.profiles import class_sizes
+from imbalance.profiles import Sizes, class_sizes
 from imbalance.seeding import generator
 from imbalance.subsets import Subset, draw, minority_classes, save
 from stages import run
@@ -33,9 +34,25 @@ def main() -> None:
             minority=params.minority,
         )
         drawn.append(draw(dataset.train_labels, sizes, rng))
+    for line in summary(drawn[0].sizes, available, params):
+        print(line)
     save(drawn, Path("data/subset"))
     with replacing(Path("plots/class_sizes.csv")) as part:
         table_of_sizes(drawn, dataset.classes).to_csv(part, index=False)
+
+
+def summary(sizes: Sizes, available: Sizes, params: Params) -> Iterator[str]:
+    """What a replicate with classes of these `sizes` (C,) uses of the images `available` (C,)."""
+    yield (
+        f"subset: {sizes.sum()} of {available.sum()} training images in each replicate, {sizes.min()} to "
+        f"{sizes.max()} a class"
+    )
+    has_ranks = params.imbalance not in ("counts", "natural")
+    if has_ranks and sizes.max() < params.n_max:
+        yield (
+            f"note: n_max = {params.n_max} became {sizes.max()}, the most that classes of {available.min()} "
+            f"to {available.max()} images allow; a class with too few is always in the minority"
+        )
 
 
 def table_of_sizes(drawn: list[Subset], classes: tuple[str, ...]) -> pd.DataFrame:

@@ -64,12 +64,22 @@ def test_the_default_parameters_are_valid() -> None:
             "image_folder.color: no 'gray'; did you mean 'grey'?",
         ),
         (
-            lambda raw: raw["image_folder"].update(sise=32),
-            "image_folder: no parameter 'sise'; did you mean 'size'?",
+            lambda raw: raw["image_folder"].update(pixls=32),
+            "image_folder: no parameter 'pixls'; did you mean 'pixels'?",
         ),
-        (lambda raw: raw["image_folder"].update(size=0), "image_folder.size = 0: input should be greater"),
+        (
+            lambda raw: raw["image_folder"].update(pixels=0),
+            "image_folder.pixels = 0: input should be greater",
+        ),
         (lambda raw: raw["image_folder"].update(test_fraction=1), "image_folder.test_fraction = 1: input"),
         (lambda raw: raw["image_folder"].update(root=""), "image_folder.root = ''"),
+        (lambda raw: raw["image_folder"].update(root="~/x"), f"of that name; write {Path.home() / 'x'}"),
+        (lambda raw: raw["image_folder"].update(bits=7), "image_folder.bits: no number of bits '7'; choose"),
+        (lambda raw: raw["image_folder"].update(bits=[8]), "image_folder.bits: no number of bits '[8]'"),
+        (
+            lambda raw: raw["image_folder"].update(bits="a"),
+            "image_folder.bits: no number of bits 'a'; choose",
+        ),
         (lambda raw: raw["image_folder"].pop("root"), "image_folder.root is missing"),
         (lambda raw: raw.pop("image_folder"), "image_folder is missing"),
         (lambda raw: raw.update(dataset="image_foldr"), "did you mean 'image_folder'?"),
@@ -274,8 +284,8 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_auto_takes_the_network_that_suits_the_images(tmp_path: Path) -> None:
-    def of(size: int, network: str = "auto") -> str:
-        wanted = {"root": "x", "size": size, "color": "auto", "test_fraction": 0.2}
+    def of(pixels: int, network: str = "auto") -> str:
+        wanted = {"root": "x", "pixels": pixels, "color": "auto", "bits": "auto", "test_fraction": 0.2}
         return load_params(
             changed(
                 lambda raw: raw.update(dataset="image_folder", image_folder=wanted, network=network), tmp_path

@@ -1,5 +1,6 @@
 """The forms of imbalance, against the numbers of the papers."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,13 @@ def sizes_of(available: np.ndarray = AVAILABLE, seed: int = 0, **changes: Any) -
 )
 def test_step_minority_sizes_of_the_mnist_grid(rho: int, small: int) -> None:
     assert step(10, 5000, rho, 0.5).tolist() == [small] * 5 + [5000] * 5
+
+
+def test_sizes_that_binary_numbers_miss_are_rounded_as_decimals() -> None:
+    assert (step(100, 10, 10, 0.285) == 1).sum() == 29  # 0.285 * 100 = 28.499999999999996
+    for n_max, rho in [(2997, 3.24), (115, 1.15)]:
+        exact = int(n_max / Fraction(str(rho)))
+        assert exponential(2, n_max, rho).tolist() == [exact, n_max]
 
 
 def test_step_of_figure_1a_has_27500_images() -> None:
@@ -90,8 +98,19 @@ def test_counts_are_taken_by_label() -> None:
     assert sizes_of(imbalance="counts", counts=counts, minority="random").tolist() == list(counts)
 
 
-def test_n_max_falls_to_the_smallest_class_where_no_class_has_as_many() -> None:
+def test_n_max_falls_to_the_largest_size_that_fits() -> None:
     assert sizes_of(n_max=10_000, rho=1).tolist() == [5421] * 10
+    assert sorted(sizes_of(n_max=10_000, rho=10)) == [595] * 5 + [5949] * 5
+
+
+@pytest.mark.parametrize("imbalance", ["step", "linear", "exponential"])
+@pytest.mark.parametrize("minority", ["random", "lowest", "highest"])
+def test_two_classes_keep_the_images_of_the_larger(imbalance: str, minority: str) -> None:
+    for available in ([900, 30], [30, 900]):
+        sizes = sizes_of(np.array(available), imbalance=imbalance, rho=30, minority=minority)
+        assert sizes.tolist() == available
+        sizes = sizes_of(np.array(available), imbalance=imbalance, rho=10, minority=minority)
+        assert sorted(sizes) == [30, 309 if imbalance == "exponential" else 304], "309 / 10 is truncated"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +162,7 @@ def test_every_accepted_profile_keeps_its_promise(
             for minority in ("lowest", "random")
         )
     except InputError:
-        minorities = np.floor(mu * classes + 0.5)
+        minorities = np.floor(np.round(mu * classes, 9) + 0.5)
         assert rho > largest or (imbalance == "step" and minorities in (0, classes))
         return
     assert sorted(by_class) == by_rank.tolist(), "the same sizes, smallest first"
@@ -199,7 +218,7 @@ def test_the_other_minority_classes_are_drawn_at_random() -> None:
 
 def test_more_small_classes_than_small_ranks_lower_n_max() -> None:
     sizes = sizes_of(IMAGENET, n_max=1000, mu=0.1, minority="random")
-    assert sorted(sizes) == [73] * 2 + [732] * 18
+    assert sorted(sizes) == [100] * 2 + [999] * 18
 
 
 def test_a_swap_that_fits_one_side_alone_leads_on_to_an_order_that_fits() -> None:
@@ -245,15 +264,21 @@ def test_n_max_is_lowered_only_where_no_order_of_the_ranks_fits(
     available: list[int], n_max: int, imbalance: str, minority: str, seed: int
 ) -> None:
     asked = {"imbalance": imbalance, "rho": 1.5, "mu": 0.5, "n_max": n_max}
+
+    def exceeds(largest: int) -> bool:
+        """Whether no order of the ranks fits, if the largest class has so many images."""
+        ranks = sizes_of(np.full(len(available), 60), **asked | {"n_max": largest})
+        return any(size > limit for size, limit in zip(sorted(ranks), sorted(available), strict=True))
+
     try:
-        unlimited = sizes_of(np.full(len(available), 60), **asked)
         sizes = sizes_of(np.array(available), seed, minority=minority, **asked)
     except InputError:
-        assert min(*available, n_max) == 1, "1 image / 1.5 is less than one"
+        assert n_max == 1 or exceeds(2), "1 image / 1.5 is less than one"
         return
-    fits = all(size <= limit for size, limit in zip(sorted(unlimited), sorted(available), strict=True))
-    assert sizes.max() == (n_max if fits else min(available))
+    fits = not exceeds(n_max)
+    assert (sizes.max() == n_max) == fits
     assert (sizes <= available).all()
+    assert fits or exceeds(int(sizes.max()) + 1)
 
 
 @given(

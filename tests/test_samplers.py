@@ -1,6 +1,8 @@
 """Class sizes n = (6, 3, 1), by hand."""
 
 import itertools
+import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ LABELS = np.array([0, 1, 0, 2, 0, 1, 0, 0, 1, 0])
 SIZES = st.lists(st.integers(1, 20), min_size=2, max_size=6)
 SEEDS = st.integers(0, 99)
 RATIOS = st.floats(1, 30) | st.floats(1, allow_infinity=False)
+DECIMALS = st.integers(100, 3000).map(lambda hundredths: hundredths / 100)
 SAMPLERS = (
     st.just(Instance())
     | st.builds(Oversampling, ratio=RATIOS)
@@ -52,7 +55,7 @@ def test_oversampled_sizes(ratio: float, sizes: list[int], copies_of_class_2: in
     assert (sample == 3).sum() == copies_of_class_2
 
 
-@given(SIZES, RATIOS, st.integers(0, 99))
+@given(SIZES, DECIMALS, st.integers(0, 99))
 def test_oversampling_keeps_every_example_and_copies_evenly(
     sizes: list[int], ratio: float, seed: int
 ) -> None:
@@ -60,12 +63,20 @@ def test_oversampling_keeps_every_example_and_copies_evenly(
     copies = np.bincount(
         Oversampling(ratio=ratio).sample(labels, np.random.default_rng(seed)), minlength=len(labels)
     )
-    target = np.ceil(max(sizes) / ratio)
+    target = math.ceil(max(sizes) / Fraction(str(ratio)))
     for label, size in enumerate(sizes):
         of_class = copies[labels == label]
         assert of_class.sum() == max(size, target)
         assert of_class.min() >= 1
         assert of_class.max() - of_class.min() <= 1
+
+
+def test_a_ratio_that_binary_numbers_miss_is_met_exactly() -> None:
+    rng = np.random.default_rng(0)
+    over = Oversampling(ratio=1.15).sample(np.repeat([0, 1], [115, 3]), rng)  # 115 / 1.15 > 100, in binary
+    assert np.bincount(np.repeat([0, 1], [115, 3])[over]).tolist() == [115, 100]
+    under = Undersampling(ratio=1.15).sample(np.repeat([0, 1], [200, 100]), rng)  # 1.15 * 100 < 115
+    assert np.bincount(np.repeat([0, 1], [200, 100])[under]).tolist() == [115, 100]
 
 
 def test_oversampling_draws_once_and_shuffles_each_epoch() -> None:
@@ -91,11 +102,13 @@ def test_undersampled_sizes(ratio: float, sizes: list[int]) -> None:
     assert len(set(sample)) == len(sample)
 
 
-@given(SIZES, RATIOS, st.integers(0, 99))
+@given(SIZES, DECIMALS, st.integers(0, 99))
 def test_undersampling_takes_no_example_twice(sizes: list[int], ratio: float, seed: int) -> None:
     labels = np.repeat(np.arange(len(sizes)), sizes)
     sample = Undersampling(ratio=ratio).sample(labels, np.random.default_rng(seed))
-    assert np.bincount(labels[sample]).tolist() == [int(min(size, ratio * min(sizes))) for size in sizes]
+    assert np.bincount(labels[sample]).tolist() == [
+        min(size, math.floor(Fraction(str(ratio)) * min(sizes))) for size in sizes
+    ]
     assert len(set(sample)) == len(sample)
 
 
