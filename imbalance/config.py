@@ -164,6 +164,16 @@ class Params(Strict):
                 start = self.methods[start].start
         return self
 
+    @model_validator(mode="after")
+    def _something_can_be_held_out(self) -> Self:
+        tuning = [key for key, method in self.methods.items() if method.tunes]
+        if self.imbalance == "counts" and tuning and sum(count > 1 for count in self.counts) < 2:
+            raise ValueError(
+                f"methods.{tuning[0]} tunes on held-out images, which needs two classes with two images "
+                "each; raise `counts`, or drop the method"
+            )
+        return self
+
 
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader, which besides refuses what it would take silently, or grow without bound."""
