@@ -194,6 +194,16 @@ class Params(Strict):
                 start = self.methods[start].start
         return self
 
+    @model_validator(mode="after")
+    def _something_can_be_held_out(self) -> Self:
+        tuning = [key for key, method in self.methods.items() if method.tunes]
+        if self.imbalance == "counts" and tuning and sum(count > 1 for count in self.counts) < 2:
+            raise ValueError(
+                f"methods.{tuning[0]} tunes on held-out images, which needs two classes with two images "
+                "each; raise `counts`, or drop the method"
+            )
+        return self
+
 
 def _refuse_heads(chain: Sequence[str], blocks: Mapping[str, Baseline]) -> None:
     """Raise where a method cannot go on from the next in its chain; the last starts from `initial`."""

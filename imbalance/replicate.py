@@ -251,11 +251,18 @@ def _job(plan: Plan, dataset: Arrays, test: Examples, subset: Subset, attempt: A
         images.at(positions)
         for positions in split(images.labels.numpy(), fraction, generator(seed, replicate, "validation"))
     )
-    if plan.recipe.searches and plan.protocol == "clean" and len(np.unique(validation.labels)) < 2:
-        raise InputError(
-            f"replicate {replicate}: a search by held-out images needs two classes with two images each; "
-            "give one rate in base_lr, and repeats: 1."
-        )
+    if len(np.unique(validation.labels)) < 2:
+        needed = "needs two classes with two images each"
+        if plan.recipe.searches and plan.protocol == "clean":
+            raise InputError(
+                f"replicate {replicate}: a search by held-out images {needed}; "
+                "give one rate in base_lr, and repeats: 1."
+            )
+        if method.tunes:
+            raise InputError(
+                f"replicate {replicate}: the method tunes on held-out images, which {needed}; "
+                "train on more images, or choose another method."
+            )
     network = _start(plan, dataset, replicate).to(devices.choose(plan.device))
     if method.start == "initial":
         if attempt.purpose:

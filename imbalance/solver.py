@@ -6,7 +6,7 @@ rate is constant; when it changes, torch's history must be rescaled by lr_previo
 the momentum of the step, at no cost.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -15,6 +15,7 @@ from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
 from imbalance import recipes
+from imbalance.errors import InputError
 
 Named = Iterable[tuple[str, nn.Parameter]]
 
@@ -33,11 +34,10 @@ class Solver(Protocol):
 
 
 def build(settings: recipes.Solver, parameters: Named) -> Solver:
-    """The solver of a recipe for named parameters."""
+    """The solver of a recipe for those of the named parameters that require a gradient."""
+    trained = [(name, parameter) for name, parameter in parameters if parameter.requires_grad]
     return (
-        Adam(parameters, settings)
-        if isinstance(settings, recipes.AdaptiveMoments)
-        else Sgd(parameters, settings)
+        Adam(trained, settings) if isinstance(settings, recipes.AdaptiveMoments) else Sgd(trained, settings)
     )
 
 
@@ -67,7 +67,7 @@ class Sgd:
             with torch.no_grad():
                 sgd(
                     parameters,
-                    [parameter.grad for parameter in parameters if parameter.grad is not None],
+                    _gradients(parameters),
                     [*histories],
                     lr=lr * multiplier,
                     momentum=self._momentum * rescale,
@@ -109,7 +109,7 @@ class Adam:
         with torch.no_grad():
             adam(
                 self._parameters,
-                [parameter.grad for parameter in self._parameters if parameter.grad is not None],
+                _gradients(self._parameters),
                 self._means,
                 self._squares,
                 [],
@@ -137,6 +137,17 @@ class Adam:
     def _named(self) -> Iterable[tuple[str, Tensor]]:
         for kind, tensors in (("mean", self._means), ("square", self._squares), ("step", self._steps)):
             yield from ((f"{kind}.{index}", tensor) for index, tensor in enumerate(tensors))
+
+
+def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:
+    """The gradient of every parameter, in their order, as torch's steps pair them with it."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    if len(gradients) < len(parameters):
+        raise InputError(
+            f"{len(parameters) - len(gradients)} of {len(parameters)} trained parameters took no part in the "
+            "loss; remove them from the network, or set their `requires_grad` to false."
+        )
+    return gradients
 
 
 def _drop_gradients(parameters: Iterable[Tensor]) -> None:

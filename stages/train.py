@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from imbalance import arithmetic, arrays, checkpoints, devices, subsets
 from imbalance.config import Params, load_params
 from imbalance.errors import InputError, replacing
+from imbalance.methods.baseline import Baseline
 from imbalance.parallel import run_all
 from imbalance.progress import Progress
 from imbalance.provenance import digest, identity
@@ -19,6 +20,8 @@ from imbalance.replicate import Plan, obstacle_to_fleets, train_replicate, train
 from imbalance.search import candidates
 from imbalance.subsets import Subset
 from stages import run
+
+NAMED = 5  # classes in a message
 
 
 def main() -> None:
@@ -33,12 +36,6 @@ def train(key: str, params: Params) -> None:
     if key not in params.methods:
         raise InputError(f"params.yaml has no method '{key}'.")
     method = params.methods[key]
-    if method.corrects_twice:
-        print(
-            f"warning: {key}: its loss already makes up for the class priors, and so does its sampler "
-            f"'{method.sampler.name}'; together they overshoot towards the minority.",
-            file=sys.stderr,
-        )
     if not params.reproducible:
         arithmetic.unpin()
     elif reason := arithmetic.unsupported():
@@ -63,7 +60,10 @@ def train(key: str, params: Params) -> None:
     # In the main checkout also for DVC's experiments in temporary copies, so that these resume too.
     root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
     checkpoints.remove_stale(root)
-    drawn = subsets.load(Path("data/subset"), arrays.load(plan.data).train_labels)
+    dataset = arrays.load(plan.data)
+    drawn = subsets.load(Path("data/subset"), dataset.train_labels)
+    for remark in remarks(key, method, dataset.classes, drawn):
+        print(remark, file=sys.stderr)
     made = plan.provenances(drawn)
     out = Path("models", key).absolute()
     together = plan.device == "cuda" or plan.fleet > 1
@@ -101,6 +101,23 @@ def train(key: str, params: Params) -> None:
             table.round(6).to_csv(part, index=False)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequence[Subset]) -> Iterator[str]:
+    """What the user should know of a method on these subsets before it is trained."""
+    if method.corrects_twice:
+        yield (
+            f"warning: {key}: it already makes up for the class priors, and so does its sampler "
+            f"'{method.sampler.name}'; together they overshoot towards the minority."
+        )
+    alone = np.any([subset.sizes == 1 for subset in drawn], axis=0)
+    if method.tunes and alone.any():
+        names = ", ".join(classes[label] for label in np.flatnonzero(alone)[:NAMED])
+        more = f" and {alone.sum() - NAMED} more" if alone.sum() > NAMED else ""
+        yield (
+            f"note: {key}: a class with a single training image has none held out, so nothing is tuned for "
+            f"it: {names}{more} (in at least one replicate)."
+        )
 
 
 def _iterations(plan: Plan, drawn: Sequence[Subset]) -> int:

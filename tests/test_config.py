@@ -37,6 +37,13 @@ def test_the_default_parameters_are_valid() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (
+            lambda raw: (
+                raw.update(imbalance="counts", counts=[1] * 9 + [5]),
+                raw["methods"].update(x={"method": "dynamic_sampling", "start": "initial"}),
+            ),
+            "methods.x tunes on held-out images, which needs two classes with two images each; raise `counts`",
+        ),
         (lambda raw: raw.update(rhoo=5), "no parameter 'rhoo'; did you mean 'rho'?"),
         (lambda raw: raw.pop("rho"), "rho is missing"),
         (lambda raw: raw.update(rho=0.5), "rho = 0.5: input should be greater than or equal to 1"),

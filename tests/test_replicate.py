@@ -217,6 +217,28 @@ def test_draws_differ_and_a_search_that_was_stopped_goes_on_to_the_same_bytes(
     assert weights.path(broken, 0).read_bytes() == weights.path(whole, 0).read_bytes()
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        {"method": "dynamic_sampling"},
+        {"method": "differential_evolution"},
+        {"method": "tau_normalisation", "tau": None, "validation": 0.1},
+    ],
+    ids=lambda block: block["method"],
+)
+def test_a_method_that_tunes_needs_held_out_images(
+    data: Path, tmp_path: Path, method: dict[str, object]
+) -> None:
+    tuned = dataclasses.replace(
+        plan(data, "baseline", iterations=2), method=parse(method | {"start": "initial"})
+    )
+    labels = arrays.load(data / "raw").train_labels
+    lonely = draw(labels, np.ones(10, np.int64), np.random.default_rng(0))
+    (made,) = tuned.provenances([lonely])
+    with pytest.raises(InputError, match="tunes on held-out images, which needs two classes with two images"):
+        train_replicate(tuned, 0, lonely, made, tmp_path, tmp_path / "checkpoints")
+
+
 def test_a_search_needs_something_to_choose_by(data: Path, tmp_path: Path) -> None:
     several = plan(data, "baseline", base_lr=[0.03, 0.01], iterations=2)
     labels = arrays.load(data / "raw").train_labels

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from imbalance.errors import InputError
 from imbalance.recipes import AdaptiveMoments, Momentum
 from imbalance.solver import Sgd, build
 from tests.test_recipes import recipe
@@ -57,6 +58,40 @@ def test_step_drops_the_gradients() -> None:
     weight.grad = torch.ones(1)
     solver.step(0.1)
     assert weight.grad is None
+
+
+THREE = [
+    recipe(weight_decay=0.01).solver,
+    Momentum(name="sgd", momentum=0.9, weight_decay=0.01),
+    AdaptiveMoments(name="adam", weight_decay=0.01),
+]
+
+
+@pytest.mark.parametrize("settings", THREE, ids=lambda settings: settings.name)
+def test_parameters_without_a_gradient_stay_and_the_others_do_not_notice(settings: Any) -> None:
+    """Frozen ones of other shapes before and between them: each keeps its own gradient and history."""
+
+    def trained(names: str) -> list[list[float]]:
+        shapes = {"a": 2, "b": 3, "c": 3}
+        named = {name: nn.Parameter(torch.ones(shapes[name]), name in "bc") for name in names}
+        solver = build(settings, [(f"{name}.weight", parameter) for name, parameter in named.items()])
+        for step in range(3):
+            for number, name in enumerate("bc"):
+                named[name].grad = torch.full((3,), 1.0 + step + 10 * number)
+            solver.step(0.1)
+        assert "a" not in named or named["a"].tolist() == [1, 1]
+        return [named[name].tolist() for name in "bc"]
+
+    assert trained("abc") == trained("bac") == trained("bc")
+
+
+@pytest.mark.parametrize("settings", THREE, ids=lambda settings: settings.name)
+def test_a_trained_parameter_without_a_gradient_is_an_error(settings: Any) -> None:
+    used, unused = nn.Parameter(torch.ones(3)), nn.Parameter(torch.ones(3))
+    solver = build(settings, [("unused.weight", unused), ("used.weight", used)])
+    used.grad = torch.ones(3)
+    with pytest.raises(InputError, match="1 of 2 trained parameters took no part in the loss"):
+        solver.step(0.1)
 
 
 @pytest.mark.parametrize(

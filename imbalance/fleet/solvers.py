@@ -56,7 +56,8 @@ class Solver:
 
 
 def build(settings: recipes.Solver, parameters: Named) -> Solver:
-    """The solver of a recipe for named, stacked parameters."""
+    """The solver of a recipe for those of the named, stacked parameters that require a gradient."""
+    parameters = [(name, parameter) for name, parameter in parameters if parameter.requires_grad]
     match settings:
         case recipes.CaffeMomentum():
             return CaffeSgd(parameters, settings)

@@ -35,6 +35,8 @@ class Fleet(nn.Module):
         super().__init__()
         self.size = len(models)
         self.model = stack(models)
+        for name, parameter in models[0].named_parameters():
+            self.model.get_parameter(name).requires_grad_(parameter.requires_grad)
 
     def forward(self, inputs: Tensor) -> Tensor:
         return by_member(self.model(inputs.flatten(0, 1)), self.size)

@@ -3,7 +3,8 @@
     y = argmax_c c_c p_c        costs c in (0, 1]^C that maximise the G-mean of recalls on held-out data
 
 scipy's differential evolution, with the paper's classic settings: mutation 0.5, crossover 0.9. The costs are
-searched in logs, as only their ratios matter, and end as the classifier's bias: z + ln c.
+searched in logs, and end as the classifier's bias: z + ln c. Only their ratios matter: the largest is 1. A
+class without a held-out image, as it has a single training image, takes no part in the search; its cost is 1.
 """
 
 from typing import ClassVar
@@ -62,19 +63,24 @@ class DifferentialEvolution(Baseline):
     ) -> NDArray[np.float64]:
         """The best ln c (C,) for held-out log-probabilities (M, C) and labels; training `sizes` start it off.
 
-        Where the G-mean is zero everywhere, the mean recall decides; it is below any positive G-mean.
+        The largest is 0, and so is that of every class that is not among the labels. Where the G-mean is zero
+        everywhere, the mean recall decides; it is below any positive G-mean.
         """
+        known = np.unique(labels)
+
+        def of_all(log_costs: NDArray[np.float64]) -> NDArray[np.float64]:
+            every = np.zeros(log_p.shape[1])
+            every[known] = log_costs - log_costs.max()
+            return every
 
         def misfit(log_costs: NDArray[np.float64]) -> float:
-            scores = log_p + log_costs
+            scores = log_p + of_all(log_costs)
             return -(g_mean(scores, labels) or mean_recall(scores, labels) - 1)
 
-        classes = log_p.shape[1]
-        initial = np.log(rng.uniform(SMALLEST_COST, 1, (self.population, classes)))
+        initial = np.log(rng.uniform(SMALLEST_COST, 1, (self.population, len(known))))
         initial[0] = 0
-        if sizes.min() > 0:
-            initial[1] = np.maximum(np.log(sizes.min() / sizes), np.log(SMALLEST_COST))
-        bounds = Bounds(np.full(classes, np.log(SMALLEST_COST)), np.zeros(classes))
+        initial[1] = np.maximum(np.log(sizes[known].min() / sizes[known]), np.log(SMALLEST_COST))
+        bounds = Bounds(np.full(len(known), np.log(SMALLEST_COST)), np.zeros(len(known)))
         found = differential_evolution(
             misfit,
             bounds,
@@ -87,4 +93,4 @@ class DifferentialEvolution(Baseline):
             polish=False,
             rng=rng,
         )
-        return found.x
+        return of_all(found.x)

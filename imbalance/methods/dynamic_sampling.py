@@ -4,8 +4,9 @@
 
 F1_c is measured one-vs-rest on held-out data after each epoch. The factor C, which keeps the length of an
 epoch, is that of the authors' public code; the paper's equation, without it, makes an epoch one average class
-long. The original also averages its predictions with those of a network trained without sampling; `fused`
-does that.
+long. A class without a held-out image, as it has a single training image, takes the others' mean F1, which
+gives it N* examples. The original also averages its predictions with those of a network trained without
+sampling; `fused` does that.
 """
 
 from collections.abc import Iterator
@@ -49,8 +50,14 @@ class DynamicSampling(Baseline):
                 members = np.flatnonzero(labels == label)
                 sampled.append(rng.choice(members, size, replace=size > len(members)))
             yield rng.permutation(np.concatenate(sampled))
-            decided, truth = validate()
-            f1 = f1_score(truth, decided, labels=classes, average=None, zero_division=0)
+            f1 = class_f1(*validate(), classes)
+
+
+def class_f1(decided: Labels, truth: Labels, classes: Labels) -> NDArray[np.float64]:
+    """F1 of each of the `classes` (C,), one-vs-rest; of one that is not among the truth, the others' mean."""
+    f1: NDArray[np.float64] = f1_score(truth, decided, labels=classes, average=None, zero_division=0)
+    is_known = np.isin(classes, truth)
+    return np.where(is_known, f1, f1[is_known].mean())
 
 
 def next_sizes(f1: NDArray[np.float64], total: int) -> NDArray[np.int64]:

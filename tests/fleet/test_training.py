@@ -59,6 +59,19 @@ def test_every_method(method: str) -> None:
     assert max(distances(method=method, iterations=3)) < 1e-4
 
 
+def test_layers_that_require_no_gradient_stay() -> None:
+    alone, together = jobs(iterations=3), jobs(iterations=3)
+    for job in (*alone, *together):
+        job.network.features[1].requires_grad_(False)
+    for job in alone:
+        train(job)
+    training.train(together)
+    for own, other, start in zip(together, alone, jobs(), strict=True):
+        for network in (own.network, other.network):
+            assert torch.equal(network.features[1].weight, start.network.features[1].weight)
+        assert apart(own.network, other.network, start.network) < 1e-4
+
+
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-3), ("bfloat16", 0.15)])
 @pytest.mark.parametrize("method", ["baseline", "oversampling", "focal", "two_phase"])
 def test_a_hundred_iterations(method: str, precision: Precision, tolerance: float) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from imbalance.methods.dynamic_sampling import DynamicSampling, next_sizes
+from imbalance.methods.dynamic_sampling import DynamicSampling, class_f1, next_sizes
 from tests.methods.contract import Promise
 
 PROMISES = [
@@ -32,6 +32,16 @@ def test_epochs_follow_what_the_network_recognises() -> None:
     second = next(epochs)
     assert np.bincount(LABELS[second]).tolist() == [25, 1, 75]
     assert len(set(second[LABELS[second] == 0])) == 25, "without replacement where there are enough"
+
+
+def test_a_class_without_a_held_out_image_gets_the_average_size() -> None:
+    """Class 2, which nothing is known of, must not take the epoch when the others are recognised."""
+    truth = np.repeat([0, 1], 10)
+    decided = np.where(np.arange(20) == 19, 2, truth)
+    f1 = class_f1(decided, truth, np.arange(3))
+    assert f1.tolist() == pytest.approx([1, 18 / 19, (1 + 18 / 19) / 2])
+    assert next_sizes(f1, 300)[2] == 100
+    assert next_sizes(class_f1(truth, truth, np.arange(3)), 300).tolist() == [100, 100, 100]
 
 
 def test_a_plain_network_is_fused_unless_told_otherwise() -> None:
