@@ -14,10 +14,16 @@ from stages import run
 # Every table, and the columns that it has.
 TABLES = {
     Path("plots/class_sizes.csv"): "replicate class images minority",
-    Path("plots/tables/summary.csv"): "method rule measure n mean std low high",
+    Path("plots/tables/summary.csv"): (
+        "method rule measure n mean std low high cut test_error interval leads"
+    ),
     Path("plots/tables/replicates.csv"): "method replicate rule measure value",
-    Path("plots/tables/comparisons.csv"): "method rule measure n difference low high p p_holm",
-    Path("plots/tables/recall.csv"): "method replicate rule class images minority recall",
+    Path("plots/tables/comparisons.csv"): (
+        "method rule measure n difference low high cut p p_holm test_error interval leads"
+    ),
+    Path("plots/tables/recall.csv"): (
+        "method replicate rule class images test_images minority recall test_error"
+    ),
     Path("plots/tables/roc.csv"): "method classes fpr tpr",
     Path("plots/tables/confusion.csv"): "method rule actual predicted share",
     Path("plots/tables/convergence.csv"): "method replicate iteration train_accuracy test_accuracy",
@@ -26,8 +32,9 @@ TABLES = {
 # The types of columns; all others are floats.
 TYPES = (
     dict.fromkeys(("method", "rule", "measure", "class", "actual", "predicted", "classes", "state"), "str")
-    | dict.fromkeys(("replicate", "images", "n", "iteration", "draw"), "int64")
-    | {"minority": "bool", "kept": "bool"}
+    | dict.fromkeys(("cut", "interval"), "str")
+    | dict.fromkeys(("replicate", "images", "test_images", "n", "iteration", "draw"), "int64")
+    | {"minority": "bool", "kept": "bool", "leads": "bool"}
 )
 MAY_BE_EMPTY = Path("plots/tables/comparisons.csv")  # the baseline alone, under one rule
 PNG = Path("plots/figures")
