@@ -40,10 +40,10 @@ def evaluate_network(
         values = metrics.decision_measures(scored, labels, minority)
         measured += [(rule, name, value) for name, value in values.items()]
         shares = metrics.confusion(scored.argmax(axis=1), labels, len(classes))
+        recall = np.diag(shares)
         by_class = {"images": subset.sizes, "test_images": test_images, "minority": minority}
-        by_class["recall"] = recall = np.diag(shares)
-        by_class["test_error"] = testset.of_recalls(recall, test_images)
-        recalls.append(pd.DataFrame({"rule": rule, "class": classes} | by_class))
+        measured_by_class = {"recall": recall, "test_error": testset.of_recalls(recall, test_images)}
+        recalls.append(pd.DataFrame({"rule": rule, "class": classes} | by_class | measured_by_class))
         pairs = {"actual": np.repeat(classes, len(classes)), "predicted": np.tile(classes, len(classes))}
         confusions.append(pd.DataFrame({"rule": rule} | pairs | {"share": shares.ravel()}))
     groups = {"minority": minority, "majority": ~minority}

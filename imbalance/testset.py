@@ -76,7 +76,7 @@ def aucs(scores: Scores, labels: Labels, minority: NDArray[np.bool_]) -> dict[st
 def of_recalls(recalls: Floats, images: NDArray[np.integer]) -> Floats:
     """Half of Jeffreys's 95 % interval of each class's recall (C,) in one network, by its test images."""
     right = recalls * images
-    return Z * stats.beta(right + 0.5, images - right + 0.5).std()
+    return Z * np.asarray(stats.beta(right + 0.5, images - right + 0.5).std())
 
 
 def half_width(

@@ -21,7 +21,9 @@ def test_of_one_class_it_is_jeffreys_posterior(right: int, images: int) -> None:
 
 
 def test_of_recalls_it_is_the_same_class_by_class() -> None:
-    single = [half_width([Contribution(np.arange(n) < k, np.ones(1))], labels_of(n)) for k, n in ((30, 30), (7, 9))]
+    single = [
+        half_width([Contribution(np.arange(n) < k, np.ones(1))], labels_of(n)) for k, n in ((30, 30), (7, 9))
+    ]
     assert of_recalls(np.array([1, 7 / 9]), np.array([30, 9])) == pytest.approx(single)
 
 
