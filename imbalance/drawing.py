@@ -83,7 +83,7 @@ def p_value(p: float, n: int) -> str:
 def span(values: pd.Series, unit: str = "") -> str:
     """The least and the greatest half-width, to two digits: "± 0.2 to 0.43"; nothing where there is none."""
     ends = list(dict.fromkeys(f"{value:.2g}" for value in (values.min(), values.max())))
-    return f"± {' to '.join(ends)}{unit}" if values.notna().any() else ""
+    return f"±\N{NO-BREAK SPACE}{' to '.join(ends)}{unit}" if values.notna().any() else ""
 
 
 def canvas(

@@ -72,9 +72,14 @@ def study(
     ]
     replicated = pd.DataFrame([run for run in runs if (run[0], run[3]) not in stuck], columns=keys)
     tests = np.resize(test_images, n)
-    context = {"test_error": 0.0123, "interval": "over training images, weights and batches, on the same test images"}
+    context = {
+        "test_error": 0.0123,
+        "interval": "over training images, weights and batches, on the same test images",
+    }
     recall = [
-        sizes[r].assign(test_images=tests, method=m, rule=rule, recall=rng.uniform(0.5, 1, n), test_error=0.01)
+        sizes[r].assign(
+            test_images=tests, method=m, rule=rule, recall=rng.uniform(0.5, 1, n), test_error=0.01
+        )
         for m, rule, r in itertools.product(methods, rules, range(replicates))
     ]
     summary, comparisons = (

@@ -79,8 +79,12 @@ def test_mean_roc_integrates_to_the_auc() -> None:
     scores, labels = random_case()
     tpr = mean_roc(scores, labels, np.ones(5, bool))
     seen = np.isfinite(tpr)
-    assert np.array_equal(seen, (ROC_GRID == 0) | (ROC_GRID >= 1 / 160))  # one false positive of 160 negatives
+    assert np.array_equal(
+        seen, (ROC_GRID == 0) | (ROC_GRID >= 1 / 160)
+    )  # one false positive of 160 negatives
     tpr = tpr[seen]
-    assert np.trapezoid(tpr, ROC_GRID[seen]) == pytest.approx(ranking_measures(scores, labels)["auc"], abs=0.01)
+    assert np.trapezoid(tpr, ROC_GRID[seen]) == pytest.approx(
+        ranking_measures(scores, labels)["auc"], abs=0.01
+    )
     assert (np.diff(tpr) >= 0).all()
     assert tpr[-1] == 1
