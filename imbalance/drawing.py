@@ -6,16 +6,18 @@ alone: the methods differ in marker and line style as well. Draw and save under 
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import cycle
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.markers import CARETLEFT, CARETRIGHT
 from numpy.typing import NDArray
 
 STYLE: dict[str, Any] = {
@@ -71,9 +73,17 @@ def percentage_points(difference: float, _: float) -> str:
     return f"{100 * difference:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
-def p_value(p: float) -> str:
-    """A p-value as papers print it; nothing where there is none."""
-    return "" if math.isnan(p) else "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+def p_value(p: float, n: int) -> str:
+    """A p-value as papers print it; "no test" where n replicates allow none, nothing where n is 1."""
+    if math.isnan(p):
+        return "no test" if n > 1 else ""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def span(values: pd.Series, unit: str = "") -> str:
+    """The least and the greatest half-width, to two digits: "± 0.2 to 0.43"; nothing where there is none."""
+    ends = list(dict.fromkeys(f"{value:.2g}" for value in (values.min(), values.max())))
+    return f"±\N{NO-BREAK SPACE}{' to '.join(ends)}{unit}" if values.notna().any() else ""
 
 
 def canvas(
@@ -89,7 +99,8 @@ def canvas(
     """A figure of `panels` axes, `columns` in a row, each of width x height inches; with room for names."""
     columns, rows = max(1, columns), max(1, math.ceil(panels / max(1, columns)))
     left, bottom = (LETTER * max(map(len, names), default=0) for names in (beside, below))
-    size = max(6.0, 0.8 + left + columns * width), 0.5 + bottom + rows * height
+    named = 1 + (not sharex or panels % columns > 0) * (rows > 1)  # rows of panels with names below them
+    size = max(6.0, 0.8 + left + columns * width), 0.5 + named * bottom + rows * height
     figure = Figure(figsize=size, layout="constrained")
     grid: list[Axes] = []
     for index in range(panels):
@@ -102,7 +113,7 @@ def canvas(
 
 def headline(figure: Figure, title: str, note: str) -> None:
     """What the figure shows, and of what; the figure grows by these lines."""
-    lines = [title, *textwrap.wrap(note, int(figure.get_figwidth() / LETTER))]
+    lines = [title, *textwrap.wrap(note, int(figure.get_figwidth() / LETTER), break_on_hyphens=False)]
     figure.suptitle("\n".join(lines), x=0.01, ha="left")
     figure.set_figheight(figure.get_figheight() + 0.17 * len(lines))
 
@@ -124,12 +135,15 @@ def name_rules(figure: Figure, axes: Axes, rules: Sequence[str]) -> None:
         legend(figure, axes)
 
 
-def name_columns(axes: Axes, classes: Sequence[str], some: Iterable[int] | None = None) -> None:
-    """The class (some of them, where all are too many) below its bar or column."""
-    some, many = some or range(len(classes)), len(classes) > FEW_CLASSES
-    upright = many or max(map(len, classes)) > 3
+def name_columns(axes: Axes, classes: Sequence[str], width: float, some: Iterable[int] | None = None) -> None:
+    """The class (some of them, where all are too many) below its bar or column, flat where there is room.
+
+    `width` is that of all columns, in inches.
+    """
+    some, size = list(some or range(len(classes))), 6.5 if len(classes) > FEW_CLASSES else 8.5
     names = [classes[index] for index in some]
-    axes.set_xticks(list(some), names, rotation=90 if upright else 0, fontsize=6.5 if many else 8.5)
+    flat = LETTER * size / 8.5 * (max(map(len, names)) + 1) <= width / len(some)
+    axes.set_xticks(some, names, rotation=0 if flat else 90, fontsize=size)
 
 
 def name_rows(axes: Axes, methods: Sequence[str]) -> None:
@@ -144,13 +158,20 @@ def lane(rule: str, rules: Sequence[str]) -> float:
     return 0.44 * (rules.index(rule) / (len(rules) - 1) - 0.5) if rule in rules and len(rules) > 1 else 0
 
 
-def interval(axes: Axes, mean: float, low: float, high: float, y: float, look: Look, rule: str) -> None:
-    """A mean and its interval; the mean alone, where there is no interval (one replicate)."""
-    bar = axes.errorbar(
-        mean, y, xerr=[[mean - low], [high - mean]], color=look.color, linewidth=1.2, capsize=2
-    )
+def interval(axes: Axes, row: dict[Hashable, Any], mean: float, y: float, look: Look) -> None:
+    """A mean and its interval, with an arrow where it is cut; the mean alone where there is none."""
+    errors = [[mean - row["low"]], [row["high"] - mean]]
+    bar = axes.errorbar(mean, y, xerr=errors, color=look.color, linewidth=1.2, capsize=2, clip_on=False)
     bar.lines[0].set(marker=look.marker, markersize=5)
-    fill(bar.lines[0], rule)
+    fill(bar.lines[0], row["rule"])
+    for end, arrow in (("low", CARETLEFT), ("high", CARETRIGHT)):
+        if row["cut"] in (end, "both"):
+            axes.plot(row[end], y, color=look.color, marker=arrow, markersize=6, clip_on=False)
+
+
+def within(view: tuple[float, float], low: float, high: float) -> tuple[float, float]:
+    """The view of an axis, cut where the range of what is drawn on it ends."""
+    return max(low, view[0]), min(high, view[1])
 
 
 def fill(marker: Line2D, rule: str) -> None:

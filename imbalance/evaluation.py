@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance import metrics
+from imbalance import metrics, testset
 from imbalance.decisions import Rule, log_odds, scores
 from imbalance.subsets import Subset, minority_classes
+
+Contributions = dict[tuple[str, str], testset.Contribution]
 
 
 def evaluate_network(
@@ -24,12 +26,13 @@ def evaluate_network(
     The decisions are those of the `rules`; `tau` is that of the rule "logit_adjustment".
 
     replicates: rule, measure, value; rule "any" marks measures that no rule changes.
-    recall: rule, class, images (in training), minority, recall; and what no rule changes, auc and
-    average_precision.
+    recall: rule, class, images (in training), test_images, minority, recall, test_error (95 % half-width);
+    and what no rule changes, auc and average_precision.
     confusion: rule, actual, predicted, share (of the images of the actual class).
-    roc: classes (minority or majority), fpr, tpr (one-vs-rest, mean of those classes).
+    roc: classes (minority or majority), fpr, tpr (one-vs-rest, mean of those classes). Of two classes, the
+    majority's curve is the minority's with its axes exchanged, and left out.
     """
-    minority = minority_classes(subset.sizes)
+    minority, test_images = minority_classes(subset.sizes), np.bincount(labels, minlength=len(classes))
     ranking = log_odds(logits)
     ranked = metrics.class_rankings(ranking, labels)
     measured = [("any", name, value) for name, value in metrics.ranking_measures(ranked, minority).items()]
@@ -39,15 +42,20 @@ def evaluate_network(
         values = metrics.decision_measures(scored, labels, minority)
         measured += [(rule, name, value) for name, value in values.items()]
         shares = metrics.confusion(scored.argmax(axis=1), labels, len(classes))
-        by_class = {"images": subset.sizes, "minority": minority, "recall": np.diag(shares)} | ranked
-        recalls.append(pd.DataFrame({"rule": rule, "class": classes} | by_class))
+        recall = np.diag(shares)
+        by_class = {"images": subset.sizes, "test_images": test_images, "minority": minority}
+        measured_by_class = {"recall": recall, "test_error": testset.of_recalls(recall, test_images)} | ranked
+        recalls.append(pd.DataFrame({"rule": rule, "class": classes} | by_class | measured_by_class))
         pairs = {"actual": np.repeat(classes, len(classes)), "predicted": np.tile(classes, len(classes))}
         confusions.append(pd.DataFrame({"rule": rule} | pairs | {"share": shares.ravel()}))
+    groups = {"minority": minority, "majority": ~minority}
+    if len(classes) == 2 and minority.any():
+        del groups["majority"]
     curves = [
         pd.DataFrame(
             {"classes": group, "fpr": metrics.ROC_GRID, "tpr": metrics.mean_roc(ranking, labels, members)}
         )
-        for group, members in (("minority", minority), ("majority", ~minority))
+        for group, members in groups.items()
         if members.any()
     ]
     return {
@@ -56,3 +64,19 @@ def evaluate_network(
         "confusion": pd.concat(confusions),
         "roc": pd.concat(curves),
     }
+
+
+def contributions(
+    logits: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    subset: Subset,
+    rules: Sequence[Rule],
+    tau: float,
+) -> Contributions:
+    """What each test image adds to the measures (rule, measure) of one network, where that is known."""
+    minority = minority_classes(subset.sizes)
+    parts = {"any": testset.aucs(log_odds(logits), labels, minority)}
+    for rule in rules:
+        decided = scores(rule, logits, subset.sizes, tau).argmax(axis=1)
+        parts[rule] = testset.recalls(decided, labels, minority)
+    return {(rule, measure): each for rule, part in parts.items() for measure, each in part.items()}

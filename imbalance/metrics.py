@@ -99,12 +99,17 @@ def calibration_error(probabilities: NDArray[np.float64], labels: Labels) -> flo
 
 
 def mean_roc(ranking: Scores, labels: Labels, of_classes: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """True positive rates at the false positive rates `ROC_GRID`, one-vs-rest, mean of the chosen classes."""
+    """True positive rates at the false positive rates `ROC_GRID`, one-vs-rest, mean of the chosen classes.
+
+    NaN between 0 and 1 / negatives, where no false positive rate can be observed.
+    """
     truth = _one_hot(labels, ranking.shape[1])
     curves = []
     for label in np.flatnonzero(of_classes):
         fpr, tpr, _ = roc_curve(truth[:, label], ranking[:, label], drop_intermediate=False)
-        curves.append(np.interp(ROC_GRID, fpr, tpr))
+        negatives = np.count_nonzero(~truth[:, label])
+        unseen = (ROC_GRID > 0) & (ROC_GRID * negatives < 1)
+        curves.append(np.where(unseen, np.nan, np.interp(ROC_GRID, fpr, tpr)))
     return np.mean(curves, axis=0)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance import arrays, subsets
+from imbalance import arrays, subsets, testset
 from imbalance.config import load_params
 from imbalance.errors import InputError, replacing
-from imbalance.evaluation import evaluate_network
+from imbalance.evaluation import Contributions, contributions, evaluate_network
 from imbalance.search import selections
-from imbalance.statistics import compare, summarize
+from imbalance.statistics import compare, coverage, half_width, summarize
 from stages import run
 
 DIGITS = 6
@@ -59,20 +60,27 @@ def main() -> None:
         raise InputError(
             "every network is stuck, as good as a guess; raise `budget`, or change the learning rate."
         )
-    parts = {
-        (key, replicate): evaluate_network(
-            logits, dataset.test_labels, dataset.classes, subset, params.rules, params.tau
-        )
-        for key in params.methods
-        for replicate, (subset, logits) in enumerate(zip(drawn, load_logits(key, shape), strict=True))
-        if (key, replicate) not in stuck
-    }
+    labels = dataset.test_labels
+    parts: dict[tuple[str, int], dict[str, pd.DataFrame]] = {}
+    images: dict[tuple[str, int], Contributions] = {}
+    for key in params.methods:
+        for replicate, (subset, logits) in enumerate(zip(drawn, load_logits(key, shape), strict=True)):
+            if (key, replicate) not in stuck:
+                how = (subset, params.rules, params.tau)
+                parts[key, replicate] = evaluate_network(logits, labels, dataset.classes, *how)
+                images[key, replicate] = contributions(logits, labels, *how)
     names = next(iter(parts.values()))
     tables = {name: stack({key: part[name] for key, part in parts.items()}) for name in names}
     for name in ("confusion", "roc"):
         tables[name] = mean_of_replicates(tables[name])
-    tables["summary"] = summarize(tables["replicates"])
-    tables["comparisons"] = compare(tables["replicates"])
+    tables["roc"] = tables["roc"].dropna()
+    for name, made in {"summary": summarize, "comparisons": compare}.items():
+        table = made(tables["replicates"])
+        tables[name] = table.assign(
+            test_error=errors_of_the_test_set(table, images, labels),
+            interval=coverage(drawn),
+            leads=table["measure"].isin(testset.leading(np.bincount(labels))),
+        )
     curves = pd.concat(load_table(key, "convergence", CURVE) for key in params.methods)
     of = pd.MultiIndex.from_frame(curves[["method", "replicate"]])
     tables["convergence"] = curves[~of.isin(stuck)] if stuck else curves
@@ -119,9 +127,31 @@ def stack(parts: dict[tuple[str, int], pd.DataFrame]) -> pd.DataFrame:
 
 
 def mean_of_replicates(table: pd.DataFrame) -> pd.DataFrame:
-    """The last column averaged over the replicates, by all the others."""
+    """The last column averaged over the replicates, by all the others; NaN where one of them has none."""
     *keys, value = table.columns.drop("replicate")
-    return table.groupby(keys, sort=False)[value].mean().reset_index()
+    groups = table.groupby(keys, sort=False)[value]
+    return groups.mean().where(groups.count() == groups.size()).reset_index()
+
+
+def errors_of_the_test_set(
+    table: pd.DataFrame, images: Mapping[tuple[str, int], Contributions], labels: NDArray[np.integer]
+) -> list[float]:
+    """The half-width of each row's 95 % interval from the test images alone; NaN where it is not known.
+
+    The rows are those of a summary; or of comparisons, with the column `difference`, which are paired.
+    """
+    errors = []
+    for method, rule, measure in table[["method", "rule", "measure"]].itertuples(index=False):
+        own = {number: found for (key, number), found in images.items() if key == method}
+        others = {number: found for (key, number), found in images.items() if key == "baseline"}
+        numbers = own.keys() & others.keys() if "difference" in table else own.keys()
+        key, reference = (rule, measure), ("any" if rule == "any" else "argmax", measure)
+        if any(key not in own[number] for number in numbers):
+            errors.append(np.nan)
+            continue
+        minus = [others[number][reference] for number in numbers] if "difference" in table else []
+        errors.append(testset.half_width([own[number][key] for number in numbers], labels, minus))
+    return errors
 
 
 def metrics_tree(summary: pd.DataFrame) -> dict[str, Any]:
@@ -130,8 +160,8 @@ def metrics_tree(summary: pd.DataFrame) -> dict[str, Any]:
     for row in summary.itertuples():
         branch = tree if row.rule == "any" else tree.setdefault(row.rule, {})
         branch[row.measure] = {"mean": round(row.mean, DIGITS)}
-        if row.n > 1:
-            branch[row.measure]["ci95"] = round(row.high - row.mean, DIGITS)
+        if np.isfinite(row.low):
+            branch[row.measure]["ci95"] = round(half_width(row.std, row.n), DIGITS)
     return tree
 
 

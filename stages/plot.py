@@ -14,12 +14,16 @@ from stages import run
 # Every table, and the columns that it has.
 TABLES = {
     Path("plots/class_sizes.csv"): "replicate class images minority",
-    Path("plots/tables/summary.csv"): "method rule measure n mean std low high",
+    Path("plots/tables/summary.csv"): (
+        "method rule measure n mean std low high cut test_error interval leads"
+    ),
     Path("plots/tables/replicates.csv"): "method replicate rule measure value",
-    Path("plots/tables/comparisons.csv"): "method rule measure n difference low high p p_holm",
-    Path(
-        "plots/tables/recall.csv"
-    ): "method replicate rule class images minority recall auc average_precision",
+    Path("plots/tables/comparisons.csv"): (
+        "method rule measure n difference low high cut p p_holm test_error interval leads"
+    ),
+    Path("plots/tables/recall.csv"): (
+        "method replicate rule class images test_images minority recall test_error auc average_precision"
+    ),
     Path("plots/tables/roc.csv"): "method classes fpr tpr",
     Path("plots/tables/confusion.csv"): "method rule actual predicted share",
     Path("plots/tables/convergence.csv"): "method replicate iteration train_accuracy test_accuracy",
@@ -28,8 +32,9 @@ TABLES = {
 # The types of columns; all others are floats.
 TYPES = (
     dict.fromkeys(("method", "rule", "measure", "class", "actual", "predicted", "classes", "state"), "str")
-    | dict.fromkeys(("replicate", "images", "n", "iteration", "draw"), "int64")
-    | {"minority": "bool", "kept": "bool"}
+    | dict.fromkeys(("cut", "interval"), "str")
+    | dict.fromkeys(("replicate", "images", "test_images", "n", "iteration", "draw"), "int64")
+    | {"minority": "bool", "kept": "bool", "leads": "bool"}
 )
 MAY_BE_EMPTY = Path("plots/tables/comparisons.csv")  # the baseline alone, under one rule
 PNG = Path("plots/figures")
@@ -46,17 +51,31 @@ def main() -> None:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Every figure by its name; that of the search only where there was one."""
+    """Every figure by its name; that of the search only where there was one.
+
+    "accuracy" shows balanced accuracy where that leads (`imbalance.testset.leading`).
+    """
     summary, replicates, trials = tables["summary"], tables["replicates"], tables["trials"]
+    stuck = figures.left_out(trials)
+    balanced = "balanced_accuracy" in set(summary.loc[summary["leads"], "measure"])
+    leading, title = (
+        (
+            "balanced_accuracy",
+            "Balanced accuracy: the mean recall of the classes, whose test sets are unequal",
+        )
+        if balanced
+        else ("accuracy", "Accuracy on the test set")
+    )
+    auc = "ROC AUC, one-vs-rest, mean over classes"
     drawn = {
         "class_sizes": figures.class_sizes(tables["class_sizes"]),
-        "auc": figures.measure(summary, replicates, "auc", "ROC AUC, one-vs-rest, mean over classes"),
-        "accuracy": figures.measure(summary, replicates, "accuracy", "Accuracy on the test set"),
-        "differences": figures.differences(tables["comparisons"]),
-        "recall": figures.recall(tables["recall"]),
-        "roc": figures.roc(tables["roc"]),
-        "confusion": figures.confusion(tables["confusion"]),
-        "convergence": figures.convergence(tables["convergence"]),
+        "auc": figures.measure(summary, replicates, "auc", auc, stuck),
+        "accuracy": figures.measure(summary, replicates, leading, title, stuck),
+        "differences": figures.differences(tables["comparisons"], stuck),
+        "recall": figures.recall(tables["recall"], stuck),
+        "roc": figures.roc(tables["roc"], stuck),
+        "confusion": figures.confusion(tables["confusion"], stuck),
+        "convergence": figures.convergence(tables["convergence"], stuck),
     }
     searched = trials.duplicated(["method", "replicate"]).any()
     return drawn | ({"search": figures.search(trials)} if searched else {})

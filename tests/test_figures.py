@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from imbalance import figures
 from imbalance.drawing import STYLE, label, looks, p_value
 from imbalance.statistics import compare, summarize
+from imbalance.testset import leading
 from stages.plot import TABLES, draw
 
 Tables = dict[str, pd.DataFrame]
@@ -46,8 +47,14 @@ def study(
     *,
     minority: bool = True,
     rules: Sequence[str] = RULES,
+    test_images: Sequence[int] = (1000, 900),
+    spread: float = 0.2,
+    stuck: Sequence[tuple[str, int]] = (),
 ) -> Tables:
-    """The tables of a run, as the stages write them, with made-up results."""
+    """The tables of a run, as the stages write them, with made-up results.
+
+    The test classes have `test_images` by turns; values lie in the topmost `spread` of the range.
+    """
     rng, n = np.random.default_rng(0), len(classes)
     roles = [(rng.permutation(n) < n // 2) & minority for _ in range(replicates)]
     sizes = [
@@ -56,19 +63,39 @@ def study(
         )
         for r, role in enumerate(roles)
     ]
-    names = ["accuracy", "minority_recall"] if minority else ["accuracy"]
+    names = ["accuracy", "balanced_accuracy", *(["minority_recall"] if minority else [])]
     measures = [("any", "auc"), *itertools.product(rules, names)]
     keys = ["method", "rule", "measure", "replicate", "value"]
-    runs = itertools.product(methods, measures, range(replicates))
-    replicated = pd.DataFrame([(m, *measure, r, rng.uniform(0.8, 1)) for m, measure, r in runs], columns=keys)
+    runs = [
+        (m, *measure, r, 1 - spread * rng.uniform())
+        for m, measure, r in itertools.product(methods, measures, range(replicates))
+    ]
+    replicated = pd.DataFrame([run for run in runs if (run[0], run[3]) not in stuck], columns=keys)
+    tests = np.resize(test_images, n)
+    context = {
+        "test_error": 0.0123,
+        "interval": "over training images, weights and batches, on the same test images",
+    }
     recall = [
-        sizes[r].assign(method=m, rule=rule, recall=rng.uniform(0.5, 1, n), auc=0.9, average_precision=0.8)
+        sizes[r].assign(
+            test_images=tests,
+            method=m,
+            rule=rule,
+            recall=rng.uniform(0.5, 1, n),
+            test_error=0.01,
+            auc=0.9,
+            average_precision=0.8,
+        )
         for m, rule, r in itertools.product(methods, rules, range(replicates))
     ]
+    summary, comparisons = (
+        made(replicated).assign(leads=lambda table: table["measure"].isin(leading(tests)), **context)
+        for made in (summarize, compare)
+    )
     fpr = np.concatenate([[0], np.logspace(-4, 0, 20)])
     roc = [
         pd.DataFrame({"method": m, "classes": group, "fpr": fpr, "tpr": fpr ** rng.uniform(0.01, 0.3)})
-        for m, group in itertools.product(methods, ROLES if minority else ROLES[1:])
+        for m, group in itertools.product(methods, ROLES[: 2 if n > 2 else 1] if minority else ROLES[1:])
     ]
     pairs = {"actual": np.repeat(classes, n), "predicted": np.tile(classes, n)}
     confusion = [
@@ -94,12 +121,15 @@ def study(
         )
         for m, r in itertools.product(methods, range(replicates))
     ]
+    tested = pd.concat(trials)
+    lost = pd.MultiIndex.from_frame(tested[["method", "replicate"]]).isin(stuck)
+    tested.loc[lost & tested["kept"], "state"] = "stuck"
     return {
-        "trials": pd.concat(trials)[TABLES[Path("plots/tables/trials.csv")].split()],
+        "trials": tested[TABLES[Path("plots/tables/trials.csv")].split()],
         "class_sizes": pd.concat(sizes),
         "replicates": replicated,
-        "summary": summarize(replicated),
-        "comparisons": compare(replicated),
+        "summary": summary,
+        "comparisons": comparisons,
         "recall": pd.concat(recall),
         "roc": pd.concat(roc),
         "confusion": pd.concat(confusion),
@@ -240,11 +270,12 @@ def test_differences_are_those_of_the_table(tables: Tables, drawn: dict[str, Fig
     for axes, measure in zip(drawn["differences"].axes, ["auc", "accuracy", "minority_recall"], strict=True):
         assert drawn_intervals(axes) == intervals_of(tables["comparisons"], measure)
         written = [text.get_text() for text in axes.child_axes[0].get_yticklabels()]
-        assert written == [p_value(p) for p in where(tables["comparisons"], measure=measure)["p_holm"]]
+        assert written == [p_value(p, 4) for p in where(tables["comparisons"], measure=measure)["p_holm"]]
 
 
 def test_p_values_are_written_as_in_papers() -> None:
-    assert [p_value(p) for p in (0.01234, 0.00001, float("nan"))] == ["p = 0.012", "p < 0.001", ""]
+    assert [p_value(p, 6) for p in (0.01234, 0.00001, np.nan)] == ["p = 0.012", "p < 0.001", "no test"]
+    assert p_value(np.nan, 1) == ""
 
 
 def test_recall_separates_the_roles_of_a_class(tables: Tables, drawn: dict[str, Figure]) -> None:

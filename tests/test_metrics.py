@@ -106,7 +106,11 @@ def test_calibration_error_of_a_calibrated_and_of_an_overconfident_classifier() 
 def test_mean_roc_integrates_to_the_auc() -> None:
     scores, labels = random_case()
     tpr = mean_roc(scores, labels, np.ones(5, bool))
-    assert np.trapezoid(tpr, ROC_GRID) == pytest.approx(
+    seen = np.isfinite(tpr)
+    # one false positive of 160 negatives
+    assert np.array_equal(seen, (ROC_GRID == 0) | (ROC_GRID >= 1 / 160))
+    tpr = tpr[seen]
+    assert np.trapezoid(tpr, ROC_GRID[seen]) == pytest.approx(
         class_rankings(scores, labels)["auc"].mean(), abs=0.01
     )
     assert (np.diff(tpr) >= 0).all()

@@ -6,40 +6,76 @@ python -m tools.pages <study>    writes the last run's results into studies/<stu
 
 import inspect
 import sys
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
 from imbalance import catalogue, methods
+from imbalance.drawing import span
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 
 README, CATALOGUE = Path("README.md"), Path("imbalance/methods/README.md")
 TABLES = Path("plots/tables")
 BEGIN, END = "<!-- results: make pages -->\n", "<!-- end of results -->"
+FEW = "too few distinct replicates"
 COST = {"network": "a network", "classifier": "a classifier", "nothing": "nothing"}
 
 
 def results_table(summary: pd.DataFrame, comparisons: pd.DataFrame) -> str:
-    """A Markdown table of each method and rule: measures in %, mean ± 95 % half-width, and differences."""
+    """A Markdown table of each method and rule: measures in % and differences; below it, what they are."""
     measures = summary.set_index(["measure", "method", "rule"])
     against = comparisons.set_index(["measure", "method", "rule"])
+    leads = set(summary.loc[summary["leads"], "measure"])
+    leading = "balanced_accuracy" if "balanced_accuracy" in leads else "accuracy"
+    columns = {"auc": "ROC AUC", leading: leading.replace("_", " "), "minority_recall": "minority recall"}
     lines = [
-        "| method | decision rule | ROC AUC | accuracy | minority recall | over baseline | p (Holm) |",
+        f"| method | decision rule | {' | '.join(columns.values())} | over baseline | p (Holm) |",
         "|---|---|---|---|---|---|---|",
     ]
-    chosen = summary.loc[summary["measure"] == "accuracy", ["method", "rule"]]
+    chosen = summary.loc[summary["measure"] == leading, ["method", "rule"]]
     for method, rule in chosen.itertuples(index=False):
-        keys = [("auc", method, "any"), ("accuracy", method, rule), ("minority_recall", method, rule)]
+        keys = [("auc", method, "any"), (leading, method, rule), ("minority_recall", method, rule)]
         cells = [_percent(measures, key) for key in keys] + ["", ""]
-        if ("accuracy", method, rule) in against.index:
-            row = against.loc[("accuracy", method, rule)]
-            interval = f"({100 * row.low:+.1f} to {100 * row.high:+.1f})"
-            cells[3:] = [f"{100 * row.difference:+.1f} {interval}", f"{row.p_holm:.2g}"]
+        if (leading, method, rule) in against.index:
+            cells[3:] = _difference(against.loc[(leading, method, rule)])
         lines.append(f"| {' | '.join([method.replace('_', ' '), rule.replace('_', ' '), *cells])} |")
-    return "\n".join(lines) + "\n"
+    note = textwrap.fill(" ".join(_notes(summary, comparisons, columns)), 110)
+    return "\n".join([*lines, "", note]) + "\n"
+
+
+def _notes(summary: pd.DataFrame, comparisons: pd.DataFrame, columns: dict[str, str]) -> Iterator[str]:
+    """What the numbers of the table are, as sentences."""
+    shown = summary[summary["measure"].isin(columns)]
+    least, most = shown["n"].min(), shown["n"].max()
+    if most == 1:
+        yield "All in %, of one replicate, so without intervals."
+    else:
+        counts = (
+            f"{most} replicates" if least == most else f"{least} to {most} replicates (stuck ones left out)"
+        )
+        yield f"All in %: mean ± half-width of the 95 % interval of {counts}, {shown['interval'].iloc[0]}."
+        if shown["low"].isna().any():
+            yield f"No interval and no test: {FEW}."
+        if (shown["cut"] != "none").any():
+            yield "Cut: where the measure ends."
+    errors = {
+        title: span(100 * shown.loc[shown["measure"] == name, "test_error"])
+        for name, title in columns.items()
+    }
+    if any(errors.values()):
+        known = (f"{error} ({title})" for title, error in errors.items() if error)
+        yield f"The test images alone leave an error of {', '.join(known)}, which the intervals do not cover."
+    if len(comparisons) and comparisons["n"].max() > 1:
+        compared = comparisons[comparisons["leads"]].groupby("measure")["p_holm"].count()
+        several = compared.get([*columns][1], 0)
+        yield "Differences are paired by replicate; p is the paired t-test's, corrected for the number of"
+        yield f"comparisons ({several}, Holm); the intervals are not."
 
 
 def with_results(readme: str, table: str) -> str:
@@ -55,13 +91,27 @@ def current_table() -> str:
 
 
 def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:
-    """Mean ± half-width of the interval in %, or nothing where the run has no such measure."""
+    """Mean and interval in %, or nothing where the run has no such measure."""
     if key not in measures.index:
         return ""
     row = measures.loc[key]
-    return f"{100 * row['mean']:.2f}" + (
-        f" ± {100 * (row['high'] - row['mean']):.2f}" if row["n"] > 1 else ""
-    )
+    mean = f"{100 * row['mean']:.2f}"
+    if np.isnan(row["low"]):
+        return mean if row["n"] == 1 else f"{mean} (no interval)"
+    if row["cut"] != "none":
+        return f"{mean} ({100 * row['low']:.2f} to {100 * row['high']:.2f}, cut)"
+    return f"{mean} ± {100 * (row['high'] - row['mean']):.2f}"
+
+
+def _difference(row: pd.Series) -> list[str]:
+    """The difference from the baseline in % points with its interval, and its p-value."""
+    difference = f"{100 * row['difference']:+.1f}"
+    if np.isnan(row["low"]):
+        p = "" if row["n"] == 1 else FEW if np.isnan(row["p_holm"]) else f"{row['p_holm']:.2g}"
+        return [difference, p]
+    cut = "" if row["cut"] == "none" else ", cut"
+    interval = f"({100 * row['low']:+.1f} to {100 * row['high']:+.1f}{cut})"
+    return [f"{difference} {interval}", f"{row['p_holm']:.2g}"]
 
 
 def catalogue_page() -> str:
