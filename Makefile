@@ -4,10 +4,14 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro verify bench bench-gpu test test-slow test-processors lint lock new-method pages clean
+.PHONY: repro recover verify bench bench-gpu test test-slow test-processors lint lock new-method pages clean
 
-repro: .venv/installed
+repro: recover
 	dvc repro
+
+# Repairs what a stop while DVC wrote its own files has cut short.
+recover: .venv/installed
+	python -m tools.recover
 
 # Clones the last commit, runs it from nothing, and compares every result with the committed one.
 verify: .venv/installed

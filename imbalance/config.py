@@ -68,7 +68,7 @@ class Params(Strict):
     device: Device
     precision: Precision
     fleet: int = Field(ge=1)
-    launcher: str = Field(min_length=1)
+    processes: int = Field(ge=1)
     network: str
     budget: float = Field(gt=0, le=1)
     protocol: Protocol
@@ -160,6 +160,15 @@ class Params(Strict):
     def _precision_suits_the_device(self) -> Self:
         if self.precision == "tf32" and self.device == "cpu":
             raise ValueError("precision tf32 is one of GPUs; choose float32 or bfloat16, or device: cuda")
+        return self
+
+    @model_validator(mode="after")
+    def _processes_share_an_iteration(self) -> Self:
+        if self.recipe.iter_size % self.processes:
+            raise ValueError(
+                f"{self.processes} processes cannot share the {self.recipe.iter_size} batches of an "
+                "iteration (iter_size of the recipe); choose a number of `processes` that divides it"
+            )
         return self
 
     @model_validator(mode="after")

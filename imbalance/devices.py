@@ -1,7 +1,8 @@
 """Where a network is trained: on a core, on a GPU, or by several processes together, a GPU each.
 
-torchrun starts such processes. They share out the `iter_size` batches of every iteration and add up the
-gradients, so that all have the same weights, and BatchNorm sees the same batches as in one process.
+`processes` in params.yaml says how many (imbalance/parallel.py starts them). They share out the `iter_size`
+batches of every iteration and add up the gradients, so that all have the same weights, and BatchNorm sees the
+same batches as in one process.
 """
 
 import os
@@ -24,7 +25,12 @@ def choose(device: Device) -> torch.device:
         raise InputError("device: cuda, but torch finds no GPU here; choose cpu, or auto.")
     if device == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    number, gpus = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+    if number >= gpus:
+        raise InputError(
+            f"each process needs a GPU of its own, and here are {gpus}; choose fewer `processes`."
+        )
+    return torch.device("cuda", number)
 
 
 def name(device: torch.device) -> str:
@@ -50,7 +56,7 @@ def autocast(device: torch.device, precision: Precision) -> torch.autocast:
 
 
 def is_team() -> bool:
-    """Whether torchrun started this process as one of several."""
+    """Whether this process was started as one of several that train together."""
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
@@ -66,7 +72,7 @@ def size() -> int:
 
 @contextmanager
 def team(device: Device) -> Iterator[None]:
-    """Within it, this process trains together with those that torchrun started; alone, if there are none."""
+    """Within it, this process trains together with the others of its team; alone, if there are none."""
     if not is_team():
         yield
         return

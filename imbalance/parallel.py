@@ -5,6 +5,7 @@ path (a shared file system) and its environment; Dask's pin the arithmetic as th
 Ray's are told to.
 """
 
+import logging
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -80,6 +81,26 @@ def executor(name: str) -> Iterator[None]:
                 yield
         case _:
             raise InputError(f"{VARIABLE}={name}: choose local, dask:<scheduler's address> or ray:<address>.")
+
+
+def run_team(processes: int, module: str, *arguments: str) -> None:
+    """Run `python -m module arguments` in several processes that train together, and wait for them.
+
+    It does what torchrun does, in this process, whose own handling of Ctrl-C and SIGTERM stays; the processes
+    are its children. Raises `InputError` where one of them fails, which ends the others.
+    """
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.run import parse_args, run
+
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # its reports of failures
+    options = ["--standalone", f"--nproc-per-node={processes}", "--signals-to-handle=SIGQUIT"]
+    try:
+        run(parse_args([*options, "--module", module, *arguments]))  # type: ignore[no-untyped-call]
+    except ChildFailedError as error:
+        raise InputError(
+            f"one of {processes} processes failed; its message is above, and `dvc repro` resumes from the "
+            "last checkpoint."
+        ) from error
 
 
 def start_worker(parent: int) -> None:

@@ -1,4 +1,7 @@
-"""How far a stage is: a bar on a terminal; in a log, a line now and then."""
+"""How far a stage is: how long it will take, a bar on a terminal, and in a log a line now and then.
+
+The rate is measured from the first iterations on: a stage and its workers take seconds to start up.
+"""
 
 import sys
 import threading
@@ -9,7 +12,8 @@ from typing import Self
 
 from tqdm import tqdm
 
-BAR_SECONDS = 0.5
+POLL_SECONDS = 0.5
+ESTIMATE_SECONDS = 5  # of training, after which its rate tells how long it will take
 LINE_SECONDS = 30
 
 
@@ -21,6 +25,7 @@ class Progress:
         self._terminal = sys.stderr.isatty()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._show, daemon=True)
+        self._measured_from: tuple[float, int] | None = None  # the moment and the count
 
     def __enter__(self) -> Self:
         self._begun, self._before = time.monotonic(), self._count()
@@ -35,30 +40,50 @@ class Progress:
         if kind is None:
             seconds = tqdm.format_interval(time.monotonic() - self._begun)
             rate = self._rate(self._total)
-            print(f"{self._label}: {self._total} iterations in {seconds}, {rate}", file=sys.stderr)
+            self._say(f"{self._total} iterations in {seconds}, {rate or 'nearly all of it start-up'}")
 
     def _show(self) -> None:
-        if self._terminal:
-            with tqdm(
-                total=self._total, initial=self._before, desc=self._label, unit="it", leave=False
-            ) as bar:
-                while not self._over.wait(BAR_SECONDS):
-                    bar.set_postfix_str(self._rate(done := self._count()), refresh=False)
-                    bar.update(done - bar.n)
-        while not self._over.wait(LINE_SECONDS):
-            done = self._count()
-            print(
-                f"{self._label}: {done} of {self._total} iterations, {self._rate(done)}, "
-                f"{self._left(done)} left",
-                file=sys.stderr,
-            )
+        estimated, last_line = False, self._begun
+        with tqdm(
+            total=self._total,
+            initial=self._before,
+            desc=self._label,
+            unit="it",
+            leave=False,
+            disable=not self._terminal,
+        ) as bar:
+            while not self._over.wait(POLL_SECONDS):
+                now, done = time.monotonic(), self._count()
+                if self._measured_from is None and done != self._before:
+                    self._measured_from = now, done
+                if self._measured_from and not estimated and now - self._measured_from[0] >= ESTIMATE_SECONDS:
+                    estimated, last_line = True, now
+                    self._say(
+                        f"{self._total} iterations, about {self._left(done)} from here, {self._rate(done)}"
+                    )
+                elif not self._terminal and now - last_line >= LINE_SECONDS:
+                    last_line = now
+                    rate = self._rate(done) or "starting up"
+                    self._say(f"{done} of {self._total} iterations, {rate}, {self._left(done)} left")
+                bar.set_postfix_str(self._rate(done), refresh=False)
+                bar.update(done - bar.n)
+
+    def _say(self, line: str) -> None:
+        """Print a line, above the bar where there is one."""
+        tqdm.write(f"{self._label}: {line}", file=sys.stderr)
+
+    def _per_second(self, done: int) -> float:
+        """Iterations a second since the first, or 0 where these were too few to tell."""
+        if self._measured_from is None:
+            return 0
+        begun, count = self._measured_from
+        return max(0, done - count) / max(time.monotonic() - begun, POLL_SECONDS)
 
     def _rate(self, done: int) -> str:
-        images = (done - self._before) * self._batch
-        return f"{images / (time.monotonic() - self._begun):.0f} images/s"
+        """The images that are trained on in a second, or nothing where that is not known."""
+        rate = self._per_second(done) * self._batch
+        return f"{rate:.0f} images/s" if rate else ""
 
     def _left(self, done: int) -> str:
-        if done == self._before:
-            return "?"
-        seconds = (time.monotonic() - self._begun) / (done - self._before) * (self._total - done)
-        return tqdm.format_interval(seconds)
+        rate = self._per_second(done)
+        return tqdm.format_interval((self._total - done) / rate) if rate else "?"

@@ -1,4 +1,4 @@
-"""Draw the figures."""
+"""Draw the figures, and print what came out: the last stage of a run."""
 
 from pathlib import Path
 
@@ -39,6 +39,13 @@ TYPES = (
 MAY_BE_EMPTY = Path("plots/tables/comparisons.csv")  # the baseline alone, under one rule
 PNG = Path("plots/figures")
 SVG = Path("plots/svg")
+# The measures that are printed at the end of a run, and their titles.
+PRINTED = {
+    "auc": "ROC AUC",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "minority_recall": "minority recall",
+}
 
 
 def main() -> None:
@@ -48,6 +55,28 @@ def main() -> None:
     with matplotlib.style.context(["default", STYLE]):
         for name, figure in draw(tables).items():
             save(figure, name)
+    print(results(tables["summary"]), f"Figures: {PNG}/*.png. Tables: plots/tables/*.csv.", sep="\n\n")
+
+
+def results(summary: pd.DataFrame) -> str:
+    """A text table of every method under every decision rule: mean and 95 % half-width of `PRINTED`, in %."""
+    mean = (100 * summary["mean"]).map("{:.2f}".format)
+    half_width = (100 * (summary["high"] - summary["mean"])).map(" ± {:.2f}".format)
+    cells = summary.assign(cell=mean + half_width.where(summary["n"] > 1, ""))
+    of_no_rule, of_rules = (
+        cells[chosen].pivot_table(index=index, columns="measure", values="cell", aggfunc="first")
+        for chosen, index in (
+            (cells["rule"] == "any", ["method"]),
+            (cells["rule"] != "any", ["method", "rule"]),
+        )
+    )
+    in_order = cells.loc[cells["rule"] != "any", ["method", "rule"]].drop_duplicates()
+    table = in_order.join(of_no_rule, on="method").join(of_rules, on=["method", "rule"])
+    columns = {"method": "method", "rule": "decision rule"} | PRINTED
+    shown = table[[name for name in columns if name in table]].rename(columns=columns).fillna("")
+    return (
+        f"Means and half-widths of 95 % intervals over the replicates, in %:\n{shown.to_string(index=False)}"
+    )
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:

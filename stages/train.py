@@ -1,9 +1,14 @@
-"""Train the networks of all replicates by one method: `python -m stages.train <method>`."""
+"""Train the networks of all replicates by one method: `python -m stages.train <method>`.
+
+Under DVC the name of the stage, `train@<method>`, says which method, so that no name from params.yaml is in a
+command that DVC gives to a shell.
+"""
 
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +18,7 @@ from imbalance import arithmetic, arrays, checkpoints, devices, subsets
 from imbalance.config import Params, load_params
 from imbalance.errors import InputError, replacing
 from imbalance.methods.baseline import Baseline
-from imbalance.parallel import run_all
+from imbalance.parallel import run_all, run_team
 from imbalance.progress import Progress
 from imbalance.provenance import digest, identity
 from imbalance.replicate import Plan, obstacle_to_fleets, train_replicate, train_together
@@ -27,18 +32,33 @@ NAMED = 5  # classes in a message
 def main() -> None:
     """data, models/<start> -> models/<key>, data/predictions/<key>."""
     params = load_params()
+    key = method_to_train(sys.argv[1:], os.environ.get("DVC_STAGE", ""))
+    if key not in params.methods:
+        raise InputError(f"params.yaml has no method '{key}'.")
+    if params.processes > 1 and not devices.is_team():
+        run_team(params.processes, "stages.train", key)
+        return
     with devices.team(params.device):
-        train(sys.argv[1], params)
+        train(key, params)
+
+
+def method_to_train(arguments: Sequence[str], stage: str) -> str:
+    """The method that the command line names, or else the name of the DVC stage, `<file>:train@<method>`."""
+    if arguments:
+        return arguments[0]
+    _, at, key = stage.partition("@")
+    if not at:
+        raise InputError("name the method to train: `python -m stages.train <method>`.")
+    return key
 
 
 def train(key: str, params: Params) -> None:
     """Train a method's networks; of processes that do so together, the first writes the results."""
-    if key not in params.methods:
-        raise InputError(f"params.yaml has no method '{key}'.")
     method = params.methods[key]
+    first = devices.rank() == 0
     if not params.reproducible:
         arithmetic.unpin()
-    elif reason := arithmetic.unsupported():
+    elif first and (reason := arithmetic.unsupported()):
         print(f"warning: results will differ in their last digits: {reason}.", file=sys.stderr)
 
     # absolute paths, for workers elsewhere on a cluster
@@ -62,13 +82,15 @@ def train(key: str, params: Params) -> None:
     checkpoints.remove_stale(root)
     dataset = arrays.load(plan.data)
     drawn = subsets.load(Path("data/subset"), dataset.train_labels)
-    for remark in remarks(key, method, dataset.classes, drawn):
-        print(remark, file=sys.stderr)
+    if first:
+        for remark in remarks(key, method, dataset.classes, drawn):
+            print(remark, file=sys.stderr)
     made = plan.provenances(drawn)
     out = Path("models", key).absolute()
     together = plan.device == "cuda" or plan.fleet > 1
     if together and (reason := obstacle_to_fleets(plan, drawn[0])):
-        print(f"note: {key}: each of its networks is trained by itself: {reason}.", file=sys.stderr)
+        if first:
+            print(f"note: {key}: each of its networks is trained by itself: {reason}.", file=sys.stderr)
         together = False
     folders = [root / identity(each) for each in made]
     if together:
@@ -78,7 +100,8 @@ def train(key: str, params: Params) -> None:
     def done() -> int:
         return sum(map(checkpoints.iterations_done, folders))
 
-    with Progress(key, _iterations(plan, drawn), plan.recipe.batch * plan.recipe.iter_size, done):
+    progress = Progress(key, _iterations(plan, drawn), plan.recipe.batch * plan.recipe.iter_size, done)
+    with progress if first else nullcontext():
         if together:
             outputs = train_together(plan, drawn, made, out, folders[0])
         else:
@@ -88,7 +111,7 @@ def train(key: str, params: Params) -> None:
             ]
             one_by_one = devices.is_team() or plan.device == "cuda"
             outputs = run_all(train_replicate, tasks, 1 if one_by_one else -1)
-    if devices.rank() > 0:
+    if not first:
         return
 
     logits, curves, trials = zip(*outputs, strict=True)

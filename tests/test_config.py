@@ -132,6 +132,8 @@ def test_the_default_parameters_are_valid() -> None:
             "device: no 'gpu'; did you mean 'cpu'? Choose from: auto, cpu, cuda.",
         ),
         (lambda raw: raw.update(fleet=0), "fleet = 0: input should be greater than or equal to 1"),
+        (lambda raw: raw.update(processes=0), "processes = 0: input should be greater than or equal to 1"),
+        (lambda raw: raw.update(processes=3), "3 processes cannot share the 1 batches of an iteration"),
         (lambda raw: raw.update(precision="bf16"), "precision: no 'bf16'; did you mean 'bfloat16'?"),
         (lambda raw: raw.update(precision="tf32"), "precision tf32 is one of GPUs; choose float32 or"),
         (lambda raw: raw.update(protocol="papr"), "protocol: no 'papr'; did you mean 'paper'?"),

@@ -14,7 +14,7 @@ import pytest
 
 from imbalance import weights
 from imbalance.errors import InputError
-from imbalance.parallel import VARIABLE, run_all
+from imbalance.parallel import VARIABLE, run_all, run_team
 from imbalance.replicate import train_replicate
 from tests.test_replicate import plan, subset
 
@@ -35,6 +35,11 @@ def test_a_killed_worker_is_a_clear_error() -> None:
     with pytest.raises(InputError, match="a worker process was killed"):
         run_all(die, [(1,), (2,)])
     assert run_all(double, [(1,)]) == [2], "and the next call has workers again"
+
+
+def test_a_team_of_which_one_fails_is_a_clear_error() -> None:
+    with pytest.raises(InputError, match="one of 2 processes failed; its message is above"):
+        run_team(2, "no_such_module")
 
 
 @pytest.mark.parametrize("name", ["dsk:tcp://127.0.0.1:1", "dask", "dask:", "ray:", ""])

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -6,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import pandas as pd
 import pytest
 import yaml
 from dvc_render.vega import VegaRenderer
 from matplotlib.figure import Figure
 
 from imbalance.errors import InputError
-from stages.plot import TABLES, main, read, save
+from stages.plot import PRINTED, TABLES, main, read, results, save
 from tests.test_datasets import largest_file
 from tests.test_figures import study
 
@@ -36,6 +38,37 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         tables[file.stem].to_csv(file, index=False)
     return tmp_path
+
+
+def test_prints_the_results_and_where_the_figures_are(
+    capsys: pytest.CaptureFixture[str], project: Path
+) -> None:
+    main()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Means and half-widths of 95 % intervals over the replicates, in %:"
+    assert lines[1].split("  ")[-1].strip().endswith("minority recall")
+    assert lines[-1] == "Figures: plots/figures/*.png. Tables: plots/tables/*.csv."
+    summary = read(Path("plots/tables/summary.csv"))
+    for method, rule in [("baseline", "argmax"), ("two_phase_over", "prior")]:
+        (line,) = [line for line in lines if line.split()[:2] == [method, rule]]
+        told = re.findall(r"([\d.]+) ± ([\d.]+)", line)
+        rows = summary[(summary["method"] == method) & summary["rule"].isin([rule, "any"])].set_index(
+            "measure"
+        )
+        rows = rows.loc[[measure for measure in PRINTED if measure in rows.index]]
+        assert len(rows) >= 2
+        for row, (mean, half_width) in zip(rows.itertuples(), told, strict=True):
+            assert float(mean) == pytest.approx(100 * row.mean, abs=0.005001)
+            assert float(half_width) == pytest.approx(100 * (row.high - row.mean), abs=0.005001)
+
+
+def test_of_one_replicate_no_interval_is_printed() -> None:
+    summary = pd.DataFrame(
+        [["a", "any", "auc", 1, 0.5, None, None], ["a", "argmax", "accuracy", 1, 0.25, None, None]],
+        columns=["method", "rule", "measure", "n", "mean", "low", "high"],
+    )
+    summary = summary.astype({"low": float, "high": float})
+    assert results(summary).splitlines()[-1].split() == ["a", "argmax", "50.00", "25.00"]
 
 
 def pictures(project: Path) -> dict[str, bytes]:

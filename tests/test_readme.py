@@ -3,14 +3,20 @@
 import dataclasses
 import re
 import runpy
+import shlex
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from dvc.cli import parse_args
+from dvc.utils.cli_parse import to_path_overrides
+from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
 
 from imbalance import networks, weights
+from imbalance.config import load_params
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.replicate import train_replicate
@@ -47,17 +53,51 @@ def test_every_file_that_it_names_exists() -> None:
             assert inside.exists(), f"README's tree names {inside}"
 
 
-@pytest.mark.parametrize(
-    "change", re.findall(r"dvc exp run (?:--queue )?-S '?([^\s']+(?: [^']+)?)'?", README)
-)
-def test_every_parameter_that_it_sets_exists(change: str) -> None:
-    key = change.split("=")[0].strip().lstrip("+")
-    if key.startswith("methods."):
-        key = "methods" if change.startswith("+") else key
-    value = PARAMS
-    for part in key.split("."):
-        assert part in value
-        value = value[part]
+def commands(text: str) -> list[str]:
+    """The commands in a Markdown text, of its indented blocks and of its inline code; `-S ...` is one, too."""
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    blocks = "".join(re.findall(r"^ {4,}(.*\n)", text, re.MULTILINE)).replace("\\\n", " ").splitlines()
+    inline = [
+        " ".join(span.split())
+        for span in re.findall(r"`([^`]+)`", re.sub(r"^ {4,}.*\n", "", text, flags=re.MULTILINE))
+    ]
+    parts = [part for line in blocks for part in re.split(r" +# | ; ", line)]
+    found = [re.sub(r"^(\w+=\S+ +)+", "", line.strip()) for line in [*parts, *inline]]
+    found = [f"dvc exp run {line}" if line.startswith("-S ") else line for line in found]
+    return [line for line in dict.fromkeys(found) if re.match(r"(dvc|make|python|pytest) ", line)]
+
+
+COMMANDS = commands(README)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_one(command: str, tmp_path: Path) -> None:
+    """DVC parses its own, and the parameters that they set pass the checks; the others' targets exist."""
+    program, *words = shlex.split(command, comments=True)
+    match program:
+        case "dvc":
+            asked = parse_args(words)
+            changes = to_path_overrides(getattr(asked, "set_param", None) or [])
+            for sweep in get_hydra_sweeps(changes) if changes else []:
+                shutil.copy("params.yaml", tmp_path)
+                apply_overrides(tmp_path / "params.yaml", sweep["params.yaml"])
+                load_params(tmp_path / "params.yaml")
+        case "make":
+            assert re.search(rf"^{words[0]}:", Path("Makefile").read_text(), re.MULTILINE)
+        case "python":
+            assert find_spec(words[words.index("-m") + 1])
+        case "pytest":
+            assert Path(words[0]).exists()
+
+
+def test_commands_are_found_in_blocks_and_in_the_text() -> None:
+    assert len(COMMANDS) > 30
+    assert {
+        "make repro",
+        "dvc exp run -S dataset=imagenet -S device=cuda -S processes=4",  # in the text
+        "dvc plots diff",  # behind another
+        "dvc exp run -S dataset=imagenet -S n_max=1000 -S mu=0.9 -S rho=100 -S replicates=3 -S budget=1",
+    } <= {" ".join(command.split()) for command in COMMANDS}
 
 
 def test_what_a_method_overrides_exists() -> None:

@@ -1,6 +1,7 @@
 """Ctrl-C, SIGTERM and SIGKILL: nothing is left running, and the next run ends with the same bytes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import yaml
 
 from tests.repository import TINY, copy_of_working_tree, dvc_in, settings
 
@@ -90,6 +92,28 @@ def test_a_signal_ends_all_within_two_seconds_and_a_checkpoint_stays(
     assert checkpoints_in(repository) - before
     if kill is os.killpg:
         assert "goes on from the last checkpoint" in output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "kill"), KILLS[:2])
+def test_a_team_ends_with_its_stage(
+    number: signal.Signals, kill: Callable[[int, int], None], repository: Path, tmp_path: Path
+) -> None:
+    """Its processes are in sessions of their own, which Ctrl-C does not reach."""
+    copy = tmp_path / "copy"
+    shutil.copytree(repository, copy)
+    params = yaml.safe_load((copy / "params.yaml").read_text()) | {"processes": 2}
+    params["recipes"]["digits"]["lenet5"] |= {"iter_size": 2, "iterations": 4000}
+    (copy / "params.yaml").write_text(yaml.safe_dump(params))
+    before = checkpoints_in(copy)
+    process = start(copy, "dvc", "repro", "--single-item", "train@baseline")
+    wait_for(lambda: checkpoints_in(copy) - before, 90)
+    assert len(running_in(copy)) >= 4, "DVC, the stage and two that train"
+    kill(process.pid, number)
+    wait_for(lambda: not running_in(copy), 2)
+    output, _ = process.communicate()
+    assert "Traceback" not in output
+    assert process.returncode != 0
 
 
 def test_stopped_while_it_imports_a_stage_leaves_no_traceback(repository: Path) -> None:
