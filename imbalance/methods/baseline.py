@@ -36,7 +36,7 @@ class Baseline(Strict):
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
 
     start: str
-    lr_factor: float = Field(default=1, gt=0)
+    lr_factor: float = Field(default=1, ge=1e-6, le=1000)
     sampler: Sampler = Instance()
     validation: float = Field(default=0, ge=0, lt=1)
 

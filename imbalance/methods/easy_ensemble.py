@@ -19,7 +19,7 @@ class EasyEnsemble(Baseline):
     kind: ClassVar[str] = "ensemble"
 
     sampler: Sampler = Undersampling()
-    size: int = Field(default=4, ge=1)
+    size: int = Field(default=4, ge=1, le=100)
 
     def members(self) -> tuple[Baseline, ...]:
         """`size` networks that differ in their random draws."""

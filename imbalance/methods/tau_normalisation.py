@@ -30,7 +30,7 @@ class TauNormalisation(Baseline):
     needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
 
-    tau: float | None = Field(default=1, ge=0)
+    tau: float | None = Field(default=1, ge=0, le=10)
 
     @property
     def trains(self) -> Trains:
