@@ -7,6 +7,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import pad
 
+from imbalance.errors import InputError
 from imbalance.strict import Strict
 
 
@@ -16,7 +17,7 @@ class Augmentation(Strict):
     Padding 4 and mirroring are usual for CIFAR-10 (He et al. 2016, §4.2; Cao et al. 2019).
     """
 
-    padding: int = Field(default=0, ge=0)
+    padding: int = Field(default=0, ge=0, le=64)
     mirror: bool = False
 
     def draw(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -29,8 +30,16 @@ class Augmentation(Strict):
         return changes
 
     def augment(self, images: Tensor, changes: Tensor) -> Tensor:
-        """Images (N, channels, height, width), changed as drawn (3, N), of the same shape and type."""
+        """Images (N, channels, height, width), changed as drawn (3, N), of the same shape and type.
+
+        An `InputError` where a shift may leave nothing of an image.
+        """
         count, _, height, width = images.shape
+        if self.padding >= min(height, width):
+            raise InputError(
+                f"augmentation: padding = {self.padding} may move images of {height} x {width} pixels out of "
+                f"sight; choose 0 to {min(height, width) - 1}."
+            )
         down, right, mirrored = changes
         if self.padding:
             padded = pad(images, (self.padding,) * 4)

@@ -32,4 +32,5 @@ def suggestion(wrong: str, valid: Iterable[str]) -> str:
     choices = sorted(valid)
     begun = [choice for choice in choices if wrong and choice.startswith(wrong)]
     nearest = begun or get_close_matches(wrong, choices, n=1)
-    return (f"did you mean '{nearest[0]}'? " if nearest else "") + f"Choose from: {', '.join(choices)}."
+    begin = f"did you mean '{nearest[0]}'? Choose" if nearest else "choose"
+    return f"{begin} from: {', '.join(choices)}."

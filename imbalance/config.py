@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PositiveInt, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from imbalance import catalogue, methods, networks
@@ -22,23 +22,61 @@ from imbalance.methods.baseline import Baseline, Head
 from imbalance.profiles import Imbalance, Minority
 from imbalance.recipes import Recipe
 from imbalance.search import Protocol
-from imbalance.strict import UNSEEN, Strict
+from imbalance.strict import UNSEEN, Strict, shown
 
 AUTO = "auto"
+
+
+def _dataset(name: Any) -> Any:
+    """The name of a data set that there is."""
+    if name not in NAMES:
+        raise ValueError(f"no dataset {shown(name)}; {suggestion(str(name), NAMES)}")
+    return name
+
+
+def _network(name: Any) -> Any:
+    """The name of a network that there is."""
+    catalogue.check(networks, str(name))
+    return name
+
+
+def _key(key: Any) -> Any:
+    """A key under `methods`, which also names files."""
+    if not isinstance(key, str) or key == "initial" or not re.fullmatch(r"[a-z][a-z0-9_]{,99}", key):
+        raise ValueError(
+            f"{shown(key)} cannot name a method; use lower-case letters, digits, _ (and not 'initial')"
+        )
+    return key
+
+
+def _method(block: Any) -> Baseline:
+    """A method from its block of `params.yaml`."""
+    if not isinstance(block, dict):
+        raise ValueError("must be a mapping, like {method: oversampling, start: initial}")
+    if not isinstance(block.get("method"), str):
+        raise ValueError(f"`method` must name a method; {suggestion('', catalogue.names(methods))}")
+    return methods.parse(block)
+
+
+DatasetName = Annotated[str, BeforeValidator(_dataset)]
+NetworkName = Annotated[str, BeforeValidator(_network)]
+MethodName = Annotated[str, BeforeValidator(_key)]
 
 
 class ImageFolder(Strict):
     """Where the user's own images are, and what is made of them."""
 
     root: str = Field(min_length=1)
-    pixels: int = Field(ge=1)
+    pixels: int = Field(ge=1, le=4096)
     color: Color
     bits: Bits
     test_fraction: float = Field(gt=0, lt=1)
 
     @field_validator("root")
     @classmethod
-    def _root_is_one_that_dvc_finds(cls, root: str) -> str:
+    def _root_can_be_a_folder_that_dvc_finds(cls, root: str) -> str:
+        if not root.isprintable():
+            raise ValueError(f"{shown(root)} cannot name a folder; leave out what cannot be printed")
         if root.startswith("~"):
             raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(root).expanduser()}")
         return root
@@ -47,22 +85,22 @@ class ImageFolder(Strict):
     @classmethod
     def _bits_are_of_a_16_bit_file(cls, bits: Any) -> Any:
         if bits not in (AUTO, *range(8, 17)):
-            raise ValueError(f"no number of bits '{bits}'; choose auto, or 8 to 16")
+            raise ValueError(f"no number of bits {shown(bits)}; choose auto, or 8 to 16")
         return bits
 
 
 class Params(Strict):
     """The parameters of a run; `params.yaml` explains each."""
 
-    dataset: str
+    dataset: DatasetName
     image_folder: ImageFolder
     imbalance: Imbalance
     rho: float = Field(ge=1)
     mu: float = Field(gt=0, lt=1)
-    counts: tuple[int, ...]
+    counts: tuple[PositiveInt, ...]
     n_max: int = Field(ge=1)
     minority: Minority
-    replicates: int = Field(ge=1)
+    replicates: int = Field(ge=1, le=10_000)
     seed: int = Field(ge=0)
     reproducible: bool
     device: Device
@@ -74,9 +112,9 @@ class Params(Strict):
     protocol: Protocol
     validation: float = Field(ge=0, lt=1)
     rules: tuple[Rule, ...]
-    tau: float
-    recipes: dict[str, dict[str, Recipe]]
-    methods: dict[str, Baseline]
+    tau: float = Field(ge=0, le=10)
+    recipes: dict[DatasetName, dict[NetworkName, Recipe]]
+    methods: dict[MethodName, Annotated[Baseline, BeforeValidator(_method)]]
 
     @property
     def architecture(self) -> str:
@@ -114,46 +152,55 @@ class Params(Strict):
                 )
         return blocks
 
-    @field_validator("recipes")
-    @classmethod
-    def _networks_exist(cls, recipes: dict[str, dict[str, Recipe]]) -> dict[str, dict[str, Recipe]]:
-        for network in (network for of_dataset in recipes.values() for network in of_dataset):
-            catalogue.check(networks, network)
-        return recipes
-
     @field_validator("methods")
     @classmethod
     def _starts_lead_to_initial(cls, blocks: dict[str, Baseline]) -> dict[str, Baseline]:
         if "baseline" not in blocks:
-            raise ValueError("`baseline` is missing; every other method is compared with it")
+            raise ValueError(
+                "`baseline` is missing, which every other method is compared with; "
+                "add `baseline: {method: baseline, start: initial}`"
+            )
+        for key, block in blocks.items():
+            if block.start not in ("initial", *blocks):
+                choices = suggestion(block.start, ["initial", *blocks])
+                raise ValueError(f"methods.{key}.start: no method '{block.start}'; {choices}")
         for key in blocks:
-            if key == "initial" or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
-                raise ValueError(
-                    f"'{key}' cannot name a method; use lower-case letters, digits, _ (and not 'initial')"
-                )
             chain = [key]
             while (start := blocks[chain[-1]].start) != "initial":
-                if start not in blocks:
-                    raise ValueError(
-                        f"{chain[-1]}.start: no method '{start}'; {suggestion(start, ['initial', *blocks])}"
-                    )
-                if start in chain:
-                    raise ValueError(
-                        f"the methods {' <- '.join([*chain, start])} start from each other in a circle"
-                    )
                 chain.append(start)
+                if start in chain[:-1]:
+                    raise ValueError(
+                        f"{' <- '.join(chain)} start from each other in a circle; "
+                        "let one of them start from initial"
+                    )
             _refuse_heads(chain, blocks)
         return blocks
 
     @model_validator(mode="after")
-    def _dataset_is_known_and_has_a_recipe(self) -> Self:
-        if self.dataset not in NAMES:
-            raise ValueError(f"no dataset '{self.dataset}'; {suggestion(self.dataset, NAMES)}")
+    def _network_has_a_recipe(self) -> Self:
         if not self.recipes.get(self.dataset):
-            raise ValueError(f"`recipes` has none for dataset '{self.dataset}'")
+            raise ValueError(
+                f"recipes.{self.dataset} is missing: no network has a recipe for dataset '{self.dataset}'; "
+                "add one, or choose another dataset"
+            )
         if self.architecture not in (known := self.recipes[self.dataset]):
             choices = suggestion(self.network, [AUTO, *known])
-            raise ValueError(f"`recipes.{self.dataset}` has no network '{self.network}'; {choices}")
+            raise ValueError(f"network: `recipes.{self.dataset}` has no network '{self.network}'; {choices}")
+        return self
+
+    @model_validator(mode="after")
+    def _budget_leaves_iterations(self) -> Self:
+        if self.recipe.iterations:  # in epochs, it depends on the number of images
+            self.recipe.iterations_within(self.budget, images=1)
+        return self
+
+    @model_validator(mode="after")
+    def _no_class_is_empty(self) -> Self:
+        if self.imbalance in ("step", "linear", "exponential") and self.rho > self.n_max:
+            raise ValueError(
+                f"rho = {self.rho:g} leaves a class empty: the largest class has n_max = {self.n_max} images "
+                f"at most; choose rho from 1 to {self.n_max}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -197,7 +244,7 @@ class Params(Strict):
             while start != "initial" and (method.tunes or searches):
                 if fractions[start] != fractions[key]:
                     raise ValueError(
-                        f"{key} would tune on data that {start} is trained on; "
+                        f"methods.{key} would tune on data that {start} is trained on; "
                         f"give {start} the same `validation: {fractions[key]:g}`"
                     )
                 start = self.methods[start].start
@@ -234,7 +281,11 @@ _ENDS: dict[Head, str] = {
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which besides refuses what it would take silently, or grow without bound."""
+    """PyYAML's safe loader, made stricter, and with the scalars of YAML 1.2, as DVC reads them.
+
+    It also rejects duplicate keys, aliases (which can expand without bound) and huge integers. By YAML 1.1,
+    PyYAML's own, `5e-05` is text (DVC writes small rates so), `010` is 8, `1:30` is 90, and `no` is false.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):  # aliases of aliases of ...: a few lines, gigabytes of values
@@ -251,6 +302,26 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value)
         return node
 
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """A whole number: decimal, 0o17 or 0x1f."""
+        text = str(self.construct_scalar(node))
+        return int(text, 0 if text[:2] in ("0o", "0x") else 10)
+
+
+SCALARS = {  # YAML 1.2, section 10.3.2
+    "null": ("~|null|Null|NULL|", ["~", "n", "N", ""]),
+    "bool": ("true|True|TRUE|false|False|FALSE", list("tTfF")),
+    "int": ("[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    "float": (
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        list("-+.0123456789"),
+    ),
+}
+_Loader.yaml_implicit_resolvers = {}  # those of YAML 1.1 are left out
+for _tag, (_pattern, _begin) in SCALARS.items():
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), _begin)
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+
 
 def _refused(problem: str, where: Any) -> yaml.MarkedYAMLError:
     """The error of a node or an event that is not taken, with its line."""
@@ -266,49 +337,69 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
         raise InputError(f"{path} cannot be read: {error}") from error
     if not isinstance(raw, dict):
         raise InputError(f"{path} must be a mapping of parameters, like `rho: 50`.")
-    problems: list[str] = []
-    blocks = raw.get("methods")
-    if isinstance(blocks, dict):
-        raw["methods"] = {
-            key: method for key, block in blocks.items() if (method := _parse_method(key, block, problems))
-        }
     try:
-        params = Params.model_validate(raw)
+        return Params.model_validate(raw)
     except ValidationError as error:
-        problems += [_sentence((), details) for details in error.errors()]
-    if problems:
-        raise InputError("\n".join([f"{path} is not valid:", *(f"  - {problem}" for problem in problems)]))
-    return params
+        problems = [f"  - {_sentence(details, raw)}" for details in error.errors()]
+    raise InputError("\n".join([f"{path} is not valid:", *problems]))
 
 
-def _parse_method(key: str, block: Any, problems: list[str]) -> Baseline | None:
-    """The method of one block, or None and what is wrong with it among the `problems`."""
-    if not isinstance(block, dict):
-        problems.append(f"methods.{key}: must be a mapping, like {{method: oversampling, start: initial}}")
-        return None
-    try:
-        return methods.parse(block)
-    except InputError as error:
-        problems.append(f"methods.{key}: {error}")
-    except ValidationError as error:
-        problems += [_sentence(("methods", key), details) for details in error.errors()]
-    return None
-
-
-def _sentence(prefix: tuple[str, ...], details: ErrorDetails) -> str:
-    """What is wrong, where, and what is right."""
-    where = ".".join(str(part) for part in (*prefix, *details["loc"]))
-    match details["type"]:
+def _sentence(details: ErrorDetails, raw: dict[str, Any]) -> str:
+    """What is wrong, where in the `raw` parameters, and what is right."""
+    where, kind = _path(details["loc"], raw), details["type"]
+    value = shown(details["input"])
+    context = details.get("ctx", {})
+    match kind:
         case "missing":
-            return f"{where} is missing."
+            return f"{where} is missing; add it."
         case "literal_error":
-            choices = re.findall(r"'([^']*)'", details["ctx"]["expected"])
-            return f"{where}: no '{details['input']}'; {suggestion(str(details['input']), choices)}"
+            choices = re.findall(r"'([^']*)'", context["expected"])
+            return f"{where}: no {value}; {suggestion(str(details['input']), choices)}"
+        case "union_tag_not_found":
+            return f"{where}.name is missing; add it, as it says what the other parameters are of."
         case "union_tag_invalid":
-            choices = re.findall(r"'([^']*)'", details["ctx"]["expected_tags"])
-            return f"{where}: no '{details['ctx']['tag']}'; {suggestion(details['ctx']['tag'], choices)}"
+            choices = re.findall(r"'([^']*)'", context["expected_tags"])
+            return f"{where}.name: no '{context['tag']}'; {suggestion(context['tag'], choices)}"
         case "value_error":
-            message = str(details["ctx"]["error"])
-            return f"{where}: {message}" if where else message
+            message = str(context["error"]).removesuffix(".")
+            return f"{message}." if message.startswith(f"{where}.") or not where else f"{where}: {message}."
+        case "too_long":
+            return f"{where}: the list should have at most {context['max_length']} values."
+        case _ if kind in MEANT:
+            instead = ", not text" if isinstance(details["input"], str) and kind in NUMBERS else ""
+            return f"{where} = {value}: input should be {MEANT[kind]}{instead}."
         case _:
-            return f"{where} = {details['input']!r}: {details['msg'][0].lower()}{details['msg'][1:]}."
+            return f"{where} = {value}: {details['msg'][0].lower()}{details['msg'][1:]}."
+
+
+# What pydantic says of a wrong type, in words of YAML.
+MEANT = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "text",
+    "string_too_short": "at least one character",
+    "tuple_type": "a list, like [a, b]",
+    "dict_type": "a mapping, like {name: value}",
+    "model_type": "a mapping, like {name: value}",
+    "model_attributes_type": "a mapping, like {name: value}",
+    "too_short": "a list with at least one value",
+}
+NUMBERS = ("int_type", "float_type")
+
+
+def _path(place: tuple[int | str, ...], raw: Any) -> str:
+    """The dotted path to a value as the user would write it.
+
+    pydantic's also has the names of the members of unions, positions in what is no list, and marks of keys.
+    """
+    parts: list[str] = []
+    for part in place:
+        if part == "[key]":
+            parts.pop()
+        elif (isinstance(raw, dict) and part in raw) or (isinstance(raw, list) and isinstance(part, int)):
+            parts.append(str(part))
+            raw = raw[part]  # type: ignore[index]
+        elif isinstance(part, str) and not (isinstance(raw, dict) and raw.get("name") == part):
+            parts.append(part)
+    return ".".join(parts)

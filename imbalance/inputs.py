@@ -1,11 +1,11 @@
 """The first layer of every network: uint8 images to the float32 numbers that its recipe wants."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from imbalance.errors import InputError
@@ -30,7 +30,7 @@ class Scale(Fixed):
     """Pixels times a factor: 1/256 for LeNet-5 in Caffe, 1 where the network normalises by itself."""
 
     name: Literal["scale"]
-    factor: float
+    factor: float = Field(ge=1e-6, le=1)
 
     def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
         """The layer for images of a shape (channels, height, width)."""
@@ -41,15 +41,23 @@ class Standardize(Fixed):
     """(pixel / 255 - mean) / std, of every channel."""
 
     name: Literal["standardize"]
-    mean: tuple[float, ...]
-    std: tuple[Annotated[float, Field(gt=0)], ...]
+    mean: tuple[Annotated[float, Field(ge=0, le=1)], ...]
+    std: tuple[Annotated[float, Field(ge=0.001, le=1)], ...]
+
+    @model_validator(mode="after")
+    def _are_of_the_same_channels(self) -> Self:
+        if len(self.mean) != len(self.std):
+            raise ValueError(
+                f"mean is of {len(self.mean)} channels, std of {len(self.std)}; give both for each channel"
+            )
+        return self
 
     def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
         """See `Scale.layer`; an `InputError` where the images have another number of channels."""
-        if not len(self.mean) == len(self.std) == shape[0]:
+        if len(self.mean) != shape[0]:
             raise InputError(
-                f"inputs: mean and std are of {len(self.mean)} and {len(self.std)} channels, "
-                f"but the images have {shape[0]}."
+                f"inputs: mean and std are of {len(self.mean)} channels, but the images have {shape[0]}; "
+                "give a number for each channel."
             )
         return ChannelStandard(self.mean, self.std)
 
@@ -65,8 +73,8 @@ class GcnZca(Strict):
     """
 
     name: Literal["gcn_zca"]
-    norm: float = Field(default=55, gt=0)
-    epsilon: float = Field(default=0.1, gt=0)
+    norm: float = Field(default=55, ge=0.001, le=10_000)
+    epsilon: float = Field(default=0.1, ge=1e-8, le=10_000)
     fit: Literal["all", "subset"] = "all"
 
     @property

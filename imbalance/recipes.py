@@ -1,21 +1,26 @@
 """Recipes: how a network is trained on a data set (Buda et al. 2018, §3.3), in Caffe's terms."""
 
 import math
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PositiveFloat, model_validator
+from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
 from imbalance.augmentation import Augmentation
+from imbalance.errors import InputError
 from imbalance.inputs import Inputs
 from imbalance.strict import Strict
+
+LARGEST_BATCH = 8192  # images computed at once; `iter_size` such batches make a larger one
+Rate = Annotated[float, Field(ge=1e-12, le=1e9)]  # none that is rounded to zero, or overflows
 
 
 class Inv(Strict):
     """Caffe's "inv" policy: (1 + gamma * t)^-power."""
 
     name: Literal["inv"]
-    gamma: float = Field(ge=0)
-    power: float = Field(ge=0)
+    gamma: float = Field(ge=0, le=1)
+    power: float = Field(ge=0, le=10)
 
     def factor(self, iteration: float, iterations: int) -> float:
         """The learning rate after `iteration` of `iterations` updates, relative to the base rate."""
@@ -26,9 +31,16 @@ class Multistep(Strict):
     """Caffe's "multistep" policy: times gamma at every step reached; before, a warm-up in equal stairs."""
 
     name: Literal["multistep"]
-    gamma: float = Field(gt=0)
-    steps: tuple[int, ...]
+    gamma: float = Field(ge=1e-6, le=1)
+    steps: tuple[PositiveInt, ...] = Field(max_length=20)
     warmup: int = Field(default=0, ge=0)
+
+    @field_validator("steps")
+    @classmethod
+    def _steps_rise(cls, steps: tuple[int, ...]) -> tuple[int, ...]:
+        if not steps or any(later <= earlier for earlier, later in pairwise(steps)):
+            raise ValueError("list one step or more, in rising order, each once, like [160, 180]")
+        return steps
 
     def factor(self, iteration: float, iterations: int) -> float:
         """See `Inv.factor`; the first iteration at or after a step already has the lower rate."""
@@ -41,7 +53,7 @@ class Poly(Strict):
     """Caffe's "poly" policy: (1 - t / T)^power; power 1 is a linear decay to zero."""
 
     name: Literal["poly"]
-    power: float = Field(ge=0)
+    power: float = Field(ge=0, le=10)
 
     def factor(self, iteration: float, iterations: int) -> float:
         """See `Inv.factor`."""
@@ -56,8 +68,8 @@ class CaffeMomentum(Strict):
 
     name: Literal["caffe_sgd"]
     momentum: float = Field(ge=0, lt=1)
-    weight_decay: float = Field(ge=0)
-    bias_lr: float = Field(gt=0)
+    weight_decay: float = Field(ge=0, le=1)
+    bias_lr: float = Field(ge=0.001, le=1000)
 
 
 class Momentum(Strict):
@@ -65,15 +77,21 @@ class Momentum(Strict):
 
     name: Literal["sgd"]
     momentum: float = Field(ge=0, lt=1)
-    weight_decay: float = Field(ge=0)
+    weight_decay: float = Field(ge=0, le=1)
     nesterov: bool = False
+
+    @model_validator(mode="after")
+    def _nesterov_has_a_momentum(self) -> Self:
+        if self.nesterov and not self.momentum:
+            raise ValueError("`nesterov: true` needs a `momentum` above 0, such as 0.9")
+        return self
 
 
 class AdaptiveMoments(Strict):
     """Adam (Kingma & Ba 2015) with its usual constants."""
 
     name: Literal["adam"]
-    weight_decay: float = Field(default=0, ge=0)
+    weight_decay: float = Field(default=0, ge=0, le=1)
 
 
 Solver = Annotated[CaffeMomentum | Momentum | AdaptiveMoments, Field(discriminator="name")]
@@ -81,7 +99,7 @@ Solver = Annotated[CaffeMomentum | Momentum | AdaptiveMoments, Field(discriminat
 
 def _listed(rates: Any) -> Any:
     """One rate is a list of one."""
-    return rates if isinstance(rates, list | tuple) else [rates]
+    return tuple(rates) if isinstance(rates, list | tuple) else (rates,)
 
 
 class Recipe(Strict):
@@ -94,21 +112,38 @@ class Recipe(Strict):
     """
 
     inputs: Inputs
-    batch: int = Field(ge=1)
-    iter_size: int = Field(default=1, ge=1)
-    iterations: int | None = Field(default=None, ge=1)
-    epochs: int | None = Field(default=None, ge=1)
-    base_lr: Annotated[tuple[PositiveFloat, ...], BeforeValidator(_listed), Field(min_length=1)]
-    repeats: int = Field(default=1, ge=1)
+    batch: int = Field(ge=1, le=LARGEST_BATCH)
+    iter_size: int = Field(default=1, ge=1, le=1000)
+    iterations: int | None = Field(default=None, ge=1, le=10_000_000)
+    epochs: int | None = Field(default=None, ge=1, le=100_000)
+    base_lr: Annotated[tuple[Rate, ...], BeforeValidator(_listed), Field(min_length=1, max_length=100)]
+    repeats: int = Field(default=1, ge=1, le=100)
     policy: Policy
     solver: Solver
     augmentation: Augmentation | None = None
     up_to: int | None = Field(default=None, ge=1)
 
+    @field_validator("base_lr")
+    @classmethod
+    def _rates_differ(cls, rates: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(rates)) < len(rates):
+            raise ValueError("list each rate once; `repeats` tries each of them several times")
+        return rates
+
     @model_validator(mode="after")
     def _has_one_length(self) -> Self:
         if (self.iterations is None) == (self.epochs is None):
             raise ValueError("give either `iterations` or `epochs`")
+        return self
+
+    @model_validator(mode="after")
+    def _reaches_every_step(self) -> Self:
+        length, unit = (self.iterations, "iterations") if self.iterations else (self.epochs or 0, "epochs")
+        if isinstance(self.policy, Multistep) and max(*self.policy.steps, self.policy.warmup) >= length:
+            raise ValueError(
+                f"the policy's steps and warm-up must come before the end, which is after {length} {unit}; "
+                "to shorten a run, lower `budget`, which moves the steps, too"
+            )
         return self
 
     @property
@@ -121,9 +156,17 @@ class Recipe(Strict):
         return own or (of_search if self.searches else 0)
 
     def iterations_within(self, budget: float, images: int) -> int:
-        """How many iterations the fraction `budget` of the published length makes with so many images."""
+        """How many iterations the fraction `budget` of the published length makes with so many images.
+
+        An `InputError` where it makes none.
+        """
         of_an_epoch = math.ceil(images / (self.batch * self.iter_size))
-        return max(1, round(budget * (self.iterations or (self.epochs or 0) * of_an_epoch)))
+        length = self.iterations or (self.epochs or 0) * of_an_epoch
+        if not round(budget * length):
+            raise InputError(
+                f"budget = {budget:g} leaves none of the {length} iterations; give {1 / length:.2g} or more"
+            )
+        return round(budget * length)
 
     def with_rate(self, base_lr: float) -> "Recipe":
         """This recipe with a single one of its rates."""

@@ -9,27 +9,43 @@ from imbalance.catalogue import suggestion
 # Keys that DVC's run-cache leaves out of what it hashes, at any depth: it would give a run with another value
 # of theirs the old results. No parameter, and nothing that is chosen by name, may be called so.
 UNSEEN = frozenset({"size", "nfiles"})
+LONGEST = 80  # characters of a value in a message
 
 
 class Strict(BaseModel):
-    """Parameters: immutable, no unknown keys, no infinities, no `true` for 1, lists become tuples."""
+    """Parameters: immutable, no unknown keys, no infinities, and every value of its own type.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    A whole number is taken for a fraction (`rho: 50`), but no text and no `true` for a number. Lists become
+    tuples.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
     def _knows_every_key(cls, values: Any) -> Any:
         for key in values if isinstance(values, dict) else ():
             if key not in cls.model_fields:
-                raise ValueError(f"no parameter '{key}'; {suggestion(str(key), cls.model_fields)}")
+                raise ValueError(f"no parameter {shown(key)}; {suggestion(str(key), cls.model_fields)}")
         return values
 
     @model_validator(mode="before")
     @classmethod
-    def _takes_no_truth_for_a_number(cls, values: Any) -> Any:
-        numbers = {key for key, field in cls.model_fields.items() if field.annotation is not bool}
-        for key, value in values.items() if isinstance(values, dict) else ():
-            parts = value if isinstance(value, list | tuple) else [value]
-            if key in numbers and any(isinstance(part, bool) for part in parts):
-                raise ValueError(f"{key} = {str(value).lower()}: neither true nor false is meant here")
-        return values
+    def _takes_lists_for_tuples(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+
+
+def shown(value: Any) -> str:
+    """A value as YAML has it, cut if it is long."""
+    match value:
+        case None:
+            text = "null"
+        case bool():
+            text = str(value).lower()
+        case list() | tuple():
+            text = f"[{', '.join(map(shown, value))}]"
+        case _:
+            text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
 from imbalance.augmentation import Augmentation
+from imbalance.errors import InputError
 
 IMAGES = torch.randint(1, 256, (200, 3, 6, 5), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 
@@ -31,6 +33,14 @@ def test_every_image_is_a_window_of_its_padded_self() -> None:
         assert len(found) == 1
         seen |= set(found)
     assert len(seen) > 45  # of 5 x 5 x 2
+
+
+def test_images_are_not_moved_out_of_sight() -> None:
+    assert augmented(Augmentation(padding=4)).shape == IMAGES.shape
+    with pytest.raises(
+        InputError, match="padding = 5 may move images of 6 x 5 pixels out of sight; choose 0 to 4"
+    ):
+        augmented(Augmentation(padding=5))
 
 
 def test_mirroring_alone_is_of_about_half() -> None:

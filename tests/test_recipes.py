@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from imbalance.errors import InputError
 from imbalance.recipes import Inv, Multistep, Poly, Recipe
 
 
@@ -52,7 +53,11 @@ def test_poly_falls_linearly_to_zero() -> None:
 def test_a_budget_scales_the_iterations_and_stretches_the_policy() -> None:
     assert recipe().iterations_within(0.1, 500) == 1000
     assert recipe().iterations_within(1, 500) == 10_000
-    assert recipe().iterations_within(1e-9, 500) == 1
+    assert recipe().iterations_within(1e-4, 500) == 1
+    with pytest.raises(InputError, match=r"budget = 1e-09 leaves none of the 10000 iterations; give 0.0001"):
+        recipe().iterations_within(1e-9, 500)
+    with pytest.raises(InputError, match=r"budget = 0.0001 leaves none of the 800 iterations"):
+        cao().iterations_within(1e-4, 512)
     assert recipe().learning_rate(100, 1000) == recipe().learning_rate(1000, 10_000)
 
 

@@ -20,7 +20,7 @@ class BalancedSoftmax(Baseline):
     kind: ClassVar[str] = "loss"
     corrects_priors: ClassVar[bool] = True
 
-    tau: float = Field(default=1, ge=0)
+    tau: float = Field(default=1, ge=0, le=10)
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
         """Cross entropy of the adjusted logits; a class without examples counts as one with one."""

@@ -38,7 +38,7 @@ class Baseline(Strict):
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # what its start may have ended with
 
     start: str
-    lr_factor: float = Field(default=1, gt=0)
+    lr_factor: float = Field(default=1, ge=1e-6, le=1000)
     sampler: Sampler = Instance()
     validation: float = Field(default=0, ge=0, lt=1)
 

@@ -33,8 +33,8 @@ class DifferentialEvolution(Baseline):
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own",)
 
     validation: float = Field(default=0.1, gt=0, lt=1)
-    population: int = Field(default=50, ge=5)
-    generations: int = Field(default=100, ge=1)
+    population: int = Field(default=50, ge=5, le=1000)
+    generations: int = Field(default=100, ge=1, le=10_000)
 
     @property
     def trains(self) -> Trains:

@@ -19,7 +19,7 @@ class EasyEnsemble(Baseline):
     kind: ClassVar[str] = "ensemble"
 
     sampler: Sampler = Undersampling()
-    subsets: int = Field(default=4, ge=1)
+    subsets: int = Field(default=4, ge=1, le=100)
 
     def members(self) -> tuple[Baseline, ...]:
         """One network for each of the `subsets`; they differ in their random draws."""

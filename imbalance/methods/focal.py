@@ -22,7 +22,7 @@ class Focal(Baseline):
 
     kind: ClassVar[str] = "loss"
 
-    gamma: float = Field(default=2, ge=0)
+    gamma: float = Field(default=2, ge=0, le=10)
     alpha: Literal["none", "inverse"] = "none"
     form: Literal["softmax", "sigmoid"] = "softmax"
 

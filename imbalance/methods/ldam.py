@@ -26,8 +26,8 @@ class Ldam(Baseline):
     needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
 
-    max_margin: float = Field(default=0.5, ge=0)
-    scale: float = Field(default=30, gt=0)
+    max_margin: float = Field(default=0.5, ge=0, le=2)
+    scale: float = Field(default=30, ge=0.001, le=1000)
     deferred_until: float = Field(default=0.8, ge=0, le=1)
     beta: float = Field(default=0.9999, ge=0, lt=1)
 

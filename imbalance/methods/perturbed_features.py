@@ -25,8 +25,8 @@ class PerturbedFeatures(Baseline):
     needs_linear_classifier: ClassVar[bool] = True
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
 
-    multiplier: float | None = Field(default=None, ge=1)
-    variance: float = Field(default=1, gt=0)
+    multiplier: float | None = Field(default=None, ge=1, le=1000)
+    variance: float = Field(default=1, gt=0, le=1000)
     shrinkage: float = Field(default=0.1, ge=0, le=1)
 
     @property

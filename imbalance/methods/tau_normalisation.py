@@ -32,7 +32,7 @@ class TauNormalisation(Baseline):
     corrects_priors: ClassVar[bool] = True
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own",)
 
-    tau: float | None = Field(default=1, ge=0)
+    tau: float | None = Field(default=1, ge=0, le=10)
 
     @property
     def trains(self) -> Trains:

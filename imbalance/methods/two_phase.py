@@ -18,7 +18,7 @@ class TwoPhase(Baseline):
     kind: ClassVar[str] = "schedule"
     needs_trained_start: ClassVar[bool] = True
 
-    lr_factor: float = Field(default=0.1, gt=0)
+    lr_factor: float = Field(default=0.1, ge=1e-6, le=1000)
 
     @property
     def trains(self) -> Trains:
