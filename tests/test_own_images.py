@@ -1,6 +1,7 @@
 """One's own images through the real DVC: what it notices, and what it leaves alone."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,32 @@ def test_the_number_of_pixels_changes_the_images(clone: Path) -> None:
         choose(clone, image_folder={"pixels": pixels})
         executed(clone)
         assert shape(clone)[2:] == (pixels, pixels)
+
+
+def test_a_changed_image_is_read_again_also_behind_a_link(clone: Path) -> None:
+    outside = fill(clone / "outside", {".": 2})
+    (clone / "data" / "images" / "a" / "link.png").symlink_to(outside / "00.png")
+    assert executed(clone) == ["list", "download"]
+    shutil.copy(outside / "01.png", outside / "00.png")
+    assert executed(clone) == ["list", "download"]
+    assert executed(clone) == []
+
+
+def test_a_link_to_a_folder_ends_the_run_with_one_sentence(clone: Path) -> None:
+    link = clone / "data" / "images" / "c"
+    link.symlink_to(clone / "outside")
+    try:
+        choose(clone, image_folder={"root": f"{clone}/data/images"})
+        said = dvc_in(clone)("repro", "download", fails=True).stdout
+    finally:
+        link.unlink()
+        choose(clone, image_folder={"root": "data/images"})
+    assert f"error: {link} is a link to a folder, and DVC does not see what changes behind it;" in said
+    assert "Traceback" not in said
+
+
+def test_own_images_change_nothing_of_another_data_set(clone: Path) -> None:
+    choose(clone, dataset="digits")
+    assert executed(clone) == ["list", "download"]
+    fill(clone / "data" / "images", {"b": 5})
+    assert executed(clone) == ["list"]
