@@ -1,7 +1,8 @@
 """Folders of images in which each class has a folder of its own."""
 
+import hashlib
 import os
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 
 from imbalance.errors import InputError
@@ -41,6 +42,14 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(
         [folder / name for name in files] + [path for name in inside for path in files_below(folder / name)]
     )
+
+
+def listing(folder: Path) -> Iterator[bytes]:
+    """A line for each file below a folder, like those of `sha256sum`: so equal only where the files are."""
+    for path in files_below(folder):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        yield f"{digest}  ".encode() + os.fsencode(path.relative_to(folder)) + b"\n"
 
 
 def check_classes(

@@ -85,4 +85,4 @@ def test_a_network_imports_only_what_its_stages_depend_on(stage: str, network: s
 
 
 def test_the_stages_are_those_of_the_design() -> None:
-    assert list(STAGES) == ["download", "subset", "initialize", "train", "evaluate", "plot"]
+    assert list(STAGES) == ["list", "download", "subset", "initialize", "train", "evaluate", "plot"]

@@ -1,6 +1,7 @@
 """One's own images through the real DVC: what it notices, and what it leaves alone."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clone")
     copy_of_working_tree(folder)
     fill(folder / "data" / "images", {"a": 4, "b": 3})
+    fill(folder / "outside", {".": 2})
+    (folder / "data" / "images" / "a" / "link.png").symlink_to(folder / "outside" / "00.png")
     choose(folder, dataset="image_folder")
     return folder
 
@@ -46,3 +49,29 @@ def test_the_number_of_pixels_changes_the_images(clone: Path) -> None:
         choose(clone, image_folder={"pixels": pixels})
         executed(clone)
         assert shape(clone)[2:] == (pixels, pixels)
+
+
+def test_an_image_that_changes_behind_a_link_is_read_again(clone: Path) -> None:
+    executed(clone)
+    shutil.copy(clone / "outside" / "01.png", clone / "outside" / "00.png")
+    assert executed(clone) == ["list", "download"]
+
+
+def test_a_link_to_a_folder_ends_the_run_with_one_sentence(clone: Path) -> None:
+    link = clone / "data" / "images" / "c"
+    link.symlink_to(clone / "outside")
+    try:
+        choose(clone, image_folder={"root": f"{clone}/data/images"})
+        said = dvc_in(clone)("repro", "download", fails=True).stdout
+    finally:
+        link.unlink()
+        choose(clone, image_folder={"root": "data/images"})
+    assert f"error: {link} is a link to a folder, and DVC does not see what changes behind it;" in said
+    assert "Traceback" not in said
+
+
+def test_own_images_change_nothing_of_another_data_set(clone: Path) -> None:
+    choose(clone, dataset="digits")
+    assert executed(clone) == ["list", "download"]
+    fill(clone / "data" / "images", {"b": 5})
+    assert executed(clone) == ["list"]

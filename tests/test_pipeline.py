@@ -47,7 +47,7 @@ def first(dvc: Dvc) -> subprocess.CompletedProcess[str]:
 def test_a_first_run_executes_every_stage_and_writes_every_output(
     first: subprocess.CompletedProcess[str], clone: Path
 ) -> None:
-    assert executed(first) == sorted(["download", "subset", "initialize", *TRAIN, "evaluate", "plot"])
+    assert executed(first) == sorted(["list", "download", "subset", "initialize", *TRAIN, "evaluate", "plot"])
     assert sorted(path.stem for path in (clone / "metrics").glob("*.json")) == sorted(METHODS)
     comparisons = pd.read_csv(clone / "plots/tables/comparisons.csv")
     assert set(comparisons["method"]) == set(METHODS)

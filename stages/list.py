@@ -1,0 +1,23 @@
+"""List what is in the folder of the user's own images, by content; nothing for any other data set.
+
+`download` depends on the list, not on the folder: so no image that comes or goes has MNIST downloaded again.
+"""
+
+from pathlib import Path
+
+from imbalance.config import load_params
+from imbalance.errors import replacing
+from imbalance.folders import listing
+from stages import run
+
+
+def main() -> None:
+    """The folder `image_folder.root` -> data/listing.txt."""
+    params = load_params()
+    lines = listing(Path(params.image_folder.root)) if params.dataset == "image_folder" else []
+    with replacing(Path("data/listing.txt")) as part:
+        part.write_bytes(b"".join(lines))
+
+
+if __name__ == "__main__":
+    run(main)
