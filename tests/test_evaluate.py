@@ -85,6 +85,20 @@ def test_the_tables_and_metrics_are_written(project: Path) -> None:
         assert (project / f"plots/tables/{name}.csv").read_text().partition("\n")[2] == rows
 
 
+def test_the_tables_say_what_intervals_cover_and_what_the_test_images_leave_open(project: Path) -> None:
+    main()
+    summary, comparisons = (pd.read_csv(f"plots/tables/{name}.csv") for name in ("summary", "comparisons"))
+    covered = "over minority classes, training images, weights and batches, on the same test images"
+    for table in (summary, comparisons):
+        assert set(table["interval"]) == {covered}
+        assert set(table.loc[table["leads"], "measure"]) == {"auc", "accuracy", "minority_recall"}
+        known = table.dropna(subset="test_error")
+        assert {"auc", "accuracy", "balanced_accuracy", "minority_recall"} <= set(known["measure"])
+    # 500 test images of which a tenth is right by chance, averaged over two networks.
+    accuracy = summary.set_index(["method", "rule", "measure"]).loc["baseline", "argmax", "accuracy"]
+    assert accuracy["test_error"] == pytest.approx(1.96 * np.sqrt(0.1 * 0.9 / 500 / 2), rel=0.1)
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [

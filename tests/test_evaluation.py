@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from imbalance.evaluation import evaluate_network
 from imbalance.subsets import Subset
@@ -18,6 +19,9 @@ def test_tables_by_hand() -> None:
     assert recall.loc["prior", "recall"].tolist() == [0.5, 1, 1]
     assert recall.loc["argmax", "images"].tolist() == [16, 10, 4]
     assert recall.loc["argmax", "minority"].tolist() == [False, False, True]
+    assert recall.loc["argmax", "test_images"].tolist() == [2, 2, 2]
+    jeffreys = [1.96 * stats.beta(right + 0.5, 2.5 - right).std() for right in (2, 2, 1)]
+    assert recall.loc["argmax", "test_error"].tolist() == pytest.approx(jeffreys, rel=1e-4)
     confusion = tables["confusion"].set_index(["rule", "actual", "predicted"])["share"]
     assert confusion["argmax", "emu", "cat"] == confusion["prior", "cat", "emu"] == 0.5
     values = tables["replicates"].set_index(["rule", "measure"])["value"]
@@ -27,6 +31,14 @@ def test_tables_by_hand() -> None:
     assert recall.loc["argmax", "auc"].tolist() == recall.loc["prior", "auc"].tolist() == [1, 1, 1]
     assert ("any", "auc") in values.index
     assert ("argmax", "auc") not in values.index
+
+
+def test_of_two_classes_there_is_one_roc_curve() -> None:
+    labels, logits = np.array([0, 0, 0, 1]), np.array([[2, 0], [1, 0], [0, 1], [0, 2]], dtype=np.float32)
+    unequal = evaluate_network(logits, labels, CLASSES[:2], Subset(np.arange(12), np.array([9, 3])))["roc"]
+    assert set(unequal["classes"]) == {"minority"}
+    seen = unequal.dropna()  # one false positive of three negatives is the least rate
+    assert seen["fpr"].iloc[:2].tolist() == pytest.approx([0, 10**-0.45])
 
 
 def test_a_balanced_set_has_no_minority() -> None:

@@ -1,6 +1,7 @@
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_letters
 from typing import Any
 
 import matplotlib.style
@@ -10,6 +11,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETLEFT, CARETRIGHT
 from matplotlib.text import Text
 
 from imbalance import figures
@@ -87,6 +89,7 @@ def study(
             average_precision=0.8,
         )
         for m, rule, r in itertools.product(methods, rules, range(replicates))
+        if (m, r) not in stuck
     ]
     summary, comparisons = (
         made(replicated).assign(leads=lambda table: table["measure"].isin(leading(tests)), **context)
@@ -107,6 +110,7 @@ def study(
     convergence = [
         pd.DataFrame({"method": m, "replicate": r} | steps | {k: c - 0.01 * r for k, c in curves.items()})
         for m, r in itertools.product(methods, range(replicates))
+        if (m, r) not in stuck
     ]
     tried = pd.DataFrame(
         [
@@ -214,6 +218,24 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "35 methods": {"methods": MANY, "classes": ["0", "1", "2"], "replicates": 2},
     "100 classes": {"methods": METHODS, "classes": HUNDRED, "replicates": 2},
+    "two classes, unequal": {
+        "methods": METHODS,
+        "classes": ["benign", "malignant"],
+        "replicates": 2,
+        "test_images": [900, 100],
+        "spread": 1,
+    },
+    "names of 1 to 20 letters": {
+        "methods": [*METHODS, "x"],
+        "classes": [ascii_letters[:n] for n in range(1, 21)],
+        "replicates": 20,
+    },
+    "an incomplete last row": {
+        "methods": [*METHODS, "x", "y"],
+        "classes": FASHION,
+        "replicates": 6,
+        "stuck": [("baseline", 0), ("baseline", 1), ("x", 2), *(("y", n) for n in range(6))],
+    },
 }
 
 
@@ -341,6 +363,96 @@ def test_convergence_draws_the_mean_and_the_range_of_replicates(
             assert np.asarray(line.get_ydata()) == pytest.approx(curves[name].mean().to_numpy())
             heights = band.get_paths()[0].vertices[:, 1]
             assert (heights.min(), heights.max()) == (curves[name].min().min(), curves[name].max().max())
+
+
+def test_balanced_accuracy_leads_where_test_classes_are_unequal() -> None:
+    unequal = draw(study(METHODS, ["benign", "malignant"], 3, test_images=[900, 100]))
+    assert "Balanced accuracy: the mean recall of the classes" in words(unequal["accuracy"])
+    assert "balanced accuracy, % points" in words(unequal["differences"])
+    equal = draw(study(METHODS, ["benign", "malignant"], 3))
+    assert "alanced accuracy" not in words(equal["accuracy"]) + words(equal["differences"])
+
+
+def test_axes_never_leave_the_range_of_a_measure_and_cut_intervals_have_arrows() -> None:
+    wide = study(METHODS, FASHION, 2, spread=1)
+    drawn = draw(wide)
+    for name in ("auc", "accuracy"):
+        (axes,) = drawn[name].axes
+        low, high = axes.get_xlim()
+        assert low >= 0
+        assert high <= 1
+        arrows = [line for line in axes.lines if line.get_marker() in (CARETLEFT, CARETRIGHT)]
+        rows = where(wide["summary"], measure=name)
+        assert len(arrows) == rows["cut"].map({"none": 0, "low": 1, "high": 1, "both": 2}).sum() > 0
+        assert "arrow: cut at the measure's limit" in words(drawn[name])
+    for axes in drawn["differences"].axes:
+        assert -1 <= axes.get_xlim()[0] <= axes.get_xlim()[1] <= 1
+    for axes in (*drawn["convergence"].axes, *drawn["roc"].axes, *drawn["search"].axes):
+        assert 0 <= axes.get_ylim()[0] <= axes.get_ylim()[1] <= 1
+
+
+def test_equal_replicates_are_not_drawn_as_certainty() -> None:
+    tables = study(METHODS, FASHION, 2)
+    keys = ["method", "rule", "measure"]
+    same = tables["replicates"].assign(value=lambda table: table.groupby(keys)["value"].transform("first"))
+    summary, comparisons = (
+        made(same).assign(leads=before["leads"], interval="x", test_error=0.01)
+        for made, before in ((summarize, tables["summary"]), (compare, tables["comparisons"]))
+    )
+    (axes,) = figures.measure(summary, same, "accuracy", "Accuracy").axes
+    assert not any(segment.size for bar in axes.containers for segment in bar.lines[2][0].get_segments())
+    assert "no interval: too few distinct replicates" in words(axes.get_figure())
+    forest = figures.differences(comparisons)
+    assert "no test" in words(forest)
+    assert "no interval, no test: too few distinct replicates" in words(forest)
+    assert "p <" not in words(forest)
+
+
+def test_what_an_interval_covers_and_what_it_does_not_is_said(drawn: dict[str, Figure]) -> None:
+    for name in ("auc", "accuracy", "differences"):
+        assert "over training images, weights and batches, on the same test images" in words(drawn[name])
+        assert "test images alone: ±" in words(drawn[name])
+    assert "p is corrected for the comparisons of a measure (Holm), intervals are not" in words(
+        drawn["differences"]
+    )
+    assert "900 to 1,000 test images a class" in words(drawn["recall"])
+
+
+def test_stuck_networks_are_named_wherever_they_are_left_out() -> None:
+    some = draw(study(METHODS, FASHION, 6, stuck=[("baseline", 0), ("baseline", 1), ("oversampling", 2)]))
+    for name in ("auc", "accuracy", "differences", "recall", "roc", "confusion", "convergence"):
+        assert "stuck networks are left out (baseline 2 of 6, oversampling 1 of 6)" in words(some[name])
+    assert "95 % interval of 4 to 6 replicates" in words(some["auc"])
+    none = draw(study(METHODS, FASHION, 2, stuck=[("baseline", 0), ("baseline", 1)]))
+    assert "no baseline" in words(none["auc"])
+    assert "dotted line" not in words(none["auc"])
+    assert "nothing to compare" in words(none["differences"])
+
+
+def test_few_classes_have_their_percentages_written_in() -> None:
+    tables = study(["baseline"], ["benign", "malignant"], 2)
+    figure = figures.confusion(tables["confusion"])
+    written = [text.get_text() for text in figure.axes[0].texts]
+    shares = where(tables["confusion"], rule="argmax")["share"]
+    assert written == [f"{100 * share:.1f}" for share in shares]
+    assert "(in %)" in words(figure)
+
+
+def test_two_classes_have_one_roc_curve() -> None:
+    figure = figures.roc(study(METHODS, ["benign", "malignant"], 2)["roc"])
+    (axes,) = figure.axes
+    assert "the minority class, against the other" in words(figure)
+    assert axes.get_xlim() == pytest.approx((1e-4, 1))
+
+
+def test_names_of_classes_are_flat_where_there_is_room() -> None:
+    long, short = (study(METHODS, [name + str(n) for n in range(10)], 2) for name in ("pullover", "k"))
+    for tables, angle in ((long, 90), (short, 0)):
+        axes = figures.class_sizes(tables["class_sizes"]).axes[0]
+        assert {text.get_rotation() for text in axes.get_xticklabels()} == {angle}
+    pair = study(METHODS, ["a benign tumour", "a malignant tumour"], 2)
+    axes = figures.class_sizes(pair["class_sizes"]).axes[0]
+    assert {text.get_rotation() for text in axes.get_xticklabels()} == {0}
 
 
 def test_a_method_looks_the_same_in_every_figure(drawn: dict[str, Figure]) -> None:

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from imbalance.statistics import compare, holm, summarize
+from imbalance.statistics import compare, coverage, holm, summarize
+from imbalance.subsets import Subset
 
 
 def table(values: dict[tuple[str, str, str], list[float]]) -> pd.DataFrame:
@@ -73,6 +74,71 @@ def test_the_baseline_under_prior_is_compared_and_rule_any_has_its_own_reference
 def test_equal_results_are_no_evidence() -> None:
     compared = compare(table({("baseline", "argmax", "accuracy"): BASE, ("m", "argmax", "accuracy"): BASE}))
     assert compared[["difference", "p", "p_holm"]].to_numpy().tolist() == [[0, 1, 1]]
+
+
+@pytest.mark.parametrize("noise", [0, 1e-16, -1e-16])
+def test_equal_differences_are_no_test(noise: float) -> None:
+    values = {("baseline", "argmax", "accuracy"): [0.5, 0.6], ("m", "argmax", "accuracy"): [0.6, 0.7 + noise]}
+    row = compare(table(values)).iloc[0]
+    assert row["difference"] == pytest.approx(0.1)
+    assert row[["low", "high", "p", "p_holm"]].isna().all()
+
+
+def test_differences_of_rounding_alone_are_none() -> None:
+    values = {("baseline", "argmax", "accuracy"): [0.1 + 0.2] * 3, ("m", "argmax", "accuracy"): [0.3] * 3}
+    row = compare(table(values)).iloc[0]
+    assert (row["p"], row["p_holm"]) == (1, 1)
+    assert np.isnan(row["low"])
+
+
+def test_real_differences_that_are_small_are_tested() -> None:
+    better = [0.999991, 0.999992, 0.999994]
+    values = {("baseline", "any", "auc"): [0.99999] * 3, ("m", "any", "auc"): better}
+    assert compare(table(values)).iloc[0]["p"] == pytest.approx(stats.ttest_rel(better, [0.99999] * 3).pvalue)
+
+
+def test_equal_values_have_no_interval() -> None:
+    row = summarize(table({("baseline", "argmax", "accuracy"): [0.9667] * 6})).iloc[0]
+    assert (row["mean"], row["cut"]) == (pytest.approx(0.9667), "none")
+    assert row[["low", "high"]].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("measure", "values", "expected"),
+    [
+        ("auc", [0.9, 1.0], (0.95 - 0.635310, 1, "high")),
+        ("accuracy", [0.0, 1.0], (0, 1, "both")),
+        ("accuracy", [0.0, 0.05], (0, 0.342655, "low")),
+        ("matthews", [0.0, 0.1], (0.05 - 0.635310, 0.05 + 0.635310, "none")),
+        ("brier", [0.9, 1.0], (0.95 - 0.635310, 0.95 + 0.635310, "none")),
+    ],
+)
+def test_intervals_are_cut_where_the_measure_ends(
+    measure: str, values: list[float], expected: tuple[float, float, str]
+) -> None:
+    row = summarize(table({("baseline", "argmax", measure): values})).iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx(expected[:2], abs=1e-5)
+    assert row["cut"] == expected[2]
+
+
+def test_differences_are_cut_at_twice_the_range() -> None:
+    values = {("baseline", "argmax", "accuracy"): [0.5, 0.1], ("m", "argmax", "accuracy"): [0.5, 0.9]}
+    row = compare(table(values)).iloc[0]
+    assert (row["low"], row["high"], row["cut"]) == (-1, 1, "both")
+
+
+def test_what_an_interval_covers_is_what_differs_between_replicates() -> None:
+    def subset(indices: list[int], sizes: list[int]) -> Subset:
+        return Subset(np.array(indices), np.array(sizes))
+
+    natural, other = subset([0, 1, 2], [1, 2]), subset([0, 1, 3], [1, 2])
+    assert coverage([natural] * 3) == "over weights and batches, on the same training and test images"
+    assert coverage([natural, other]) == "over training images, weights and batches, on the same test images"
+    moved = subset([0, 1, 2], [2, 1])
+    assert coverage([natural, other, moved]) == (
+        "over minority classes, training images, weights and batches, on the same test images"
+    )
+    assert coverage([natural]) == "of one replicate there is none"
 
 
 def test_holm_corrects_within_a_measure_only() -> None:
