@@ -11,8 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import log_softmax
-from scipy.stats import entropy
+from scipy.special import entr, log_softmax
 
 Protocol = Literal["clean", "paper"]
 State = Literal["trained", "stuck", "diverged"]
@@ -59,7 +58,7 @@ def is_stuck(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> bool:
         return False
     losses = -log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
     by_class = [losses[labels == label].mean() for label in np.unique(labels)]
-    limits = entropy(shares), np.log(logits.shape[1])
+    limits = entr(shares).sum(), np.log(logits.shape[1])
     return bool(losses.mean() > 0.999 * limits[0] and np.mean(by_class) > 0.999 * limits[1])
 
 
