@@ -19,11 +19,11 @@ verify: .venv/installed
 
 # How fast is the training on this machine, and where does the time of the default run go? Prints tables.
 bench: .venv/installed
-	python -m tools.bench --pipeline
+	python -m benchmarks.cpu --pipeline
 
 # How fast is it on a GPU, and which way to train many networks at once is the fastest? Writes to benchmarks/.
 bench-gpu: .venv/installed
-	python -m tools.bench_gpu
+	python -m benchmarks.gpu
 
 # In the files' own order: the pipeline's tests, few and long, would come last otherwise.
 test: .venv/installed

@@ -13,16 +13,16 @@ from pydantic_core import ErrorDetails
 
 from imbalance import catalogue, methods, networks
 from imbalance.catalogue import suggestion
-from imbalance.datasets import NAMES
-from imbalance.decisions import Rule
-from imbalance.devices import Device, Precision
+from imbalance.datasets.image_folder import Bits, Color
+from imbalance.datasets.known import NAMES
 from imbalance.errors import InputError
-from imbalance.image_folder import Bits, Color
+from imbalance.evaluation.decisions import Rule
 from imbalance.methods.baseline import Baseline, Head
-from imbalance.profiles import Imbalance, Minority
-from imbalance.recipes import Recipe
-from imbalance.search import Protocol
 from imbalance.strict import UNSEEN, Strict, shown
+from imbalance.subsets.profiles import Imbalance, Minority
+from imbalance.training.devices import Device, Precision
+from imbalance.training.recipes import Recipe
+from imbalance.training.search import Protocol
 
 AUTO = "auto"
 

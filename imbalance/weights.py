@@ -11,8 +11,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from imbalance import classifiers, networks
+from imbalance import networks
 from imbalance.errors import InputError, replacing
+from imbalance.methods.parts import classifiers
 from imbalance.networks import Blueprint, Ensemble, Network
 
 

@@ -3,15 +3,16 @@
 import sys
 from pathlib import Path
 
-from imbalance import arrays, datasets, files, image_folder, imagenet, sources
 from imbalance.config import load_params
+from imbalance.data import arrays, files
+from imbalance.datasets import image_folder, imagenet, known, sources
 from imbalance.errors import InputError
 from stages import run
 
 RAW = Path("data/raw")
 
 
-def download(spec: datasets.DatasetSpec, raw: Path = RAW) -> str:
+def download(spec: known.DatasetSpec, raw: Path = RAW) -> str:
     """Bring a data set's arrays into `raw/<dataset>/`, unless they are there; returns what was done.
 
     The sources passed over are named on stderr, with the reason. Raises `InputError` when none is left.
@@ -23,7 +24,7 @@ def download(spec: datasets.DatasetSpec, raw: Path = RAW) -> str:
     return save(dataset, folder, source)
 
 
-def is_complete(folder: Path, spec: datasets.DatasetSpec) -> bool:
+def is_complete(folder: Path, spec: known.DatasetSpec) -> bool:
     """Whether a folder already holds the data set's arrays, every byte checked; never so under DVC."""
     try:
         return arrays.fingerprint(arrays.load(folder)) == spec.sha256
@@ -57,7 +58,7 @@ def main() -> None:
             root = files.root(folder)
             print(save(imagenet.index(root, complain), folder, root))
         case name:
-            print(download(datasets.DATASETS[name]))
+            print(download(known.DATASETS[name]))
 
 
 if __name__ == "__main__":

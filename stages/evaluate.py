@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance import arrays, subsets, testset
 from imbalance.config import load_params
+from imbalance.data import arrays
 from imbalance.errors import InputError, replacing
-from imbalance.evaluation import Contributions, contributions, evaluate_network
-from imbalance.search import selections
-from imbalance.statistics import compare, coverage, half_width, summarize
+from imbalance.evaluation import testset
+from imbalance.evaluation.statistics import compare, coverage, half_width, summarize
+from imbalance.evaluation.tables import Contributions, contributions, evaluate_network
+from imbalance.subsets import subset as subsets
+from imbalance.training.search import selections
 from stages import run
 
 DIGITS = 6

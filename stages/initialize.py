@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from imbalance import arrays, networks, provenance, weights
+from imbalance import networks, weights
 from imbalance.config import load_params
-from imbalance.examples import Examples
-from imbalance.seeding import generator
+from imbalance.data import arrays
+from imbalance.data.examples import Examples
+from imbalance.reproducibility import provenance
+from imbalance.reproducibility.seeding import generator
 from stages import run
 
 
@@ -17,7 +19,7 @@ def main() -> None:
     network = networks.build(name, dataset.train_images.shape[1:], len(dataset.classes), inputs)
     if inputs.fitted_to == "all":
         network.inputs.fit(Examples.from_arrays(dataset.train_images, dataset.train_labels).tensor.numpy())
-    code = [Path("imbalance/networks", f"{name}.py"), Path("imbalance/seeding.py")]
+    code = [Path("imbalance/networks", f"{name}.py"), Path("imbalance/reproducibility/seeding.py")]
     shared = {"network": name, "inputs": inputs.model_dump(mode="json"), "seed": params.seed}
     shared["source"] = provenance.source(code)
     if inputs.fitted_to == "all":

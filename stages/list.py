@@ -6,8 +6,8 @@
 from pathlib import Path
 
 from imbalance.config import load_params
+from imbalance.datasets.folders import listing
 from imbalance.errors import replacing
-from imbalance.folders import listing
 from stages import run
 
 

@@ -6,9 +6,9 @@ import matplotlib.style
 import pandas as pd
 from matplotlib.figure import Figure
 
-from imbalance import figures
-from imbalance.drawing import STYLE
 from imbalance.errors import InputError, replacing
+from imbalance.figures import run as figures
+from imbalance.figures.drawing import STYLE
 from stages import run
 
 # Every table, and the columns that it has.
@@ -82,7 +82,7 @@ def results(summary: pd.DataFrame) -> str:
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
     """Every figure by its name; that of the search only where there was one.
 
-    "accuracy" shows balanced accuracy where that leads (`imbalance.testset.leading`).
+    "accuracy" shows balanced accuracy where that leads (`imbalance.evaluation.testset.leading`).
     """
     summary, replicates, trials = tables["summary"], tables["replicates"], tables["trials"]
     stuck = figures.left_out(trials)

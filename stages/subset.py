@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imbalance import arrays
 from imbalance.config import Params, load_params
+from imbalance.data import arrays
 from imbalance.errors import replacing
-from imbalance.profiles import Sizes, class_sizes
-from imbalance.seeding import generator
-from imbalance.subsets import Subset, draw, minority_classes, save
+from imbalance.reproducibility.seeding import generator
+from imbalance.subsets.profiles import Sizes, class_sizes
+from imbalance.subsets.subset import Subset, draw, minority_classes, save
 from stages import run
 
 

@@ -14,16 +14,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imbalance import arithmetic, arrays, checkpoints, devices, subsets
 from imbalance.config import Params, load_params
+from imbalance.data import arrays
 from imbalance.errors import InputError, replacing
 from imbalance.methods.baseline import Baseline
-from imbalance.parallel import run_all, run_team
-from imbalance.progress import Progress
-from imbalance.provenance import digest, identity
-from imbalance.replicate import Plan, obstacle_to_fleets, train_replicate, train_together
-from imbalance.search import candidates
-from imbalance.subsets import Subset
+from imbalance.reproducibility import arithmetic
+from imbalance.reproducibility.provenance import digest, identity
+from imbalance.running.parallel import run_all, run_team
+from imbalance.running.progress import Progress
+from imbalance.subsets import subset as subsets
+from imbalance.subsets.subset import Subset
+from imbalance.training import checkpoints, devices
+from imbalance.training.replicate import Plan, obstacle_to_fleets, train_replicate, train_together
+from imbalance.training.search import candidates
 from stages import run
 
 NAMED = 5  # classes in a message

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 import stages  # noqa: F401
-from imbalance import arrays, networks, weights
-from imbalance.datasets import digits
-from imbalance.seeding import generator
+from imbalance import networks, weights
+from imbalance.data import arrays
+from imbalance.datasets.known import digits
+from imbalance.reproducibility.seeding import generator
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.test_dependencies import third_party_imports
+from tests.stages.test_code import third_party_imports
 
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text())
 ASKED = [

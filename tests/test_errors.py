@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imbalance.errors import InputError, replacing
-from tests.test_datasets import largest_file
+from tests.datasets.test_known import largest_file
 
 
 def test_a_file_gets_its_name_when_it_is_whole_and_its_folder_if_need_be(tmp_path: Path) -> None:

@@ -16,18 +16,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imbalance import arrays, subsets, weights
+from imbalance import weights
 from imbalance.config import Params, load_params
+from imbalance.data import arrays
+from imbalance.datasets.formats import read_idx
+from imbalance.datasets.sources import UNREADABLE, _members, from_folder
 from imbalance.errors import InputError
-from imbalance.formats import read_idx
 from imbalance.networks import build
-from imbalance.sources import UNREADABLE, _members, from_folder
+from imbalance.subsets import subset as subsets
 from stages import evaluate, plot
-from tests.test_datasets import small
-from tests.test_figures import study
-from tests.test_formats import idx
-from tests.test_sources import MNIST, MNIST_FILES, NAMES, PACKAGE, tarball
-from tests.test_subsets import INDICES, LABELS, SIZES
+from tests.datasets.test_formats import idx
+from tests.datasets.test_known import small
+from tests.datasets.test_sources import MNIST, MNIST_FILES, NAMES, PACKAGE, tarball
+from tests.figures.test_run import study
+from tests.subsets.test_subset import INDICES, LABELS, SIZES
 
 ROC = Path("plots/tables/roc.csv")
 CURVE = "method,replicate,iteration,train_accuracy,test_accuracy\nx,0,100,0.84,0.54\nx,1,100,0.9,0.78\n"

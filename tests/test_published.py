@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imbalance import arrays
 from imbalance.config import load_params
-from imbalance.datasets import DATASETS
-from imbalance.examples import Examples, in_batches
-from imbalance.jobs import Job
+from imbalance.data import arrays
+from imbalance.data.examples import Examples, in_batches
+from imbalance.datasets.known import DATASETS
 from imbalance.methods.baseline import Baseline
 from imbalance.networks import build, initialize
-from imbalance.seeding import generator
-from imbalance.training import train
+from imbalance.reproducibility.seeding import generator
+from imbalance.training.jobs import Job
+from imbalance.training.loop import train
 from stages.download import download
 
 

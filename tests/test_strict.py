@@ -13,7 +13,7 @@ from dvc.stage import cache
 
 import imbalance
 from imbalance import catalogue, methods, networks
-from imbalance.datasets import NAMES
+from imbalance.datasets.known import NAMES
 from imbalance.strict import UNSEEN, Strict
 
 

@@ -9,10 +9,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from imbalance import weights
-from imbalance.classifiers import NearestCenter, NormedLinear
 from imbalance.errors import InputError
-from imbalance.inputs import GcnZca, Standardize
+from imbalance.methods.parts.classifiers import NearestCenter, NormedLinear
 from imbalance.networks import Ensemble, Network, build
+from imbalance.networks.parts.inputs import GcnZca, Standardize
 
 IMAGES = torch.randint(0, 256, (5, 1, 16, 16), dtype=torch.uint8)
 

@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from imbalance import catalogue, methods
-from imbalance.drawing import span
+from imbalance.figures.drawing import span
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 

@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from imbalance import arithmetic
 from imbalance.errors import InputError
+from imbalance.reproducibility import arithmetic
 
 IN_GIT = ("metrics/*.json", "plots/*.csv", "plots/tables/*.csv", "plots/figures/*.png")
 DECIDE_BYTES = (

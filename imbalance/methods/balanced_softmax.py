@@ -10,8 +10,8 @@ from typing import ClassVar
 from pydantic import Field
 from torch import Tensor
 
-from imbalance.losses import Context, cross_entropy
 from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.losses import Context, cross_entropy
 
 
 class BalancedSoftmax(Baseline):

@@ -12,9 +12,9 @@ import numpy as np
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from imbalance.examples import Examples
-from imbalance.losses import Context, cross_entropy
-from imbalance.samplers import Indices, Instance, Labels, Sampler
+from imbalance.data.examples import Examples
+from imbalance.methods.parts.losses import Context, cross_entropy
+from imbalance.methods.parts.samplers import Indices, Instance, Labels, Sampler
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
@@ -83,7 +83,7 @@ class Baseline(Strict):
     def head(self, classifier: Any, rng: np.random.Generator) -> nn.Module:
         """The classifier to train, in place of the start's: a fresh one, another kind of one, or the same.
 
-        Another kind is one that imbalance/classifiers.py can build again, and `ends_with` names it.
+        Another kind is one that imbalance/methods/parts/classifiers.py can build again, and `ends_with` names it.
         """
         return classifier
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from imbalance.classifiers import NearestCenter
-from imbalance.examples import Examples
+from imbalance.data.examples import Examples
 from imbalance.methods.baseline import Baseline, Head, Trains
+from imbalance.methods.parts.classifiers import NearestCenter
 
 
 class CategoryCenters(Baseline):

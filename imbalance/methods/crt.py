@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 from torch import nn
 
-from imbalance.classifiers import fresh
 from imbalance.methods.baseline import Baseline, Head, Trains
-from imbalance.samplers import Power, Sampler
+from imbalance.methods.parts.classifiers import fresh
+from imbalance.methods.parts.samplers import Power, Sampler
 
 
 class Crt(Baseline):

@@ -16,10 +16,10 @@ from pydantic import Field
 from scipy.optimize import Bounds, differential_evolution
 from torch import nn
 
-from imbalance.classifiers import linear
-from imbalance.examples import Examples, in_batches
+from imbalance.data.examples import Examples, in_batches
 from imbalance.methods.baseline import Baseline, Head, Trains
-from imbalance.tuning import g_mean, mean_recall
+from imbalance.methods.parts.classifiers import linear
+from imbalance.methods.parts.held_out import g_mean, mean_recall
 
 SMALLEST_COST = 1e-3
 

@@ -18,7 +18,7 @@ from pydantic import Field
 from sklearn.metrics import f1_score
 
 from imbalance.methods.baseline import Baseline, Validate
-from imbalance.samplers import Indices, Labels
+from imbalance.methods.parts.samplers import Indices, Labels
 
 
 class DynamicSampling(Baseline):

@@ -10,7 +10,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from imbalance.methods.baseline import Baseline
-from imbalance.samplers import Sampler, Undersampling
+from imbalance.methods.parts.samplers import Sampler, Undersampling
 
 
 class EasyEnsemble(Baseline):

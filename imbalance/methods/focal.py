@@ -13,8 +13,8 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import logsigmoid, one_hot
 
-from imbalance.losses import Context, cross_entropy, inverse_sizes, of_classes
 from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.losses import Context, cross_entropy, inverse_sizes, of_classes
 
 
 class Focal(Baseline):

@@ -14,9 +14,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from imbalance.classifiers import NormedLinear
-from imbalance.losses import Context, class_balanced_weights, cross_entropy, of_classes
 from imbalance.methods.baseline import Baseline, Head
+from imbalance.methods.parts.classifiers import NormedLinear
+from imbalance.methods.parts.losses import Context, class_balanced_weights, cross_entropy, of_classes
 
 
 class Ldam(Baseline):

@@ -9,8 +9,8 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from imbalance.losses import Context, class_errors
 from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.losses import Context, class_errors
 
 
 class Mfe(Baseline):

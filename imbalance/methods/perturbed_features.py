@@ -11,10 +11,10 @@ import numpy as np
 from pydantic import Field
 from torch import nn
 
-from imbalance.classifiers import fresh
-from imbalance.examples import Examples
+from imbalance.data.examples import Examples
 from imbalance.methods.baseline import Baseline, Head, Trains
-from imbalance.synthesis import perturbed_features
+from imbalance.methods.parts.classifiers import fresh
+from imbalance.methods.parts.synthesis import perturbed_features
 
 
 class PerturbedFeatures(Baseline):

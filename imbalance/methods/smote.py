@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from imbalance.examples import Examples
+from imbalance.data.examples import Examples
 from imbalance.methods.baseline import Baseline
-from imbalance.synthesis import smote
+from imbalance.methods.parts.synthesis import smote
 
 
 class Smote(Baseline):

@@ -13,10 +13,10 @@ import numpy as np
 from pydantic import Field
 from torch import Tensor, nn
 
-from imbalance.classifiers import linear
-from imbalance.examples import Examples, in_batches
+from imbalance.data.examples import Examples, in_batches
 from imbalance.methods.baseline import Baseline, Head, Trains
-from imbalance.tuning import mean_recall
+from imbalance.methods.parts.classifiers import linear
+from imbalance.methods.parts.held_out import mean_recall
 
 GRID = np.arange(0, 2.01, 0.1)
 

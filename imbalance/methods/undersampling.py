@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from imbalance import samplers
 from imbalance.methods.baseline import Baseline, Validate
-from imbalance.samplers import Indices, Labels
+from imbalance.methods.parts import samplers
+from imbalance.methods.parts.samplers import Indices, Labels
 
 
 class Undersampling(Baseline):

@@ -15,8 +15,8 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from imbalance.losses import Context, cross_entropy, inverse_sizes, of_classes
 from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.losses import Context, cross_entropy, inverse_sizes, of_classes
 
 
 class WeightedCrossEntropy(Baseline):

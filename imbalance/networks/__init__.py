@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from imbalance import catalogue
 from imbalance.errors import InputError
-from imbalance.inputs import InputLayer, Inputs, Scale
+from imbalance.networks.parts.inputs import InputLayer, Inputs, Scale
 from imbalance.strict import Strict
 
 DEFAULT_INPUTS = Scale(name="scale", factor=1 / 256)

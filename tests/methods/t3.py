@@ -7,8 +7,8 @@ cross entropies ln 2, ln 4, ln 3.
 import torch
 from torch import Tensor
 
-from imbalance.losses import Context
 from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.losses import Context
 
 LOGITS = torch.tensor([[2.0, 1, 1], [2, 1, 1], [1, 1, 1]], dtype=torch.float64).log()
 LABELS = torch.tensor([0, 1, 2])

@@ -12,19 +12,19 @@ import torch
 from torch import Tensor
 
 from imbalance import catalogue, methods
-from imbalance.classifiers import linear
-from imbalance.devices import Precision, autocast
-from imbalance.examples import Examples, in_batches, split
-from imbalance.jobs import Job
-from imbalance.losses import Context
+from imbalance.data.examples import Examples, in_batches, split
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.differential_evolution import DifferentialEvolution
+from imbalance.methods.parts.classifiers import linear
+from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.samplers import Instance, Labels, Oversampling
 from imbalance.networks import Network, all_cnn, build, initialize
-from imbalance.samplers import Instance, Labels, Oversampling
-from imbalance.training import train
+from imbalance.training.devices import Precision, autocast
+from imbalance.training.jobs import Job
+from imbalance.training.loop import train
 from tests.methods.contract import EDGES, LABELS, Promise
-from tests.test_recipes import recipe
+from tests.training.test_recipes import recipe
 
 NAMES = catalogue.names(methods)
 PROMISES = [

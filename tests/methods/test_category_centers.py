@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from imbalance.examples import Examples
+from imbalance.data.examples import Examples
 from imbalance.methods.category_centers import CategoryCenters
 from tests.methods.contract import Promise
 

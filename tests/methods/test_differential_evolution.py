@@ -4,9 +4,9 @@ import torch
 from scipy.special import log_softmax
 from torch import nn
 
-from imbalance.examples import Examples
+from imbalance.data.examples import Examples
 from imbalance.methods.differential_evolution import DifferentialEvolution
-from imbalance.tuning import g_mean, recalls
+from imbalance.methods.parts.held_out import g_mean, recalls
 from tests.methods.contract import Promise
 
 PROMISES = [

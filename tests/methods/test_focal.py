@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from imbalance.losses import Context
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.focal import Focal
+from imbalance.methods.parts.losses import Context
 from tests.methods.contract import FILLED, SIZES, Promise
 from tests.methods.t3 import loss
 

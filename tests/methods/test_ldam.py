@@ -3,9 +3,9 @@ import pytest
 import torch
 from torch import nn
 
-from imbalance.classifiers import NormedLinear
-from imbalance.losses import Context, class_balanced_weights
 from imbalance.methods.ldam import Ldam
+from imbalance.methods.parts.classifiers import NormedLinear
+from imbalance.methods.parts.losses import Context, class_balanced_weights
 from tests.methods.contract import SIZES, Promise
 from tests.methods.t3 import SIZES as T3_SIZES
 from tests.methods.t3 import loss

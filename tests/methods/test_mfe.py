@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from imbalance.losses import class_errors
 from imbalance.methods.mfe import Mfe
+from imbalance.methods.parts.losses import class_errors
 from tests.methods.contract import SIZES, Promise
 from tests.methods.t3 import loss
 

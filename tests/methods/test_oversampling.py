@@ -1,7 +1,7 @@
 import numpy as np
 
-from imbalance import samplers
 from imbalance.methods.oversampling import Oversampling
+from imbalance.methods.parts import samplers
 from tests.methods.contract import FILLED, Promise
 
 PROMISES = [

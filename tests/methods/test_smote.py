@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from imbalance.examples import Examples
+from imbalance.data.examples import Examples
 from imbalance.methods.smote import Smote
 from tests.methods.contract import FILLED, Promise
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from imbalance.classifiers import linear
-from imbalance.examples import Examples
+from imbalance.data.examples import Examples
+from imbalance.methods.parts.classifiers import linear
 from imbalance.methods.tau_normalisation import TauNormalisation, normalised
 from tests.methods.contract import Promise
 

@@ -6,13 +6,13 @@ import torch
 from pydantic import ValidationError
 
 from imbalance import catalogue, networks
-from imbalance.examples import Examples, in_batches
-from imbalance.jobs import Job, batches
+from imbalance.data.examples import Examples, in_batches
 from imbalance.methods.two_phase import TwoPhase
 from imbalance.networks import build, initialize
-from imbalance.training import train
+from imbalance.training.jobs import Job, batches
+from imbalance.training.loop import train
 from tests.methods.contract import SIZES, Promise
-from tests.test_recipes import recipe
+from tests.training.test_recipes import recipe
 
 PROMISES = [
     Promise(dict(start="oversampling"), SIZES),

@@ -1,6 +1,6 @@
 import numpy as np
 
-from imbalance import samplers
+from imbalance.methods.parts import samplers
 from imbalance.methods.undersampling import Undersampling
 from tests.methods.contract import Promise
 

@@ -1,0 +1,1 @@
+"""How fast the training is: measurements that print tables."""

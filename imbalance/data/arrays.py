@@ -1,0 +1,196 @@
+"""The canonical arrays of a data set on disk: the same bytes, wherever they came from.
+
+`data/raw/<dataset>/` holds `train_images.npy` and `test_images.npy`, uint8 (N, channels, height, width);
+`train_labels.npy` and `test_labels.npy`, (N,), uint8, or beyond 256 classes uint16; and `classes.txt`, one
+class name per line. Of images that stay files (imbalance/data/files.py) there are only the names, in place of the
+images: `train_files.npy` and `test_files.npy`, bytes (N,).
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import numpy.lib.format as npy
+from numpy.typing import NDArray
+
+from imbalance.data import files
+from imbalance.data.files import ImageFiles
+from imbalance.errors import InputError, replacing
+
+Bytes = NDArray[np.uint8]
+Images = Bytes | ImageFiles
+Labels = NDArray[np.unsignedinteger]
+
+ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+FILES = ("train_files", "train_labels", "test_files", "test_labels")
+CLASSES = "classes.txt"
+AGAIN = "delete the folder and run `python -m stages.download`."
+REPRO = "delete the folder and run `dvc repro`."
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Images, uint8 (N, channels, height, width), labels (N,), and the class names, by label."""
+
+    train_images: Images
+    train_labels: Labels
+    test_images: Images
+    test_labels: Labels
+    classes: tuple[str, ...]
+
+
+def label_dtype(classes: int) -> np.dtype[np.unsignedinteger]:
+    """The smallest type for labels of so many classes.
+
+    >>> label_dtype(256), label_dtype(257)
+    (dtype('uint8'), dtype('uint16'))
+    """
+    return np.min_scalar_type(classes - 1)
+
+
+def fingerprint(arrays: Arrays) -> str:
+    """The SHA-256, in hex, over class names, dtypes, shapes and values: equal only where the data are.
+
+    Of images that stay files it sees the names alone; to read 150 GB at every start would take too long.
+    """
+    digest = hashlib.sha256("\n".join(arrays.classes).encode())
+    for array in _stored(arrays).values():
+        digest.update(repr((array.dtype.str, array.shape)).encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def load(folder: Path) -> Arrays:
+    """Open the canonical arrays in a folder: mapped from disk, read-only, not read into memory.
+
+    Raises `InputError` where a file is missing or damaged, or does not agree with the others.
+    """
+    stored = FILES if (folder / f"{FILES[0]}.npy").exists() else ARRAYS
+    opened: list[Any] = [_open(folder / f"{name}.npy", AGAIN) for name in stored]
+    if stored is FILES:
+        opened[::2] = (ImageFiles(names, files.root(folder)) for names in opened[::2])
+    try:
+        classes = tuple((folder / CLASSES).read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{folder / CLASSES} cannot be read ({error}); {AGAIN}") from error
+    result = Arrays(**dict(zip(ARRAYS, opened, strict=True)), classes=classes)
+    if problem := next(_problems(result), None):
+        raise InputError(f"{folder}: {problem}; {AGAIN}")
+    return result
+
+
+def _stored(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """What is on disk, by its name without .npy: images, or the names of their files; and labels."""
+    stored: dict[str, NDArray[Any]] = {}
+    for array, file in zip(ARRAYS, FILES, strict=True):
+        value = getattr(arrays, array)
+        stored |= {file: value.names} if isinstance(value, ImageFiles) else {array: value}
+    return stored
+
+
+def read(path: Path) -> NDArray[Any]:
+    """Read one npy file, of any dtype but pickled objects; an `InputError` where it is missing or damaged."""
+    return np.array(_open(path, REPRO))
+
+
+def write(array: NDArray[Any], path: Path) -> None:
+    """Write one npy file, whole or not at all; an `InputError` where that cannot be."""
+    with replacing(path) as part:
+        _write(array, part)
+
+
+def _open(path: Path, again: str) -> NDArray[Any]:
+    if not path.is_file():
+        raise InputError(f"{path} is missing; {again}")
+    try:
+        return npy.open_memmap(path, mode="r")  # refuses pickled objects
+    except Exception as error:  # seen on damaged headers: ValueError, TypeError, TokenError
+        raise InputError(f"{path} cannot be read ({' '.join(str(error).split())}); {again}") from error
+
+
+def _problems(arrays: Arrays) -> Iterator[str]:
+    """What is wrong with the arrays, in an order such that each check may rely on those before it."""
+    if not arrays.classes or any(name.splitlines() != [name] for name in arrays.classes):
+        yield f"{CLASSES} must have one class name on each line"
+    for split in ("train", "test"):
+        images, labels = getattr(arrays, f"{split}_images"), getattr(arrays, f"{split}_labels")
+        if isinstance(images, ImageFiles):
+            names = images.names
+            if names.dtype.kind != "S" or names.ndim != 1 or names.size == 0:
+                yield f"{split}_files must be bytes (N,), not {names.dtype} {names.shape}"
+        elif images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
+            yield f"{split}_images must be uint8 (N, C, height, width), not {images.dtype} {images.shape}"
+        if labels.dtype != (dtype := label_dtype(len(arrays.classes))) or labels.shape != images.shape[:1]:
+            yield f"{split}_labels must be {dtype} {images.shape[:1]}, not {labels.dtype} {labels.shape}"
+        if labels.max() >= len(arrays.classes):
+            yield f"{split}_labels has label {labels.max()}, but {CLASSES} has {len(arrays.classes)} classes"
+    if (train := arrays.train_images.shape[1:]) != (test := arrays.test_images.shape[1:]):
+        yield f"an image is {train} in the training set, but {test} in the test set"
+
+
+def save(arrays: Arrays, folder: Path) -> None:
+    """Write the canonical arrays, replacing a folder of them as a whole: nothing half-written stays.
+
+    Raises `InputError` where the arrays do not agree, or the folder cannot be written or holds other files.
+    """
+    if problem := next(_problems(arrays), None):
+        raise InputError(f"{folder} is not written: {problem}.")
+    try:
+        ours = {CLASSES, *(f"{name}.npy" for name in (*ARRAYS, *FILES))}
+        if folder.exists() and (others := {path.name for path in folder.iterdir()} - ours):
+            raise InputError(f"{folder} also holds {min(others)}, which would be lost; move it up a folder.")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # A sibling is on the same file system, so renaming is atomic. Old files are moved and deleted, never
+        # written to: DVC may have linked them to its cache.
+        with _sibling(folder) as sibling:
+            (new := sibling / "new").mkdir()
+            for name, array in _stored(arrays).items():
+                _write(array, new / f"{name}.npy")
+            (new / CLASSES).write_text("".join(f"{name}\n" for name in arrays.classes), encoding="utf-8")
+            if folder.exists():
+                folder.rename(sibling / "old")
+            new.rename(folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written ({error}); make room or give permission.") from error
+
+
+@contextmanager
+def _sibling(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder`; those that processes left there when they were killed are removed.
+
+    Each is locked while it is in use, and the lock ends with its process, however that ends.
+    """
+    prefix = f".{folder.name}."
+    for left in folder.parent.glob(f"{prefix}????????"):
+        with suppress(OSError), _locked(left):
+            if {path.name for path in left.iterdir()} <= {"new", "old"}:
+                shutil.rmtree(left)
+    with TemporaryDirectory(dir=folder.parent, prefix=prefix) as sibling, _locked(Path(sibling)):
+        yield Path(sibling)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from locking a folder; an `OSError` where another has locked it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write(array: NDArray[Any], path: Path) -> None:
+    """What `np.save` does, which, however, was seen (NumPy 2.4.6) to lose the error of a full disk."""
+    array = np.ascontiguousarray(array)
+    with path.open("wb") as file:
+        npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(array))
+        file.write(array.data)

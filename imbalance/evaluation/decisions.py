@@ -1,0 +1,34 @@
+"""Decision rules: how a network's scores become a class. They cost nothing, so every method gets them all."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax
+
+from imbalance.methods.parts.held_out import log_odds as log_odds
+
+Rule = Literal["argmax", "prior", "logit_adjustment"]
+
+Scores = NDArray[np.float64]
+
+
+def scores(rule: Rule, logits: NDArray[np.floating], sizes: NDArray[np.integer], tau: float = 1) -> Scores:
+    """Log scores (N, C) of the classes; the decision is their argmax.
+
+    "argmax": ln p, the plain softmax. "prior", thresholding (Richard & Lippmann 1991; Buda et al. 2018,
+    §2.2): ln(p / pi), with the priors pi = n / sum(n) of the imbalanced training set *before* any sampling,
+    whatever the method (Buda's literal reading). "logit_adjustment" (Menon et al. 2021): ln(p / pi^tau).
+
+    Every class is divided by a constant, so its ranking of the images, and with it the ROC AUC, is the same
+    under all rules. Rows are not renormalised: that would change it. In logs and doubles, so that confident
+    networks make no ties.
+    """
+    log_p = log_softmax(logits.astype(np.float64), axis=1)
+    match rule:
+        case "argmax":
+            return log_p
+        case "prior":
+            return log_p - np.log(sizes / sizes.sum())
+        case "logit_adjustment":
+            return log_p - tau * np.log(sizes / sizes.sum())

@@ -1,0 +1,118 @@
+"""Measures of one network on the test set. scikit-learn's wherever it has them."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    confusion_matrix,
+    f1_score,
+    matthews_corrcoef,
+    roc_auc_score,
+    roc_curve,
+)
+
+from imbalance.evaluation.decisions import Scores
+from imbalance.methods.parts.held_out import geometric_mean
+
+Labels = NDArray[np.integer]
+
+CALIBRATION_BINS = 15
+# From 1e-4, a tenth of a false positive among a thousand negatives, evenly spaced in log FPR.
+ROC_GRID = np.concatenate([[0.0], np.logspace(-4, 0, 81)])
+
+
+def class_rankings(ranking: Scores, labels: Labels) -> dict[str, NDArray[np.float64]]:
+    """Measures (C,) of how each class ranks the images against the rest; the same under every decision rule.
+
+    auc: ROC AUC. average_precision: area under the precision-recall curve; at random it is the class's share
+    of the test set, so it asks more of a small class than the AUC does.
+    Rankings (N, C) are used as they are, column by column, never renormalised by row.
+    """
+    truth = _one_hot(labels, ranking.shape[1])
+    return {
+        "auc": roc_auc_score(truth, ranking, average=None),
+        "average_precision": average_precision_score(truth, ranking, average=None),
+    }
+
+
+def ranking_measures(
+    of_classes: dict[str, NDArray[np.float64]], minority: NDArray[np.bool_]
+) -> dict[str, float]:
+    """The unweighted means over the classes of `class_rankings`, and over the `minority` (C,) ones, if any.
+
+    auc is the mean of the one-vs-rest AUCs (Provost & Domingos 2003; Buda et al. 2018, §3.4).
+    """
+    measures = {name: float(values.mean()) for name, values in of_classes.items()}
+    if minority.any():
+        measures |= {
+            f"minority_{name}": float(values[minority].mean()) for name, values in of_classes.items()
+        }
+    return measures
+
+
+def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_]) -> dict[str, float]:
+    """Measures of the decisions argmax(scores), and of the probabilities softmax(scores).
+
+    `minority` (C,) says which classes are small in training; without any, there is neither minority_recall
+    nor majority_recall, the mean recalls of either part. Accuracy is that of the test set as it is: the mean
+    recall only where its classes are of equal size.
+    """
+    decided = scores.argmax(axis=1)
+    recalls = class_recalls(decided, labels, scores.shape[1])
+    probabilities = softmax(scores, axis=1)
+    classes = range(scores.shape[1])
+    measures = {
+        "accuracy": float(np.mean(decided == labels)),
+        "balanced_accuracy": float(recalls.mean()),
+        "worst_recall": float(recalls.min()),
+        "g_mean": geometric_mean(recalls),
+        "macro_f1": float(f1_score(labels, decided, average="macro", labels=classes, zero_division=0)),
+        "matthews": float(matthews_corrcoef(labels, decided)),
+        "brier": float(brier_score_loss(labels, probabilities, labels=classes, scale_by_half=False)),
+        "calibration_error": calibration_error(probabilities, labels),
+    }
+    if minority.any():
+        measures["minority_recall"] = float(recalls[minority].mean())
+        measures["majority_recall"] = float(recalls[~minority].mean())
+    return measures
+
+
+def class_recalls(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
+    """Recall (C,) of each class: the fraction of its test images that are decided right."""
+    return np.diag(confusion(decided, labels, classes))
+
+
+def confusion(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
+    """Confusion matrix (C, C): row c tells what share of the images of class c is decided as each class."""
+    return confusion_matrix(labels, decided, labels=range(classes), normalize="true")
+
+
+def calibration_error(probabilities: NDArray[np.float64], labels: Labels) -> float:
+    """Expected calibration error (Guo et al. 2017): mean |accuracy - confidence| of 15 bins, by size."""
+    confidence = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    gaps = np.bincount(bins, weights=correct - confidence, minlength=CALIBRATION_BINS)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def mean_roc(ranking: Scores, labels: Labels, of_classes: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """True positive rates at the false positive rates `ROC_GRID`, one-vs-rest, mean of the chosen classes.
+
+    NaN between 0 and 1 / negatives, where no false positive rate can be observed.
+    """
+    truth = _one_hot(labels, ranking.shape[1])
+    curves = []
+    for label in np.flatnonzero(of_classes):
+        fpr, tpr, _ = roc_curve(truth[:, label], ranking[:, label], drop_intermediate=False)
+        negatives = np.count_nonzero(~truth[:, label])
+        unseen = (ROC_GRID > 0) & (ROC_GRID * negatives < 1)
+        curves.append(np.where(unseen, np.nan, np.interp(ROC_GRID, fpr, tpr)))
+    return np.mean(curves, axis=0)
+
+
+def _one_hot(labels: Labels, classes: int) -> NDArray[np.bool_]:
+    """Labels (N,) as indicators (N, C)."""
+    return labels[:, None] == np.arange(classes)

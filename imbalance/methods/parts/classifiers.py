@@ -1,0 +1,87 @@
+"""Classifiers other than a linear layer, for the methods that need them: features (n, D) to logits (n, C)."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from imbalance.networks.parts.initializers import caffe_xavier
+
+
+class NormedLinear(nn.Module):
+    """Scaled cosines between features and class weights, s * cos(f, w_c), without bias (Cao et al. 2019)."""
+
+    def __init__(self, weight: Tensor, scale: float) -> None:
+        super().__init__()
+        self.out_features, self.in_features = weight.shape
+        self.weight = nn.Parameter(weight.detach().clone())
+        self.scale = scale
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.scale * normalize(features, dim=-1) @ normalize(self.weight, dim=-1).T
+
+
+class NearestCenter(nn.Module):
+    """Minus the Euclidean distance to the center of every class (C, D) (Zhang et al. 2018)."""
+
+    centers: Tensor
+
+    def __init__(self, centers: Tensor) -> None:
+        super().__init__()
+        self.out_features, self.in_features = centers.shape
+        self.register_buffer("centers", centers)
+
+    def forward(self, features: Tensor) -> Tensor:
+        # not by the expansion |f|^2 - 2 f m + |m|^2, which cancels
+        return -torch.cdist(features, self.centers, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
+    """A linear layer with the given weights (C, D) and bias (C,); without one, a bias of zero."""
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        layer.bias.copy_(torch.zeros(len(weight)) if bias is None else bias)
+    return layer
+
+
+def describe(classifier: nn.Module) -> dict[str, Any]:
+    """What `of_kind` needs to make a classifier of the same kind; "own" is that of the network's file."""
+    match classifier:
+        case NormedLinear():
+            return {"kind": "normalised", "scale": classifier.scale}
+        case NearestCenter():
+            return {"kind": "centers"}
+        case nn.Linear() | nn.Sequential():
+            return {"kind": "own"}
+        case other:
+            return {"kind": type(other).__name__}
+
+
+def of_kind(description: Mapping[str, Any], own: Any) -> nn.Module:
+    """A classifier of the described kind, with arbitrary weights, in place of a network's `own`."""
+    match description["kind"]:
+        case "normalised":
+            return NormedLinear(own.weight, float(description["scale"]))
+        case "centers":
+            return NearestCenter(own.weight.detach().clone())
+        case "own":
+            return own
+        case other:
+            raise ValueError(
+                f"imbalance/methods/parts/classifiers.py makes no classifier of the kind '{other}'"
+            )
+
+
+def fresh(classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
+    """A network's own kind of classifier with newly drawn weights, whatever its start ended with."""
+    if isinstance(classifier, NormedLinear | NearestCenter):  # in place of a linear layer
+        drawn: nn.Module = nn.Linear(classifier.in_features, classifier.out_features)
+    else:
+        drawn = copy.deepcopy(classifier)
+    caffe_xavier(drawn, rng)
+    return drawn

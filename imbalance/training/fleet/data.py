@@ -1,0 +1,103 @@
+"""What a fleet is trained on, on the device: all images, and the batches of a block of iterations."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from imbalance.data.augmentation import Augmentation
+from imbalance.data.examples import Examples
+from imbalance.methods.parts.samplers import Indices
+from imbalance.training.jobs import Course
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The training examples of all members, one after another.
+
+    `rows` (n, ...) are inputs, images as bytes with their channels last; `labels` (n,); those of member k
+    begin at `starts[k]`, (K, 1).
+    """
+
+    rows: Tensor
+    labels: Tensor
+    starts: Tensor
+
+    @classmethod
+    def of(cls, parts: Sequence[Examples], device: torch.device) -> "Pool":
+        """The pool of the members' examples."""
+        dimensions = parts[0].tensor.ndim
+        order = (0, 2, 3, 1) if dimensions == 4 else tuple(range(dimensions))
+        rows = torch.cat([part.tensor.permute(order).to(device) for part in parts])
+        labels = torch.cat([part.labels for part in parts]).to(device)
+        starts = np.cumsum([0, *(len(part.labels) for part in parts[:-1])])
+        return cls(rows.contiguous(), labels, torch.from_numpy(starts)[:, None].to(device))
+
+    def take(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs (K, N, ...) and labels (K, N) at each member's own positions (K, N)."""
+        at = (positions + self.starts).flatten()
+        inputs = self.rows.index_select(0, at)
+        if inputs.ndim == 4:
+            inputs = inputs.permute(0, 3, 1, 2)
+        targets = self.labels.index_select(0, at)
+        return inputs.reshape(*positions.shape, *inputs.shape[1:]), targets.view(positions.shape)
+
+
+class Block:
+    """What a block of iterations needs besides the weights; a cursor says which iteration is next.
+
+    `positions` (T, K, P) of the examples, `changes` (T, K, 3, P) of their images where these are augmented,
+    `rates` (T, K), `progress` (T,).
+    """
+
+    def __init__(self, length: int, courses: Sequence[Course], device: torch.device) -> None:
+        self._courses = courses
+        members, taken = len(courses), courses[0].positions
+        changed = taken if courses[0].augmentation else 0
+        self.positions = torch.zeros(length, members, taken, dtype=torch.int64, device=device)
+        self.changes = torch.zeros(length, members, 3, changed, dtype=torch.int64, device=device)
+        self.rates = torch.zeros(length, members, device=device)
+        self.progress = torch.zeros(length, device=device)
+        self.cursor = torch.zeros(1, dtype=torch.int64, device=device)
+
+    def fill(self, drawn: Sequence[Iterator[Indices]], iterations: range) -> None:
+        """Put the next iterations into it, and start with the first."""
+        job = self._courses[0].job
+        positions = [np.stack(list(islice(batches, len(iterations)))) for batches in drawn]
+        bases = [each.job.method.lr_factor * each.job.recipe.base_lr[0] for each in self._courses]
+        factors = [job.recipe.factor(iteration, job.iterations) for iteration in iterations]
+        _put(self.positions, np.stack(positions, axis=1))
+        _put(self.rates, np.outer(factors, bases))
+        _put(self.progress, np.array(iterations) / job.iterations)
+        if augmentation := self._courses[0].augmentation:
+            changes = [
+                [_changes(augmentation, course, iteration) for course in self._courses]
+                for iteration in iterations
+            ]
+            _put(self.changes, np.array(changes))
+        self.cursor.zero_()
+
+    def now(self, tensor: Tensor) -> Tensor:
+        """Of one of its tensors (T, ...), the iteration that is next (...)."""
+        return tensor.index_select(0, self.cursor)[0]
+
+
+def _put(buffer: Tensor, values: NDArray[np.number]) -> None:
+    """Values (t, ...) into the first t of a buffer (T, ...), without waiting for the device."""
+    source = torch.from_numpy(values).to(buffer.dtype)
+    source = source.pin_memory() if buffer.is_cuda else source
+    buffer[: len(values)].copy_(source, non_blocking=True)
+
+
+def _changes(augmentation: Augmentation, course: Course, iteration: int) -> NDArray[np.int64]:
+    """How the images of an iteration are changed (3, P), as they are for the network alone."""
+    parts = []
+    for part in range(course.job.recipe.iter_size):
+        rng = course.rng(iteration, part)
+        rng.integers(2**32)  # the seed of dropout
+        parts.append(augmentation.draw(course.job.recipe.batch, rng))
+    return np.concatenate(parts, axis=1)

@@ -1,0 +1,223 @@
+"""The training loop of a fleet. Each network has its own batches, images, rate and class sizes.
+
+All images of the fleet are on the device, as bytes; the positions of the batches are drawn as for a network
+alone, and sent ahead in blocks of iterations. Within a block, the CPU only asks for the next step.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from imbalance.data.examples import device_of
+from imbalance.data.files import ImageFiles
+from imbalance.errors import InputError
+from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.samplers import Labels
+from imbalance.training import devices
+from imbalance.training.checkpoints import Checkpoint, resuming
+from imbalance.training.fleet import solvers
+from imbalance.training.fleet.capturing import Repeated, compiled
+from imbalance.training.fleet.data import Block, Pool
+from imbalance.training.fleet.solvers import Solver
+from imbalance.training.fleet.stacking import Fleet, NotStackableError, stack
+from imbalance.training.jobs import Course, CurvePoint, DivergedError, Job, curve_points, finish, prepare
+
+BLOCK = 200  # iterations, at most
+
+Outcome = list[CurvePoint] | DivergedError
+
+
+def obstacle(job: Job) -> str | None:
+    """Why networks like the job's cannot be trained as a fleet, or None where they can; spends the job."""
+    if devices.is_team():
+        return "several processes share each network"
+    if job.method.asks_the_network:
+        return "what is sampled depends on the network as it is"
+    if isinstance(job.training.inputs, ImageFiles):
+        return "the images stay files"
+    try:
+        stack([job.network.features])
+        stack([job.method.head(job.network.classifier, job.rng)])
+    except NotStackableError as error:
+        return str(error).removesuffix(".")
+    return None
+
+
+def train(jobs: Sequence[Job], checkpoint: Checkpoint | None = None) -> list[Outcome]:
+    """Train the jobs' networks in place, all by one method and for as many iterations, at rates of their own.
+
+    Returns the convergence of each, or why it has none. With a `checkpoint`, training goes on from where it
+    was when last saved.
+    """
+    courses = [course for job in jobs if (course := prepare(job))]
+    outcomes: list[Outcome] = _fit(courses, checkpoint) if courses else [[] for _ in jobs]
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        if not isinstance(outcome, DivergedError):
+            finish(job)
+    return outcomes
+
+
+def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outcome]:
+    """The training loop; at the end, the courses' models have their weights."""
+    models, iterations = [course.model for course in courses], courses[0].job.iterations
+    fleet = Fleet(models)
+    run = Run(courses, fleet, checkpoint)
+    points = sorted(curve_points(iterations))
+    ends = sorted({0, *range(BLOCK, iterations, BLOCK), *points})
+    for end in [end for end in ends if end > run.iteration]:
+        run.advance(end)
+        if end in points:
+            run.measure()
+        if checkpoint:
+            checkpoint.note(end * len(courses), at_once=end == iterations)
+            if checkpoint.is_due() or end == iterations:
+                checkpoint.save(run.state())
+    run.spend()
+    fleet.copy_to(models)
+    values = torch.stack(run.curve, dim=1).tolist()
+    return [_outcome(course, points, own) for course, own in zip(courses, values, strict=True)]
+
+
+class Run:
+    """A fleet in training, `iteration` iterations so far: as many as its checkpoint says.
+
+    `curve` has a tensor (K, 3) for every point so far: accuracy in training, in the test, and the loss.
+    """
+
+    def __init__(self, courses: Sequence[Course], fleet: Fleet, checkpoint: Checkpoint | None) -> None:
+        self._courses, self._job, self._fleet = courses, courses[0].job, fleet
+        device = device_of(courses[0].model)
+        learning = fleet.model.get_submodule(courses[0].learns)
+        self._solver = solvers.build(self._job.recipe.solver, learning.named_parameters())
+        self._losses, self._hits = torch.zeros(2, len(courses), device=device)
+        self._seen = 0
+        self.curve: list[Tensor] = []
+        self.iteration = 0
+        with resuming(checkpoint) as state:
+            if state:
+                self._resume(state)
+        self._test = torch.stack([course.test.tensor for course in courses]).to(device)
+        self._answers = torch.stack([course.test.labels for course in courses]).to(device)
+        self._block = Block(min(BLOCK, self._job.iterations), courses, device)
+        self._drawn = [islice(course.batches(_nobody_asks), self.iteration, None) for course in courses]
+        self._step = Repeated(
+            _step(courses, fleet, self._solver, self._block, self._losses, self._hits), device
+        )
+        fleet.train()
+
+    def advance(self, end: int) -> None:
+        """Train until `end` iterations are done, at most `BLOCK` more."""
+        torch.manual_seed(int(self._courses[0].rng(self.iteration, 0).integers(2**32)))  # for dropout
+        iterations = range(self.iteration, end)
+        self._block.fill(self._drawn, iterations)
+        for _ in iterations:
+            self._step()
+        self._seen += len(iterations) * self._courses[0].positions
+        self.iteration = end
+
+    def measure(self) -> None:
+        """Put a point on the curve."""
+        self._fleet.eval()
+        with torch.no_grad():
+            parts = torch.split(self._test, self._job.recipe.batch, dim=1)
+            decided = torch.cat([self._fleet(part).argmax(dim=-1) for part in parts], dim=1)
+        self._fleet.train()
+        recognised = (decided == self._answers).float().mean(dim=1)
+        self.curve.append(torch.stack([self._hits / self._seen, recognised, self._losses], dim=1).cpu())
+        self._hits.zero_()
+        self._seen = 0
+
+    def spend(self) -> None:
+        """Draw what is left where a checkpoint was of the end, so that generators end alike."""
+        for batches in self._drawn:
+            deque(batches, maxlen=0)
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything that the rest of the training depends on, as tensors on the CPU."""
+        return {
+            **{
+                f"model.{name}": tensor.cpu().contiguous()
+                for name, tensor in self._fleet.state_dict().items()
+            },
+            **{f"solver.{name}": tensor.cpu().contiguous() for name, tensor in self._solver.state().items()},
+            "hits": self._hits.cpu(),
+            "curve": torch.stack(self.curve) if self.curve else torch.empty(0),
+            "counts": torch.tensor([self.iteration, self._seen]),
+        }
+
+    def _resume(self, state: Mapping[str, Tensor]) -> None:
+        model, solver = (
+            {name.removeprefix(part): tensor for name, tensor in state.items() if name.startswith(part)}
+            for part in ("model.", "solver.")
+        )
+        self._fleet.load_state_dict(model)
+        self._solver.load_state(solver)
+        self._hits.copy_(state["hits"])
+        self.curve = list(state["curve"])
+        self.iteration, self._seen = state["counts"].tolist()
+
+
+def _step(
+    courses: Sequence[Course],
+    fleet: Fleet,
+    solver: Solver,
+    block: Block,
+    last_losses: Tensor,
+    all_hits: Tensor,
+) -> Callable[[], None]:
+    """An iteration, in terms of tensors that stay where they are; the last two (K,) are its results."""
+    job, augmentation, device = courses[0].job, courses[0].augmentation, last_losses.device
+    pool = Pool.of([course.training for course in courses], device)
+    sizes = torch.stack([course.sizes for course in courses]).to(device)
+    batch, taken, share = job.recipe.batch, courses[0].positions, 1 / job.recipe.iter_size
+
+    def lose(inputs: Tensor, targets: Tensor, changes: Tensor, progress: Tensor) -> tuple[Tensor, Tensor]:
+        if augmentation is not None:
+            every = changes.transpose(0, 1).flatten(1)
+            inputs = augmentation.augment(inputs.flatten(0, 1), every).view_as(inputs)
+        with devices.autocast(device, job.precision):
+            logits = fleet(inputs).float()
+        losses = job.method.loss(logits, targets, Context(sizes, progress))
+        return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
+
+    lose, update = compiled(lose, device), compiled(solver.step, device)
+
+    def step() -> None:
+        positions, changes = block.now(block.positions), block.now(block.changes)
+        gradients: list[Tensor] = []
+        last_losses.zero_()
+        for start in range(0, taken, batch):
+            part = slice(start, start + batch)
+            inputs, targets = pool.take(positions[:, part])
+            losses, hits = lose(inputs, targets, changes[:, :, part], block.now(block.progress))
+            # in this thread: in another one, compilers do not know that they must be deterministic
+            with torch.autograd.set_multithreading_enabled(False):
+                found = torch.autograd.grad(share * losses.sum(), solver.parameters)
+            gradients = [*map(torch.add, gradients, found)] if gradients else [*found]
+            last_losses.add_(share * losses.detach())
+            all_hits.add_(hits)
+        update(gradients, block.now(block.rates))
+        block.cursor.add_(1)
+
+    return step
+
+
+def _outcome(course: Course, points: Sequence[int], values: Sequence[Sequence[float]]) -> Outcome:
+    """A member's curve from its values (points, 3), or that its loss was no number."""
+    curve = []
+    for point, (train_accuracy, test_accuracy, loss) in zip(points, values, strict=True):
+        if not math.isfinite(loss):
+            return course.diverged(point, loss)
+        curve.append(CurvePoint(point, train_accuracy, test_accuracy))
+    return curve
+
+
+def _nobody_asks() -> tuple[Labels, Labels]:
+    raise InputError(
+        "the method's `epochs` asked the network for its decisions; such a method must say so, with "
+        "`asks_the_network: ClassVar[bool] = True`, and each of its networks is trained by itself."
+    )

@@ -1,0 +1,124 @@
+"""The recipes' solvers (imbalance/training/solvers.py) for stacked parameters (K, ...), each member at its own rate.
+
+In plain tensor operations, which are compiled into one; Caffe's momentum as Caffe has it, v = m v + lr g and
+w -= v, since there is no library's step to adapt it to.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from imbalance.training import recipes
+
+Named = Iterable[tuple[str, nn.Parameter]]
+
+
+class Solver:
+    """Changes stacked parameters by their gradients; `states` are what it remembers of each parameter."""
+
+    def __init__(self, parameters: Named, states: Sequence[str]) -> None:
+        self.named = list(parameters)
+        self.states = [
+            {state: torch.zeros_like(parameter, requires_grad=False) for state in states}
+            for _, parameter in self.named
+        ]
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """The parameters, in the order in which `step` takes their gradients."""
+        return [parameter for _, parameter in self.named]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], rates: Tensor) -> None:
+        """Update all parameters by their gradients (K, ...), at the rate (K,) of every member."""
+        for (name, parameter), state, gradient in zip(self.named, self.states, gradients, strict=True):
+            self.update(name, parameter, state, gradient, rates.view(-1, *[1] * (parameter.ndim - 1)))
+
+    def update(
+        self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
+    ) -> None:
+        """Update one parameter, and what is remembered of it."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, Tensor]:
+        """All that the next step depends on besides the parameters."""
+        return {
+            f"{name}.{kind}": tensor
+            for (name, _), state in zip(self.named, self.states, strict=True)
+            for kind, tensor in state.items()
+        }
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` gave."""
+        for name, tensor in self.state().items():
+            tensor.copy_(state[name])
+
+
+def build(settings: recipes.Solver, parameters: Named) -> Solver:
+    """The solver of a recipe for those of the named, stacked parameters that require a gradient."""
+    parameters = [(name, parameter) for name, parameter in parameters if parameter.requires_grad]
+    match settings:
+        case recipes.CaffeMomentum():
+            return CaffeSgd(parameters, settings)
+        case recipes.Momentum():
+            return Sgd(parameters, settings)
+        case recipes.AdaptiveMoments():
+            return Adam(parameters, settings)
+
+
+class CaffeSgd(Solver):
+    """SGD with Caffe's momentum; biases learn at `bias_lr` times the rate."""
+
+    def __init__(self, parameters: Named, settings: recipes.CaffeMomentum) -> None:
+        super().__init__(parameters, ["history"])
+        self.settings = settings
+
+    def update(
+        self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
+    ) -> None:
+        """See `Solver.update`."""
+        decayed = gradient + self.settings.weight_decay * parameter
+        own_rate = rate * (self.settings.bias_lr if name.endswith("bias") else 1)
+        state["history"].mul_(self.settings.momentum).add_(own_rate * decayed)
+        parameter.sub_(state["history"])
+
+
+class Sgd(Solver):
+    """torch's SGD with momentum."""
+
+    def __init__(self, parameters: Named, settings: recipes.Momentum) -> None:
+        super().__init__(parameters, ["history"])
+        self.settings = settings
+
+    def update(
+        self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
+    ) -> None:
+        """See `Solver.update`."""
+        decayed = gradient + self.settings.weight_decay * parameter
+        history = state["history"].mul_(self.settings.momentum).add_(decayed)
+        if self.settings.nesterov:
+            parameter.sub_(rate * (decayed + self.settings.momentum * history))
+        else:
+            parameter.sub_(rate * history)
+
+
+class Adam(Solver):
+    """Adam (Kingma & Ba 2015): beta 0.9 and 0.999, epsilon 1e-8, L2 weight decay."""
+
+    def __init__(self, parameters: Named, settings: recipes.AdaptiveMoments) -> None:
+        super().__init__(parameters, ["mean", "square", "steps"])
+        self.settings = settings
+        for (_, parameter), state in zip(self.named, self.states, strict=True):
+            state["steps"] = torch.zeros((), dtype=torch.float64, device=parameter.device)
+
+    def update(
+        self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
+    ) -> None:
+        """See `Solver.update`."""
+        decayed = gradient + self.settings.weight_decay * parameter
+        steps = state["steps"].add_(1)
+        mean = state["mean"].lerp_(decayed, 1 - 0.9)
+        square = state["square"].mul_(0.999).add_((1 - 0.999) * decayed.square())
+        spread = (square / (1 - 0.999**steps)).sqrt() + 1e-8
+        parameter.sub_(rate * (mean / (1 - 0.9**steps)) / spread)

@@ -1,0 +1,198 @@
+"""What a training loop is given, by itself (imbalance/training/loop.py) or with others (imbalance/training/fleet): a job.
+
+A job is prepared for the loop as a `Course`: which model on which examples, and where its batches come from.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.dropout import _DropoutNd
+
+from imbalance.data.augmentation import Augmentation
+from imbalance.data.examples import Examples, device_of, in_batches
+from imbalance.data.files import ImageFiles
+from imbalance.errors import InputError
+from imbalance.methods.baseline import Baseline, Validate
+from imbalance.methods.parts.samplers import Indices
+from imbalance.networks import Network
+from imbalance.training.devices import Precision
+from imbalance.training.recipes import Recipe
+
+CURVE_POINTS = 10
+CURVE_IMAGES = 1000
+
+
+@dataclass(frozen=True)
+class Job:
+    """A network to train in place by a method, for some iterations of a recipe, on the images `training`.
+
+    Test images only draw the curve; nothing is selected by them: what adapts or tunes does so by
+    `validation`, which is held out of the training. All that is random is drawn from `rng`. In the
+    training loop, layers compute in a `precision`; what is evaluated, they compute in float32, or in tf32.
+    """
+
+    network: Network
+    method: Baseline
+    recipe: Recipe
+    iterations: int
+    training: Examples
+    validation: Examples
+    test: Examples
+    rng: np.random.Generator
+    precision: Precision = "float32"
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """Accuracy after `iteration` iterations: of the training batches since the last point, of test images."""
+
+    iteration: int
+    train_accuracy: float
+    test_accuracy: float
+
+
+class DivergedError(InputError):
+    """The loss is no longer a number."""
+
+
+class FrozenFeatures(nn.Module):
+    """A network of which only the classifier learns: dropout goes on, but BatchNorm's averages stay."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def train(self, mode: bool = True) -> "FrozenFeatures":
+        super().train(mode)
+        for layer in self.network.features.modules():
+            if hasattr(layer, "running_mean"):
+                layer.eval()
+        return self
+
+    def forward(self, images: Tensor) -> Tensor:
+        with torch.no_grad():
+            features = self.network.features(images)
+        return self.network.classifier(features)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A job as the loop sees it: a model, of which the submodule `learns` is trained ("" for all of it).
+
+    `training` are the examples that batches are made of, `test` those of the curve: images, or features.
+    `sizes` (C,) are the class sizes before any sampling; `noise` seeds what is random about single batches.
+    """
+
+    job: Job
+    model: nn.Module
+    learns: str
+    augmentation: Augmentation | None
+    sizes: Tensor
+    noise: int
+    training: Examples
+    validation: Examples
+    test: Examples
+
+    @property
+    def positions(self) -> int:
+        """How many examples an iteration takes."""
+        return self.job.recipe.batch * self.job.recipe.iter_size
+
+    def batches(self, validate: Validate) -> Iterator[Indices]:
+        """The positions of each iteration in the training set; `validate` answers samplers that ask."""
+        epochs = self.job.method.epochs(self.training.labels.numpy(), self.job.rng, validate)
+        return batches(epochs, self.job.iterations, self.positions)
+
+    def rng(self, iteration: int, part: int) -> np.random.Generator:
+        """The generator of one of the `iter_size` parts of an iteration, as a loop may resume anywhere."""
+        return np.random.default_rng([self.noise, iteration, part])
+
+    def diverged(self, iteration: int, loss: float) -> DivergedError:
+        """What is wrong, where the loss was no number, and what to do."""
+        return DivergedError(
+            f"training diverged before iteration {iteration}: the loss is {loss}; "
+            f"lower base_lr ({self.job.recipe.base_lr[0]:g}) in its recipe, "
+            f"or lr_factor ({self.job.method.lr_factor:g})."
+        )
+
+
+def prepare(job: Job) -> Course | None:
+    """Give the network its classifier to train, and make the examples; None where nothing is trained.
+
+    Features that are not trained are computed once, unless dropout, augmentation or cropping changes them
+    from batch to batch.
+    """
+    network, method = job.network, job.method
+    network.classifier = method.head(network.classifier, job.rng).to(device_of(network.features))
+    _refuse_unknown_labels(job.training.labels, network.classes)
+    sizes = torch.bincount(job.training.labels, minlength=network.classes).float()
+    training, validation = job.training, job.validation
+    test = job.test.at(slice(None, None, max(1, len(job.test.labels) // CURVE_IMAGES)))
+    model: nn.Module = network
+    learns, augmentation = "", job.recipe.augmentation
+    if method.trains == "nothing":
+        return None
+    if method.trains == "classifier" and _features_vary(job):
+        model, learns = FrozenFeatures(network), "network.classifier"
+    elif method.trains == "classifier":
+        training, validation, test = (features(network, part) for part in (training, validation, test))
+        model, augmentation = network.classifier, None
+    noise = int(job.rng.spawn(1)[0].integers(2**32))  # takes nothing from the stream of the batches
+    training = method.prepare(training, job.rng)
+    _refuse_unknown_labels(training.labels, network.classes)
+    return Course(job, model, learns, augmentation, sizes, noise, training, validation, test)
+
+
+def finish(job: Job) -> None:
+    """What the method does after the training."""
+    network, method = job.network, job.method
+    if type(method).finish is not Baseline.finish:
+        known = features(network, job.training), features(network, job.validation)
+        finished = method.finish(network.classifier.cpu(), *known, job.rng)
+        network.classifier = finished.to(device_of(network.features))
+
+
+def features(network: Network, examples: Examples) -> Examples:
+    """The examples' features, in place of their images."""
+    return Examples(in_batches(network.features, examples.inputs), examples.labels)
+
+
+def curve_points(iterations: int) -> set[int]:
+    """After how many iterations the curve has a point; after the last in any case."""
+    return {round(iterations * point / CURVE_POINTS) for point in range(1, CURVE_POINTS + 1)} - {0}
+
+
+def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[Indices]:
+    """Cut endless epochs into `iterations` batches (batch,) of positions.
+
+    Epochs follow each other without a gap, so a batch may reach into the next epoch, as in Caffe.
+    """
+    left = np.empty(0, np.int64)
+    for _ in range(iterations):
+        while len(left) < batch:
+            left = np.concatenate([left, next(epochs)])
+        yield left[:batch]
+        left = left[batch:]
+
+
+def _refuse_unknown_labels(labels: Tensor, classes: int) -> None:
+    """An `InputError` where a label is no class; here, once, as no loss on a GPU can tell."""
+    unknown = labels[(labels < 0) | (labels >= classes)]
+    if len(unknown):
+        raise InputError(
+            f"{len(unknown)} training examples have labels that are no class, such as {unknown[0]}; the "
+            f"network has {classes} classes, from 0 to {classes - 1}."
+        )
+
+
+def _features_vary(job: Job) -> bool:
+    """Whether a method that trains the classifier wants other features of an image each time it is used.
+
+    Those that make synthetic features of the real ones want these once, and as they are in evaluation.
+    """
+    dropout = any(isinstance(layer, _DropoutNd) and layer.p > 0 for layer in job.network.features.modules())
+    vary = dropout or job.recipe.augmentation is not None or isinstance(job.training.inputs, ImageFiles)
+    return vary and type(job.method).prepare is Baseline.prepare

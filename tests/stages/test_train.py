@@ -1,0 +1,50 @@
+"""What the stage `train` tells the user before it trains."""
+
+import numpy as np
+import pytest
+
+from imbalance.methods import parse
+from imbalance.subsets.subset import Subset
+from stages.train import remarks
+
+CLASSES = tuple("abcdefgh")
+
+
+def said(block: dict[str, object], *sizes: list[int]) -> list[str]:
+    subsets = [Subset(np.arange(sum(counts)), np.array(counts)) for counts in sizes]
+    return list(remarks("mine", parse({"start": "initial"} | block), CLASSES, subsets))
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        {"method": "focal", "alpha": "inverse"},
+        {"method": "focal", "alpha": "inverse", "form": "sigmoid"},
+        {"method": "weighted_cross_entropy"},
+        {"method": "weighted_cross_entropy", "normalisation": "balanced"},
+        {"method": "balanced_softmax"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("sampler", ["oversampling", "undersampling", "power"])
+def test_warns_where_loss_and_sampler_both_make_up_for_the_priors(
+    loss: dict[str, object], sampler: str
+) -> None:
+    (warning,) = said(loss | {"sampler": {"name": sampler}}, [9, 3])
+    assert warning.startswith("warning: mine: it already makes up for the class priors, and so does its ")
+    assert f"sampler '{sampler}'" in warning
+    assert said(loss, [9, 3]) == []
+
+
+def test_a_plain_focal_loss_goes_with_any_sampler() -> None:
+    assert said({"method": "focal", "sampler": {"name": "oversampling"}}, [9, 3]) == []
+
+
+def test_names_the_classes_that_nothing_is_tuned_for() -> None:
+    tuned: dict[str, object] = {"method": "differential_evolution"}
+    (note,) = said(tuned, [9, 3, 1, 1], [9, 1, 3, 1])
+    assert note.endswith("so nothing is tuned for it: b, c, d (in at least one replicate).")
+    (note,) = said(tuned, [9, 3, 1, 1, 1, 1, 1, 1])
+    assert "for it: c, d, e, f, g and 1 more (" in note
+    assert said(tuned, [9, 3, 2, 2]) == []
+    assert said({"method": "baseline"}, [9, 3, 1, 1]) == []

@@ -1,0 +1,140 @@
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from imbalance.data.examples import Examples, in_batches
+from imbalance.errors import InputError
+from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.samplers import Indices
+from imbalance.networks import build, initialize
+from imbalance.training.jobs import Job, batches
+from imbalance.training.loop import train
+from tests.training.test_recipes import recipe
+
+
+def test_batches_follow_each_other_across_epochs_without_a_gap() -> None:
+    epochs = itertools.cycle([np.array([0, 1, 2]), np.array([3, 4])])
+    assert np.stack(list(batches(epochs, 4, 2))).tolist() == [[0, 1], [2, 3], [4, 0], [1, 2]]
+
+
+def test_an_epoch_is_drawn_only_when_it_is_needed() -> None:
+    def epochs() -> Iterator[Indices]:
+        yield np.array([0, 1, 2, 3])
+        raise AssertionError("a method that adapts would see the network too early")
+
+    assert [batch.tolist() for batch in batches(epochs(), 2, 2)] == [[0, 1], [2, 3]]
+
+
+NOBODY = Examples(torch.zeros(0, 1, 16, 16, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
+
+
+def separable(n: int, seed: int) -> Examples:
+    """Two classes of 16x16 images that differ in brightness."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    images = rng.integers(0, 100, (n, 1, 16, 16)) + 100 * labels[:, None, None, None]
+    return Examples.from_arrays(images.astype(np.uint8), labels)
+
+
+def test_learns_and_its_curve_counts_every_batch_once() -> None:
+    network = build("lenet5", (1, 16, 16), 2)
+    initialize("lenet5", network, np.random.default_rng(0))
+    training, test = separable(200, 0), separable(50, 1)
+    curve = train(
+        Job(
+            network,
+            Baseline(start="initial"),
+            recipe(batch=20),
+            100,
+            training,
+            NOBODY,
+            test,
+            np.random.default_rng(2),
+        )
+    )
+    assert [point.iteration for point in curve] == list(range(10, 101, 10))
+    assert curve[-1].train_accuracy == curve[-1].test_accuracy == 1
+    assert curve[0].train_accuracy < 1
+    assert torch.equal(in_batches(network, test.inputs).argmax(1), test.labels)
+
+
+def test_dropout_comes_from_the_replicates_stream_alone() -> None:
+    images = separable(40, 0)
+
+    def weights(torchs: int, ours: int) -> torch.Tensor:
+        torch.manual_seed(torchs)
+        network = build("all_cnn", (1, 16, 16), 2)
+        initialize("all_cnn", network, np.random.default_rng(0))
+        schedule, rng = recipe(batch=40), np.random.default_rng(ours)  # all images in each batch
+        train(Job(network, Baseline(start="initial"), schedule, 2, images, NOBODY, images, rng))
+        return network.features[2].weight.detach()
+
+    assert torch.equal(weights(0, ours=0), weights(1, ours=0))
+    assert not torch.allclose(weights(0, ours=0), weights(0, ours=1), rtol=1e-4, atol=1e-7)
+
+
+def test_dropout_is_drawn_anew_in_each_iteration() -> None:
+    losses: list[float] = []
+
+    class Recorded(Baseline):
+        def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+            losses.append(super().loss(logits, targets, context).item())
+            return super().loss(logits, targets, context)
+
+    network = build("all_cnn", (1, 16, 16), 2)
+    initialize("all_cnn", network, np.random.default_rng(0))
+    alike = Examples(torch.ones(8, 1, 16, 16), torch.zeros(8, dtype=torch.int64))
+    schedule, rng = recipe(batch=8, base_lr=1e-30), np.random.default_rng(0)  # the weights stay as they are
+    train(Job(network, Recorded(start="initial"), schedule, 5, alike, NOBODY, alike, rng))
+    assert len(set(losses)) == 5
+
+
+def test_fewer_iterations_than_points_are_all_points() -> None:
+    network = build("lenet5", (1, 16, 16), 2)
+    curve = train(
+        Job(
+            network,
+            Baseline(start="initial"),
+            recipe(batch=4),
+            3,
+            separable(8, 0),
+            NOBODY,
+            separable(8, 1),
+            np.random.default_rng(0),
+        )
+    )
+    assert [point.iteration for point in curve] == [1, 2, 3]
+
+
+def test_divergence_is_an_error_that_says_what_to_lower() -> None:
+    network = build("lenet5", (1, 16, 16), 2)
+    with pytest.raises(InputError, match=r"diverged .* lower base_lr \(1e\+10\)"):
+        train(
+            Job(
+                network,
+                Baseline(start="initial"),
+                recipe(batch=20, base_lr=1e10),
+                20,
+                separable(50, 0),
+                NOBODY,
+                separable(50, 1),
+                np.random.default_rng(0),
+            )
+        )
+
+
+@pytest.mark.parametrize("label", [-1, 2])
+def test_labels_that_are_no_class_are_refused_before_training(label: int) -> None:
+    training = separable(20, 0)
+    training.labels[[3, 5]] = label
+    network = build("lenet5", (1, 16, 16), 2)
+    job = Job(
+        network, Baseline(start="initial"), recipe(), 1, training, NOBODY, training, np.random.default_rng(0)
+    )
+    with pytest.raises(InputError, match=rf"2 training examples have labels .* such as {label};.* 2 classes"):
+        train(job)

@@ -1,0 +1,82 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from imbalance.training.search import Candidate, Trial, again, best, candidates, is_stuck, selections
+
+
+def test_every_rate_is_tried_with_every_draw() -> None:
+    tried = candidates((0.05, 0.005), repeats=2)
+    assert tried == [Candidate(rate, draw) for rate in (0.05, 0.005) for draw in (0, 1)]
+
+
+def test_another_draw_is_tried_once_and_is_none_of_the_others() -> None:
+    first = candidates((0.05,), repeats=2)
+    second = [again(candidate, repeats=2) for candidate in first]
+    assert second == [Candidate(0.05, 2), Candidate(0.05, 3)]
+    assert [again(candidate, repeats=2) for candidate in second if candidate] == [None, None]
+
+
+LABELS = np.array([0, 0, 0, 0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("logits", "stuck"),
+    [
+        (np.zeros((6, 3)), True),  # dead class maps: the loss is ln 3
+        (np.tile(np.log([4, 1, 1]), (6, 1)), True),  # the priors alone
+        (np.eye(3)[LABELS], False),
+        (np.tile([5.0, 0, 0], (6, 1)) + np.eye(3)[LABELS] * 4, False),  # one class, but the loss is low
+        (np.array([[0, 0, 1e-3]] + 5 * [[0, 1e-3, 0]]), False),  # two classes
+    ],
+)
+def test_stuck_is_one_class_and_no_better_than_a_guess(logits: np.ndarray, stuck: bool) -> None:
+    assert is_stuck(logits, LABELS) == stuck
+
+
+def test_a_network_that_ranks_well_is_not_stuck_though_it_decides_for_one_class() -> None:
+    """As a baseline does that is trained for a short time on a strong imbalance."""
+    rng = np.random.default_rng(0)
+    labels = (rng.random(1000) < 0.02).astype(int)
+    score = 0.5 * rng.normal(labels * 1.8, 1)
+    logits = np.stack([np.full(1000, 3.9), score], axis=1)
+    assert (logits.argmax(axis=1) == 0).all()
+    assert not is_stuck(logits, labels)
+
+
+def test_of_one_class_nothing_is_known() -> None:
+    assert not is_stuck(np.zeros((6, 3)), np.zeros(6, int))
+
+
+TRIALS = [
+    Trial(0.05, 0, "stuck", 0.99, 0.99),
+    Trial(0.05, 1, "trained", 0.80, 0.95),
+    Trial(0.005, 0, "trained", 0.90, 0.85),
+    Trial(0.005, 1, "trained", 0.90, 0.70),
+    Trial(0.0005, 0, "diverged", np.nan, np.nan),
+]
+
+
+def test_the_protocols_differ_in_what_they_look_at() -> None:
+    assert best(TRIALS, "clean") == 2  # the first of two equals
+    assert best(TRIALS, "paper") == 1
+
+
+def test_a_stuck_network_is_kept_only_where_there_is_no_other() -> None:
+    assert best([TRIALS[0], TRIALS[4]], "clean") == 0
+    assert best([TRIALS[0], Trial(0.05, 2, "trained", 0.1, 0.1)], "clean") == 1
+
+
+def test_optimism_is_what_the_test_set_adds_to_its_own_choice() -> None:
+    table = pd.DataFrame(TRIALS).assign(method="baseline", replicate=3, kept=False)
+    single = pd.DataFrame(TRIALS[:1]).assign(method="other", replicate=0, kept=True)
+    (row,) = selections(pd.concat([table, single])).itertuples(index=False)
+    assert tuple(row) == ("baseline", 3, 0.85, 0.95, pytest.approx(0.1))
+
+
+def test_optimism_is_never_negative() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        tried = [Trial(0.1, n, "trained", *rng.uniform(0.5, 1, 2)) for n in range(rng.integers(2, 9))]
+        (row,) = selections(pd.DataFrame(tried).assign(method="m", replicate=0)).itertuples(index=False)
+        assert row.optimism >= 0

@@ -1,0 +1,134 @@
+"""Every method from every start: the parameters refuse it, or it is trained and can be read again."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from safetensors.torch import load_file
+
+from imbalance import catalogue, methods, networks, weights
+from imbalance.config import Params, load_params
+from imbalance.data import arrays
+from imbalance.data.arrays import Arrays
+from imbalance.data.examples import Examples
+from imbalance.methods import parse
+from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts import classifiers
+from imbalance.networks import Network
+from imbalance.reproducibility.provenance import versions
+from imbalance.subsets.subset import Subset, draw
+from imbalance.training import replicate
+from imbalance.training.loop import train
+from imbalance.training.replicate import Attempt, Plan, train_together
+from imbalance.training.search import Candidate
+from tests.training.test_checkpoints import examples
+from tests.training.test_replicate import plan
+
+NAMES = catalogue.names(methods)
+SMALL = {
+    "differential_evolution": dict(population=5, generations=1),
+    "easy_ensemble": dict(subsets=2),
+}
+PARAMS = dict(load_params())
+SIZES = np.array([12, 8, 5])
+
+Train = Callable[[str, Baseline], Network]
+
+
+def block(name: str, start: str) -> Baseline:
+    """A method that costs little; all of them hold out the same images."""
+    return parse({"method": name, "start": start, "validation": 0.1} | SMALL.get(name, {}))
+
+
+def from_scratch(name: str) -> Baseline:
+    """A method from initial weights, or where it cannot, from the baseline's."""
+    try:
+        return block(name, "initial")
+    except ValidationError:
+        return block(name, "baseline")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images of three classes, and initial weights."""
+    folder = tmp_path_factory.mktemp("starts")
+    training, test = (
+        (part.inputs.numpy(), part.labels.numpy().astype(np.uint8))
+        for part in (examples(1, (20, 20, 20)), examples(2, (3, 3, 3)))
+    )
+    arrays.save(Arrays(*training, *test, classes=("a", "b", "c")), folder / "raw")
+    network = networks.build("lenet5", (1, 16, 16), 3)
+    networks.initialize("lenet5", network, np.random.default_rng(0))
+    weights.save(network, folder / "initial", 0, {})
+    return folder
+
+
+def plan_of(folder: Path, method: Baseline) -> tuple[Plan, Subset]:
+    """The plan of a training of three iterations, and its subset."""
+    shortly = plan(folder, "baseline", batch=8, iterations=3)
+    subset = draw(arrays.load(folder / "raw").train_labels, SIZES, np.random.default_rng(0))
+    return dataclasses.replace(shortly, method=method, start=folder / method.start), subset
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path) -> Train:
+    """Trains a method's first network under a key, once, and the start that it needs."""
+    done: dict[str, Network] = {}
+    dataset = arrays.load(folder / "raw")
+    test = Examples.from_arrays(dataset.test_images, dataset.test_labels)
+
+    def train_once(key: str, method: Baseline) -> Network:
+        if key not in done:
+            if method.start != "initial":
+                train_once(method.start, from_scratch(method.start))
+            planned, subset = plan_of(folder, method)
+            job = replicate._job(planned, dataset, test, subset, Attempt(0, Candidate(0.01, 0), 0))
+            train(job)
+            weights.save(job.network, folder / key, 0, {})
+            done[key] = job.network
+        return done[key]
+
+    return train_once
+
+
+@pytest.mark.parametrize("follower", NAMES)
+@pytest.mark.parametrize("start", NAMES)
+def test_a_start_is_refused_before_the_training_or_trained_from(
+    start: str, follower: str, trained: Train
+) -> None:
+    method = block(follower, start)
+    blocks = {"baseline": from_scratch("baseline"), start: from_scratch(start), "follower": method}
+    try:
+        Params.model_validate(PARAMS | {"methods": blocks})
+    except ValidationError as refused:
+        (problem,) = refused.errors()
+        assert problem["msg"].startswith(f"Value error, follower.start: '{start}' ")
+        return
+    network = trained(f"{start}-{follower}", method)
+    assert all(tensor.isfinite().all() for tensor in network.state_dict().values())
+    if len(method.members()) == 1:
+        ended = method.ends_with(blocks[start].ends_with("own"))
+        assert classifiers.describe(network.classifier)["kind"] == ended
+
+
+def test_two_phases_from_ldam_keep_its_cosines_and_its_features(folder: Path, trained: Train) -> None:
+    method = block("two_phase", "ldam")
+    trained("ldam-two_phase", method)
+    before, after = (load_file(folder / key / "000.safetensors") for key in ("ldam", "ldam-two_phase"))
+    assert before.keys() == after.keys()
+    changed = {name for name, tensor in before.items() if not tensor.equal(after[name])}
+    assert changed == {"classifier.weight"}
+    planned, subset = plan_of(folder, method)
+    together = dataclasses.replace(planned, fleet=2)
+    train_together(
+        together,
+        [subset],
+        [{"source": {}, "versions": versions()}],
+        folder / "together",
+        folder / "checkpoints/together",
+    )
+    alike = load_file(folder / "together/000.safetensors")
+    assert (alike["classifier.weight"] - after["classifier.weight"]).norm() < 1e-4
