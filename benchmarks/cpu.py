@@ -1,9 +1,9 @@
 """How fast is the training here, and where does the time of a run go? `make bench` prints it, in Markdown.
 
 The usual loop and ours, and one core's matrix product for comparison, are timed in fresh processes
-(benchmarks/cpu_loop.py), since the kernels are chosen when libraries are loaded; in turns, over several rounds,
-so that what else the machine does meets them all. With --pipeline, the commit's pipeline is run as well
-(benchmarks/pipeline.py).
+(benchmarks/cpu_loop.py), since the kernels are chosen when libraries are loaded. They take turns over several
+rounds, so that whatever else the machine does meets them all. With --pipeline, the commit's pipeline is run,
+too (benchmarks/pipeline.py).
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """What benchmarks/cpu.py times, in a process of its own.
 
-`python -m benchmarks.cpu_loop <task> <warm-up> <iterations>` warms up, prints "ready", waits for the end of its
-input, and prints what the iterations took, as JSON. Its environment chooses the kernels and threads.
+`python -m benchmarks.cpu_loop <task> <warm-up> <iterations>` warms up, prints "ready", waits for the end of
+its input, and prints what the iterations took, as JSON. Its environment chooses the kernels and threads.
 """
 
 import json

@@ -25,7 +25,8 @@ from tqdm import tqdm
 
 from benchmarks.cpu import ENVIRONMENT, markdown, spread
 from benchmarks.gpu_candidates import FLEETS, Found, Group, recipe_of
-from imbalance.errors import InputError, replacing
+from imbalance.disk import replacing
+from imbalance.errors import InputError
 from imbalance.reproducibility import arithmetic
 from imbalance.training.devices import Precision
 

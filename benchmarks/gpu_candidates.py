@@ -35,6 +35,7 @@ from imbalance import networks
 from imbalance.data.examples import Examples
 from imbalance.methods.baseline import Baseline
 from imbalance.networks.parts.layers import Linear
+from imbalance.networks.parts.network import Network
 from imbalance.reproducibility import arithmetic
 from imbalance.training import devices
 from imbalance.training.devices import Precision
@@ -139,7 +140,7 @@ def recipe_of(network: str, batch: int | None = None) -> Recipe:
     return recipe.model_copy(update={"base_lr": (min(recipe.base_lr),), "batch": batch or recipe.batch})
 
 
-def network_of(group: Group, member: int) -> networks.Network:
+def network_of(group: Group, member: int) -> Network:
     """A network of the group with weights of its own, on the device."""
     torch.manual_seed(member)
     _, shape = DATA[group.network]
@@ -332,7 +333,7 @@ class VmapFleet(Fleet):
 
     def __init__(self, models: Sequence[nn.Module]) -> None:
         super().__init__(models)
-        network = without_onednn(deepcopy(cast(networks.Network, models[0])))
+        network = without_onednn(deepcopy(cast(Network, models[0])))
         network.features[0] = nn.Identity()
         self._network = (network.to("meta"),)  # in a tuple it is no submodule
 
@@ -340,7 +341,7 @@ class VmapFleet(Fleet):
         def member(state: dict[str, Tensor], images: Tensor) -> Tensor:
             return functional_call(self._network[0], state, (images,))
 
-        stacked = cast(networks.Network, self.model)
+        stacked = cast(Network, self.model)
         images = by_member(stacked.inputs(inputs.flatten(0, 1)), self.size)
         tensors = chain(stacked.named_parameters(), stacked.named_buffers())
         state = {name: tensor for name, tensor in tensors if not name.startswith("features.0.")}

@@ -10,8 +10,8 @@ from imbalance.errors import InputError
 
 
 def names(package: ModuleType) -> list[str]:
-    """The choices that a package offers: its modules' names, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    """The choices that a package offers: its modules' names, sorted; what they share is in packages."""
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__) if not module.ispkg)
 
 
 def check(package: ModuleType, name: str) -> None:

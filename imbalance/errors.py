@@ -1,10 +1,4 @@
-"""The one exception that a user is meant to read, and how a file that cannot be written becomes one."""
-
-import os
-import platform
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+"""The one exception that a user is meant to read."""
 
 
 class InputError(ValueError):
@@ -12,25 +6,3 @@ class InputError(ValueError):
 
     Stages print the message without a traceback and exit with status 1 (`stages.run`).
     """
-
-
-@contextmanager
-def replacing(path: Path, shared: bool = False) -> Iterator[Path]:
-    """Write a file whole or not at all: yields another in its folder, which takes its place in the end.
-
-    Raises `InputError` where the disk is full or the folder is read-only; what was there before stays. An
-    old file is replaced, never written to: DVC may have linked it to its cache. Where the file is `shared` by
-    processes that may write it at once, each does so under a name of its own.
-    """
-    part = path.with_name(f".part-{path.name}" + (f"-{platform.node()}-{os.getpid()}" if shared else ""))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        with part.open("rb") as written:
-            os.fsync(written.fileno())  # or a power cut may leave the name without the data
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error}); make room or give permission.") from error
-    finally:
-        with suppress(OSError):
-            part.unlink()

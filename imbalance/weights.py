@@ -12,9 +12,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from imbalance import networks
-from imbalance.errors import InputError, replacing
+from imbalance.disk import replacing
+from imbalance.errors import InputError
 from imbalance.methods.parts import classifiers
-from imbalance.networks import Blueprint, Ensemble, Network
+from imbalance.networks.parts.network import Blueprint, Ensemble, Network
 
 
 def path(folder: Path, replicate: int) -> Path:

@@ -1,6 +1,7 @@
 """One thin script per DVC stage: read the parameters, call `imbalance`, write the outputs.
 
-Importing this package pins the arithmetic (imbalance/reproducibility/arithmetic.py), so it comes before NumPy and torch.
+Importing this package pins the arithmetic (imbalance/reproducibility/arithmetic.py), so it comes before NumPy
+and torch.
 Under DVC, Ctrl-C and SIGTERM end a stage at once, and so does the end of DVC itself; checkpoints stay.
 """
 
@@ -16,7 +17,7 @@ from imbalance.running.parents import die_with_parent
 
 
 def stop(number: int, frame: FrameType | None) -> None:
-    """Leave without unwinding: workers notice (imbalance/running/parents.py), and outputs are whole or not there."""
+    """Leave without unwinding: workers notice it, and outputs are whole or not there."""
     os.write(2, b"\nstopped; `dvc repro` goes on from the last checkpoint.\n")
     os._exit(128 + number)
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from imbalance.config import load_params
 from imbalance.data import arrays
-from imbalance.errors import InputError, replacing
+from imbalance.disk import replacing
+from imbalance.errors import InputError
 from imbalance.evaluation import testset
 from imbalance.evaluation.statistics import compare, coverage, half_width, summarize
 from imbalance.evaluation.tables import Contributions, contributions, evaluate_network

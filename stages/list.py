@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imbalance.config import load_params
 from imbalance.datasets.folders import listing
-from imbalance.errors import replacing
+from imbalance.disk import replacing
 from stages import run
 
 

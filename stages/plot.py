@@ -6,7 +6,8 @@ import matplotlib.style
 import pandas as pd
 from matplotlib.figure import Figure
 
-from imbalance.errors import InputError, replacing
+from imbalance.disk import replacing
+from imbalance.errors import InputError
 from imbalance.figures import run as figures
 from imbalance.figures.drawing import STYLE
 from stages import run

@@ -8,7 +8,7 @@ import pandas as pd
 
 from imbalance.config import Params, load_params
 from imbalance.data import arrays
-from imbalance.errors import replacing
+from imbalance.disk import replacing
 from imbalance.reproducibility.seeding import generator
 from imbalance.subsets.profiles import Sizes, class_sizes
 from imbalance.subsets.subset import Subset, draw, minority_classes, save

@@ -16,7 +16,8 @@ import pandas as pd
 
 from imbalance.config import Params, load_params
 from imbalance.data import arrays
-from imbalance.errors import InputError, replacing
+from imbalance.disk import replacing
+from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline
 from imbalance.reproducibility import arithmetic
 from imbalance.reproducibility.provenance import digest, identity

@@ -1,5 +1,6 @@
 """The lock file covers what pyproject.toml asks for, and what the code imports is asked for."""
 
+import ast
 import re
 import sys
 import tomllib
@@ -7,8 +8,6 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-
-from tests.stages.test_code import third_party_imports
 
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text())
 ASKED = [
@@ -19,6 +18,19 @@ OPTIONAL = [
 ]
 LOCKED = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", Path("requirements.lock").read_text(), re.MULTILINE))
 IMPORTED_AS = {"imbalanced-learn": "imblearn", "pillow": "PIL", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+
+
+def third_party_imports() -> set[str]:
+    """The top-level names that the library, the stages, the tools and the benchmarks import, but for their own."""
+    names = set()
+    own = ("imbalance", "stages", "tools", "benchmarks")
+    for file in (path for folder in own for path in Path(folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+    return names - set(own)
 
 
 @pytest.mark.parametrize("requirement", ASKED, ids=str)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from imbalance.errors import InputError, replacing
+from imbalance.disk import replacing
+from imbalance.errors import InputError
 from tests.datasets.test_known import largest_file
 
 

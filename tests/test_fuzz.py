@@ -20,7 +20,7 @@ from imbalance import weights
 from imbalance.config import Params, load_params
 from imbalance.data import arrays
 from imbalance.datasets.formats import read_idx
-from imbalance.datasets.sources import UNREADABLE, _members, from_folder
+from imbalance.datasets.originals import UNREADABLE, from_archive, from_folder
 from imbalance.errors import InputError
 from imbalance.networks import build
 from imbalance.subsets import subset as subsets
@@ -85,7 +85,7 @@ def folder() -> None:
 
 
 def package() -> None:
-    assert arrays.fingerprint(_members(Path("x.tgz"), "package/data/{}", MNIST)) == MNIST.sha256
+    assert arrays.fingerprint(from_archive(Path("x.tgz"), "package/data/{}", MNIST)) == MNIST.sha256
 
 
 def network() -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-FILES = sorted(path for folder in ("imbalance", "stages", "tools") for path in Path(folder).rglob("*.py"))
+FILES = sorted(
+    path for folder in ("imbalance", "stages", "tools", "benchmarks") for path in Path(folder).rglob("*.py")
+)
 MODULES = {"pickle", "_pickle", "cloudpickle", "dill", "shelve", "marshal", "jsonpickle"}
-# CIFAR's official files are pickles; its `Unpickler` makes arrays and nothing else (tests/test_formats.py).
+# CIFAR's official files are pickles; its `Unpickler` makes arrays and nothing else (tests/datasets/test_formats.py).
 ALLOWED = {Path("imbalance/datasets/formats.py"): {"pickle"}}
 BUILT_IN = {"eval", "exec", "compile", "__import__"}
 # By the last two names of what is called. `np.load` opens no pickle by default; `arrays.read` does all of its work.

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from imbalance import weights
 from imbalance.errors import InputError
 from imbalance.methods.parts.classifiers import NearestCenter, NormedLinear
-from imbalance.networks import Ensemble, Network, build
+from imbalance.networks import build
 from imbalance.networks.parts.inputs import GcnZca, Standardize
+from imbalance.networks.parts.network import Ensemble, Network
 
 IMAGES = torch.randint(0, 256, (5, 1, 16, 16), dtype=torch.uint8)
 

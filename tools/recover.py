@@ -19,7 +19,8 @@ from dvc.rwlock import Invalid
 from dvc.schema import COMPILED_LOCKFILE_SCHEMA as LOCK
 from dvc.utils.serialize import parse_yaml
 
-from imbalance.errors import InputError, replacing
+from imbalance.disk import replacing
+from imbalance.errors import InputError
 from tools.verify import git
 
 CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)

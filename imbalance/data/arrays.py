@@ -2,19 +2,14 @@
 
 `data/raw/<dataset>/` holds `train_images.npy` and `test_images.npy`, uint8 (N, channels, height, width);
 `train_labels.npy` and `test_labels.npy`, (N,), uint8, or beyond 256 classes uint16; and `classes.txt`, one
-class name per line. Of images that stay files (imbalance/data/files.py) there are only the names, in place of the
-images: `train_files.npy` and `test_files.npy`, bytes (N,).
+class name per line. Of images that stay files (imbalance/data/files.py) there are only the names, in place
+of the images: `train_files.npy` and `test_files.npy`, bytes (N,).
 """
 
-import fcntl
 import hashlib
-import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -23,7 +18,8 @@ from numpy.typing import NDArray
 
 from imbalance.data import files
 from imbalance.data.files import ImageFiles
-from imbalance.errors import InputError, replacing
+from imbalance.disk import replacing, sibling_of
+from imbalance.errors import InputError
 
 Bytes = NDArray[np.uint8]
 Images = Bytes | ImageFiles
@@ -150,7 +146,7 @@ def save(arrays: Arrays, folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         # A sibling is on the same file system, so renaming is atomic. Old files are moved and deleted, never
         # written to: DVC may have linked them to its cache.
-        with _sibling(folder) as sibling:
+        with sibling_of(folder) as sibling:
             (new := sibling / "new").mkdir()
             for name, array in _stored(arrays).items():
                 _write(array, new / f"{name}.npy")
@@ -160,32 +156,6 @@ def save(arrays: Arrays, folder: Path) -> None:
             new.rename(folder)
     except OSError as error:
         raise InputError(f"{folder} cannot be written ({error}); make room or give permission.") from error
-
-
-@contextmanager
-def _sibling(folder: Path) -> Iterator[Path]:
-    """A temporary folder beside `folder`; those that processes left there when they were killed are removed.
-
-    Each is locked while it is in use, and the lock ends with its process, however that ends.
-    """
-    prefix = f".{folder.name}."
-    for left in folder.parent.glob(f"{prefix}????????"):
-        with suppress(OSError), _locked(left):
-            if {path.name for path in left.iterdir()} <= {"new", "old"}:
-                shutil.rmtree(left)
-    with TemporaryDirectory(dir=folder.parent, prefix=prefix) as sibling, _locked(Path(sibling)):
-        yield Path(sibling)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other processes from locking a folder; an `OSError` where another has locked it."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _write(array: NDArray[Any], path: Path) -> None:

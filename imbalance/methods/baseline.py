@@ -83,7 +83,7 @@ class Baseline(Strict):
     def head(self, classifier: Any, rng: np.random.Generator) -> nn.Module:
         """The classifier to train, in place of the start's: a fresh one, another kind of one, or the same.
 
-        Another kind is one that imbalance/methods/parts/classifiers.py can build again, and `ends_with` names it.
+        Another kind is one that `parts/classifiers.py` can build again, and `ends_with` names it.
         """
         return classifier
 

@@ -5,69 +5,16 @@
 """
 
 import sys
-from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from imbalance import catalogue
-from imbalance.errors import InputError
-from imbalance.networks.parts.inputs import InputLayer, Inputs, Scale
-from imbalance.strict import Strict
+from imbalance.networks.parts.inputs import Inputs, Scale
+from imbalance.networks.parts.network import Blueprint, Network
 
 DEFAULT_INPUTS = Scale(name="scale", factor=1 / 256)
-
-
-class Blueprint(Strict):
-    """What `build` takes, in its order: so much says how a network is built."""
-
-    network: str
-    shape: tuple[int, int, int]
-    classes: int
-    inputs: Inputs
-
-
-class Network(nn.Module):
-    """An architecture in two parts: `features` of images, and a `classifier` of the features.
-
-    Shapes: images (N, channels, height, width) -> features (N, D), or maps (N, D, h, w) where the classifier
-    is convolutional -> logits (N, classes). The classifier is what two-phase training fine-tunes and what
-    classifier retraining replaces.
-    """
-
-    blueprint: Blueprint  # of those that `build` builds
-
-    def __init__(self, features: nn.Sequential, classifier: nn.Module, classes: int) -> None:
-        super().__init__()
-        self.classes = classes
-        self.features: nn.Sequential = features
-        self.classifier: Any = classifier  # methods may put another module in its place
-
-    @property
-    def inputs(self) -> InputLayer:
-        """The first layer, which takes uint8 images."""
-        return cast(InputLayer, self.features[0])
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.classifier(self.features(images))
-
-
-class Ensemble(nn.Module):
-    """Networks whose probabilities are averaged: logits are ln(mean of softmax)."""
-
-    def __init__(self, members: list[Network]) -> None:
-        super().__init__()
-        self.members = nn.ModuleList(members)
-
-    @property
-    def networks(self) -> list[Network]:
-        """The members."""
-        return [cast(Network, member) for member in self.members]
-
-    def forward(self, images: Tensor) -> Tensor:
-        log_p = torch.stack([member(images).log_softmax(dim=-1) for member in self.members])
-        return log_p.logsumexp(dim=0) - np.log(len(self.members))
 
 
 def build(name: str, shape: tuple[int, int, int], classes: int, inputs: Inputs = DEFAULT_INPUTS) -> Network:
@@ -90,12 +37,3 @@ def is_linear(name: str) -> bool:
 def initialize(name: str, network: Network, rng: np.random.Generator) -> None:
     """Draw the initial weights that the network `name` was published with."""
     catalogue.load(sys.modules[__name__], name).initialize(network, rng)
-
-
-def refuse_smaller(side: int, shape: tuple[int, int, int], name: str) -> None:
-    """Raise an `InputError` where images of `shape` (channels, height, width) have a side below `side`."""
-    _, height, width = shape
-    if min(height, width) < side:
-        raise InputError(
-            f"network '{name}' needs images of at least {side} x {side} pixels; these are {height} x {width}."
-        )

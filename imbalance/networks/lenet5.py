@@ -9,9 +9,9 @@ from math import ceil
 
 from torch import nn
 
-from imbalance.networks import Network, refuse_smaller
 from imbalance.networks.parts.initializers import caffe_xavier
 from imbalance.networks.parts.layers import Linear
+from imbalance.networks.parts.network import Network, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:

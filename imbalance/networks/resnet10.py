@@ -9,9 +9,9 @@ no activation before it, the projections of the others come after theirs; and th
 import numpy as np
 from torch import nn
 
-from imbalance.networks import Network, refuse_smaller
 from imbalance.networks.parts.initializers import fill, kaiming_normal
 from imbalance.networks.parts.layers import CaffeBatchNorm, Residual
+from imbalance.networks.parts.network import Network, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:

@@ -4,8 +4,8 @@ As in Cao et al. 2019 (kaidic/LDAM-DRW), from whom are its initial weights and w
 shortcuts add. 464 154 parameters for colour images and 10 classes.
 """
 
-from imbalance.networks import Network
 from imbalance.networks.parts import cifar_resnet
+from imbalance.networks.parts.network import Network
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:

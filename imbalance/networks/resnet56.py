@@ -6,8 +6,8 @@ the resolution changes, shortcuts are 1x1 convolutions; all convolutions have bi
 normalisations' epsilon is 0.001, their momentum 0.99. Initial weights as in resnet32.
 """
 
-from imbalance.networks import Network
 from imbalance.networks.parts import cifar_resnet
+from imbalance.networks.parts.network import Network
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:

@@ -7,8 +7,8 @@ then the mean over the positions, so that images may have any size from 8 x 8 on
 
 from torch import nn
 
-from imbalance.networks import Network, refuse_smaller
 from imbalance.networks.parts.initializers import kaiming_normal
+from imbalance.networks.parts.network import Network, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:

@@ -1,8 +1,8 @@
 """Where a network is trained: on a core, on a GPU, or by several processes together, a GPU each.
 
-`processes` in params.yaml says how many (imbalance/running/parallel.py starts them). They share out the `iter_size`
-batches of every iteration and add up the gradients, so that all have the same weights, and BatchNorm sees the
-same batches as in one process.
+`processes` in params.yaml says how many (imbalance/running/parallel.py starts them). They share out the
+`iter_size` batches of every iteration and add up the gradients, so that all have the same weights, and
+BatchNorm sees the same batches as in one process.
 """
 
 import os

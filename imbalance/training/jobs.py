@@ -1,4 +1,4 @@
-"""What a training loop is given, by itself (imbalance/training/loop.py) or with others (imbalance/training/fleet): a job.
+"""A job: what a training loop is given, that of one network (loop.py) or that of many together (fleet).
 
 A job is prepared for the loop as a `Course`: which model on which examples, and where its batches come from.
 """
@@ -17,7 +17,7 @@ from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline, Validate
 from imbalance.methods.parts.samplers import Indices
-from imbalance.networks import Network
+from imbalance.networks.parts.network import Network
 from imbalance.training.devices import Precision
 from imbalance.training.recipes import Recipe
 

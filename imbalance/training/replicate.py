@@ -19,8 +19,8 @@ from imbalance.data.examples import Examples, in_batches, split
 from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts import held_out
-from imbalance.networks import Blueprint, Ensemble, Network
-from imbalance.reproducibility import arithmetic, provenance
+from imbalance.networks.parts.network import Blueprint, Ensemble, Network
+from imbalance.reproducibility import arithmetic, code, provenance
 from imbalance.reproducibility.seeding import generator
 from imbalance.subsets.subset import Subset
 from imbalance.training import devices
@@ -36,7 +36,7 @@ from imbalance.training.search import Candidate, Protocol, Trial, again, best, c
 SAMPLE = 1000  # training images, about, that tell whether a network is stuck
 
 # The code that this process has loaded; the files may change while a cluster's worker stays up.
-LOADED = {path.as_posix(): provenance.git_hash(provenance.ROOT / path) for path in provenance.library()}
+LOADED = {path.as_posix(): (code.ROOT / path).read_bytes() for path in code.library()}
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,9 @@ class Plan:
     def provenances(self, subsets: Sequence[Subset]) -> list[dict[str, Any]]:
         """All that determines each replicate's weights; data and starting weights by their hashes."""
         dataset = arrays.load(self.data)
-        module = Path(*type(self.method).__module__.split("."))
-        network = Path("imbalance/networks", self.network)
-        files = [file.with_suffix(".py") for file in (Path("imbalance/replicate"), module, network)]
+        modules = (__name__, type(self.method).__module__, f"imbalance.networks.{self.network}")
         shared = {
-            "method": {"method": module.name} | self.method.model_dump(mode="json"),
+            "method": {"method": modules[1].rpartition(".")[2]} | self.method.model_dump(mode="json"),
             "network": self.network,
             "recipe": self.recipe.model_dump(mode="json"),
             "budget": self.budget,
@@ -85,7 +83,7 @@ class Plan:
             "processes": devices.size(),
             "data": {"name": self.data.name, "sha256": arrays.fingerprint(dataset)},
             "classes": list(dataset.classes),
-            "source": provenance.source(files),
+            "source": code.determining(map(code.file_of, modules)),
             "versions": provenance.versions(),
         }
         return [
@@ -238,7 +236,8 @@ def _open(plan: Plan, made: dict[str, Any]) -> tuple[Arrays, Examples]:
             "this process's arithmetic is not pinned, so its bytes would be its own: start cluster workers "
             "with the module `stages` preloaded, or set `reproducible: false`."
         )
-    if not (made["source"].items() <= LOADED.items() and made["versions"] == provenance.versions()):
+    same_code = all(code.hash_of(LOADED.get(name, b"")) == made["source"][name] for name in made["source"])
+    if not (same_code and made["versions"] == provenance.versions()):
         raise InputError("this worker runs other code or libraries than the stage; start the workers anew.")
     arithmetic.settle_torch()
     devices.settle(plan.precision)

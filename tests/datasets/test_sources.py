@@ -26,9 +26,10 @@ import numpy as np
 import pytest
 
 from imbalance.data.arrays import Arrays, fingerprint
-from imbalance.datasets import formats, sources
+from imbalance.datasets import formats, originals, sources
 from imbalance.datasets.known import DATASETS, DatasetSpec, File, Form
-from imbalance.datasets.sources import PUBLISHED, fetch, from_folder
+from imbalance.datasets.originals import from_folder
+from imbalance.datasets.sources import PUBLISHED, fetch
 from imbalance.errors import InputError
 from tests.datasets.test_formats import BATCHES, SHEETS
 
@@ -145,7 +146,7 @@ def test_files_are_found_under_other_names_and_through_links(tmp_path: Path) -> 
     (tmp_path / "raw" / "MNIST").symlink_to(elsewhere)
     (elsewhere / "circle").symlink_to(tmp_path / "raw")
     assert fingerprint(from_folder(tmp_path / "raw", MNIST, tmp_path)) == MNIST.sha256
-    assert len(list(sources._files_below(tmp_path / "raw"))) == 4  # the circle is not gone round
+    assert len(list(originals.files_below(tmp_path / "raw"))) == 4  # the circle is not gone round
 
 
 def test_a_file_that_was_unpacked_but_kept_its_gz_is_read(tmp_path: Path) -> None:

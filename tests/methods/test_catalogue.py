@@ -19,7 +19,8 @@ from imbalance.methods.differential_evolution import DifferentialEvolution
 from imbalance.methods.parts.classifiers import linear
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.samplers import Instance, Labels, Oversampling
-from imbalance.networks import Network, all_cnn, build, initialize
+from imbalance.networks import all_cnn, build, initialize
+from imbalance.networks.parts.network import Network
 from imbalance.training.devices import Precision, autocast
 from imbalance.training.jobs import Job
 from imbalance.training.loop import train

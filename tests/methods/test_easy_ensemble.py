@@ -2,7 +2,8 @@ import numpy as np
 import torch
 
 from imbalance.methods.easy_ensemble import EasyEnsemble
-from imbalance.networks import Ensemble, build
+from imbalance.networks import build
+from imbalance.networks.parts.network import Ensemble
 from tests.methods.contract import Promise
 
 PROMISES = [

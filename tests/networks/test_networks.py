@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from imbalance import catalogue, networks
 from imbalance.errors import InputError
-from imbalance.networks import Network, all_cnn, build, initialize, resnet10, resnet32, resnet56, small_cnn
+from imbalance.networks import all_cnn, build, initialize, resnet10, resnet32, resnet56, small_cnn
 from imbalance.networks.parts.layers import CaffeBatchNorm, Linear, Residual
+from imbalance.networks.parts.network import Network
 from imbalance.reproducibility.seeding import generator
 
 NAMES = catalogue.names(networks)

@@ -1,40 +1,24 @@
 """A network says how it came to be, and its checkpoint is found under all of it."""
 
 import dataclasses
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 from imbalance import weights
 from imbalance.errors import InputError
-from imbalance.reproducibility.provenance import closure, git_hash, identity, versions
+from imbalance.reproducibility.code import determining, file_of
+from imbalance.reproducibility.provenance import identity, versions
 from imbalance.subsets.subset import Subset
 from imbalance.training.replicate import Plan, train_replicate
 from tests.training.test_replicate import plan, subset
 
 
-def test_files_have_the_names_that_git_gives_them() -> None:
-    file = Path("imbalance/errors.py")
-    named = subprocess.run(["git", "hash-object", file], capture_output=True, text=True, check=True)
-    assert git_hash(file) == named.stdout.strip()
-
-
-def test_the_source_is_what_dvc_lets_the_training_depend_on(data: Path) -> None:
-    deps = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]["train"]["do"]["deps"]
-    tracked = {Path(dep.replace("${item.method}", "focal")) for dep in deps}
-    named = {Path(name) for name in plan(data, "focal").provenances([subset(data)])[0]["source"]}
-    assert Path("imbalance/methods/focal.py") in named
-    assert {path for path in named if not tracked & {path, *path.parents}} == set()
-
-
-def test_imports_are_followed_and_left_out() -> None:
-    files = closure([Path("imbalance/training/solvers.py")])
-    assert {Path("imbalance/training/recipes.py"), Path("imbalance/catalogue.py")} < files
-    left = closure([Path("imbalance/training/solvers.py")], leave_out={Path("imbalance/training/recipes.py")})
-    assert left == {Path("imbalance/__init__.py"), Path("imbalance/training/solvers.py")}
+def test_the_source_is_the_code_of_the_training_its_method_and_its_network(data: Path) -> None:
+    (made,) = plan(data, "focal").provenances([subset(data)])
+    modules = ("imbalance.training.replicate", "imbalance.methods.focal", "imbalance.networks.lenet5")
+    assert made["source"] == determining(map(file_of, modules))
 
 
 def test_it_is_in_the_file_and_repeats(data: Path, tmp_path: Path) -> None:

@@ -1,89 +1,183 @@
-"""dvc.yaml names every module that a stage imports: an unlisted one would go stale silently."""
+"""Which stages an edit re-runs, and that a stage runs no code that it does not depend on."""
 
-import ast
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 import yaml
 
-from imbalance import catalogue, methods, networks
-from imbalance.reproducibility import provenance
+from imbalance import catalogue, methods
+from imbalance.config import Params, load_params
+from imbalance.reproducibility import code
+from stages.code import beginnings
 
-# config.py accepts or refuses parameters and changes none; their values are tracked under `params`.
-CHANGE_NO_RESULT = {Path("imbalance", f"{name}.py") for name in ("config", "parallel", "parents", "progress")}
-STAGES: dict[str, Any] = {
-    name: stage.get("do", stage)
-    for name, stage in yaml.safe_load(Path("dvc.yaml").read_text())["stages"].items()
+KEYS = {
+    "baseline": {"start": "initial"},
+    "smote": {"start": "initial"},
+    "smote_features": {"start": "baseline"},
+    "two_phase": {"start": "baseline"},
+    "focal": {"start": "initial"},
+}
+TRAIN = {f"train/{key}" for key in KEYS}
+ALL = {"list", "download", "subset", "initialize", "evaluate", "plot", *TRAIN}
+
+
+def params_of(folder: Path, **changes: object) -> Params:
+    """The committed parameters with other methods, each under its own name, and other changes."""
+    raw = yaml.safe_load(Path("params.yaml").read_text())
+    raw["methods"] = {name: {"method": name, **block} for name, block in KEYS.items()}
+    (folder / "params.yaml").write_text(yaml.safe_dump(raw | changes))
+    return load_params(folder / "params.yaml")
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project's code in which files can be edited."""
+    for name in subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "imbalance", "stages"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines():
+        if name.endswith(".py") and Path(name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(Path(name).read_bytes())
+    monkeypatch.setattr(code, "ROOT", tmp_path)
+    return tmp_path
+
+
+def depended_on(params: Params) -> dict[str, dict[str, str]]:
+    """What the stage writes, by the name of the file."""
+    return {name: code.determining(files) for name, files in beginnings(params).items()}
+
+
+EDITS = {
+    "a comment": ("imbalance/training/loop.py", "# a comment\n", set()),
+    "a network that the run does not use": ("imbalance/networks/resnet10.py", "X = 1\n", set()),
+    "a new network": ("imbalance/networks/another.py", "X = 1\n", set()),
+    "a new method": ("imbalance/methods/another.py", "X = 1\n", set()),
+    "a new helper": ("imbalance/methods/parts/another.py", "X = 1\n", set()),
+    "what refuses parameters": ("imbalance/config.py", "X = 1\n", set()),
+    "what runs tasks": ("imbalance/running/parallel.py", "X = 1\n", set()),
+    "the run's network": ("imbalance/networks/lenet5.py", "X = 1\n", {"initialize", *TRAIN}),
+    "a method": ("imbalance/methods/focal.py", "X = 1\n", {"train/focal"}),
+    "a helper of two methods": (
+        "imbalance/methods/parts/synthesis.py",
+        "X = 1\n",
+        {"train/smote", "train/smote_features"},
+    ),
+    "the loop": ("imbalance/training/loop.py", "X = 1\n", TRAIN),
+    "a caption": ("imbalance/figures/run.py", "X = 1\n", {"plot"}),
+    "a source": ("imbalance/datasets/sources.py", "X = 1\n", {"download"}),
+    "how folders are read": ("imbalance/datasets/folders.py", "X = 1\n", {"list", "download"}),
+    "a profile": ("imbalance/subsets/profiles.py", "X = 1\n", {"subset"}),
+    "a measure": ("imbalance/evaluation/metrics.py", "X = 1\n", {"evaluate"}),
+    "the arithmetic": ("imbalance/reproducibility/arithmetic.py", "X = 1\n", ALL),
 }
 
 
-def third_party_imports() -> set[str]:
-    """The top-level names that the library, the stages and the tools import, other than their own."""
-    names = set()
-    own = ("imbalance", "stages", "tools")
-    for file in (path for folder in own for path in Path(folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.add(node.module.partition(".")[0])
-    return names - set(own)
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_concerns_the_stages_whose_code_it_changes(edit: str, root: Path) -> None:
+    params = params_of(root)
+    before = depended_on(params)
+    assert set(before) == ALL
+    name, added, concerned = EDITS[edit]
+    with (root / name).open("a") as file:
+        file.write(added)
+    after = depended_on(params)
+    assert {stage for stage in ALL if before[stage] != after[stage]} == concerned
 
 
-def needed(file: Path) -> set[Path]:
-    """The files that determine what `file` does."""
-    return provenance.closure([file], leave_out=CHANGE_NO_RESULT)
+def test_another_network_and_another_file_of_a_method_are_other_code(root: Path) -> None:
+    before = depended_on(params_of(root))
+    after = depended_on(params_of(root, dataset="cifar10", network="resnet32"))
+    assert {stage for stage in ALL if before[stage] != after[stage]} == {"initialize", *TRAIN}
 
 
-def file_of(package: ModuleType, name: str) -> Path:
-    """The file of a choice in a catalogue."""
-    return Path(*package.__name__.split("."), f"{name}.py")
+def test_there_is_a_file_for_each_stage_of_the_pipeline(root: Path) -> None:
+    stages = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]
+    assert list(stages) == ["code", "list", "download", "subset", "initialize", "train", "evaluate", "plot"]
+    for name, stage in stages.items():
+        deps = [
+            dep
+            for dep in stage.get("do", stage)["deps"]
+            if dep.startswith(("data/code", "imbalance", "stages"))
+        ]
+        match name:
+            case "code":
+                assert deps == ["imbalance", "stages"]  # and params.yaml
+            case "train":
+                assert deps == ["data/code/train/${key}.json"]
+            case _:
+                assert deps == [f"data/code/{name}.json"]
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_every_import_of_a_stage_is_among_its_deps(stage: str) -> None:
-    deps = {Path(dep) for dep in STAGES[stage]["deps"]}
-    script = Path(STAGES[stage]["cmd"].split()[2].replace(".", "/") + ".py")
-    missing = {path for path in needed(script) if not deps & {path, *path.parents}}
-    assert not missing, f"dvc.yaml: add to the deps of {stage}: {sorted(map(str, missing))}"
+@pytest.mark.parametrize("name", catalogue.names(methods))
+def test_a_method_and_all_that_it_imports_is_among_the_code_of_its_training(name: str) -> None:
+    assert f"imbalance/methods/{name}.py" in code.determining([code.file_of(f"imbalance.methods.{name}")])
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_no_dep_is_there_for_nothing(stage: str) -> None:
-    script = Path(STAGES[stage]["cmd"].split()[2].replace(".", "/") + ".py")
-    code = {
-        Path(dep)
-        for dep in STAGES[stage]["deps"]
-        if dep.startswith(("imbalance", "stages")) and "$" not in dep
-    }
-    used = needed(script)
-    if stage == "train":
-        used |= {path for name in catalogue.names(methods) for path in needed(file_of(methods, name))}
-    if stage in ("initialize", "train"):
-        used |= {path for name in catalogue.names(networks) for path in needed(file_of(networks, name))}
-    unused = {dep for dep in code if not any(dep in {path, *path.parents} for path in used)}
-    assert not unused, f"dvc.yaml: {stage} does not import {sorted(map(str, unused))}"
+# Runs all stages in one process, and prints the project's files of which a function ran outside of the checks of
+# the parameters, by stage.
+TRACED = """
+import json, sys, threading, yaml
+import stages, stages.code
+from importlib import import_module
+from pathlib import Path
+import imbalance.config
+root, ran, checking = str(Path.cwd()) + "/", {}, 0
+load = imbalance.config.load_params
+
+def load_params(*arguments):
+    global checking
+    checking += 1
+    try:
+        return load(*arguments)
+    finally:
+        checking -= 1
+
+imbalance.config.load_params = load_params
+def watch(frame, event, argument):
+    file = frame.f_code.co_filename
+    if event == "call" and not checking and file.startswith(root):
+        ran[stage].add(file.removeprefix(root))
+
+keys = list(yaml.safe_load(Path("params.yaml").read_text())["methods"])
+for name in ["list", "download", "subset", "initialize", *(f"train/{key}" for key in keys), "evaluate", "plot"]:
+    script, _, key = name.partition("/")
+    sys.argv = [script, key]
+    main = import_module(f"stages.{script}")
+    main.load_params, stage = load_params, name
+    ran[stage] = set()
+    threading.setprofile(watch)
+    sys.setprofile(watch)
+    main.main()
+    sys.setprofile(None)
+    threading.setprofile(None)
+print(json.dumps({name: sorted(files) for name, files in ran.items()}))
+"""
 
 
-@pytest.mark.parametrize("method", catalogue.names(methods))
-def test_a_method_imports_only_what_its_training_depends_on(method: str) -> None:
-    file = file_of(methods, method)
-    deps = {Path(dep) for dep in STAGES["train"]["deps"]} | {file}
-    missing = {path for path in needed(file) if not deps & {path, *path.parents}}
-    assert not missing, (
-        f"methods/{method}.py imports {sorted(map(str, missing))}, which train does not depend on"
+def test_a_stage_runs_no_code_that_it_does_not_depend_on(root: Path) -> None:
+    recipes = yaml.safe_load(Path("params.yaml").read_text())["recipes"]
+    recipes["digits"]["lenet5"]["iterations"] = 10
+    params = params_of(root, dataset="digits", rho=10, replicates=1, budget=1, recipes=recipes)
+    done = subprocess.run(
+        [sys.executable, "-c", TRACED],
+        cwd=root,
+        env=os.environ | {"LOKY_MAX_CPU_COUNT": "1", "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
     )
-
-
-@pytest.mark.parametrize("network", catalogue.names(networks))
-@pytest.mark.parametrize("stage", ["initialize", "train"])
-def test_a_network_imports_only_what_its_stages_depend_on(stage: str, network: str) -> None:
-    deps = {Path(dep) for dep in STAGES[stage]["deps"]}
-    missing = {path for path in needed(file_of(networks, network)) if not deps & {path, *path.parents}}
-    assert not missing, f"dvc.yaml: add to the deps of {stage}: {sorted(map(str, missing))}"
-
-
-def test_the_stages_are_those_of_the_design() -> None:
-    assert list(STAGES) == ["list", "download", "subset", "initialize", "train", "evaluate", "plot"]
+    assert done.returncode == 0, done.stderr
+    ran = json.loads(done.stdout.splitlines()[-1])
+    assert ran.keys() == ALL
+    depends = depended_on(params)
+    for stage, files in ran.items():
+        determining = {name for name in files if not name.startswith(code.CHANGES_NO_RESULT)}
+        assert determining <= depends[stage].keys(), f"{stage} runs code that it does not depend on"
+        assert f"stages/{stage.partition('/')[0]}.py" in determining
+    assert "imbalance/methods/focal.py" in ran["train/focal"]

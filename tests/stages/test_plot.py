@@ -18,7 +18,7 @@ from stages.plot import PRINTED, TABLES, main, read, results, save
 from tests.datasets.test_known import largest_file
 from tests.figures.test_run import study
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 # The tables that `dvc plots` draws by a template of ours, as dvc.yaml says.
 TEMPLATED: dict[str, dict[str, str]] = {
     Path(path).stem: properties

@@ -12,7 +12,8 @@ import torch
 from imbalance import catalogue, methods, weights
 from imbalance.data.examples import Examples
 from imbalance.errors import InputError
-from imbalance.networks import Network, build, initialize
+from imbalance.networks import build, initialize
+from imbalance.networks.parts.network import Network
 from imbalance.training import checkpoints
 from imbalance.training.checkpoints import Checkpoint, iterations_done, remove_stale
 from imbalance.training.jobs import CurvePoint, Job

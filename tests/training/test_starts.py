@@ -17,7 +17,7 @@ from imbalance.data.examples import Examples
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts import classifiers
-from imbalance.networks import Network
+from imbalance.networks.parts.network import Network
 from imbalance.reproducibility.provenance import versions
 from imbalance.subsets.subset import Subset, draw
 from imbalance.training import replicate

@@ -8,9 +8,9 @@ parameters ("option A").
 import numpy as np
 from torch import Tensor, nn
 
-from imbalance.networks import Network
 from imbalance.networks.parts.initializers import fill, kaiming_normal
 from imbalance.networks.parts.layers import Residual
+from imbalance.networks.parts.network import Network
 
 
 class Subsampling(nn.Module):

@@ -1,4 +1,4 @@
-"""The recipes' solvers (imbalance/training/solvers.py) for stacked parameters (K, ...), each member at its own rate.
+"""The solvers of the recipes for stacked parameters (K, ...), each member at its own rate.
 
 In plain tensor operations, which are compiled into one; Caffe's momentum as Caffe has it, v = m v + lr g and
 w -= v, since there is no library's step to adapt it to.

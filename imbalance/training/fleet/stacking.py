@@ -14,10 +14,10 @@ from torch.nn.functional import normalize, pad
 
 from imbalance.errors import InputError
 from imbalance.methods.parts.classifiers import NormedLinear
-from imbalance.networks import Network
 from imbalance.networks.parts.cifar_resnet import Subsampling
 from imbalance.networks.parts.inputs import ChannelStandard, PixelScale, Whitening, contrast_normalized
 from imbalance.networks.parts.layers import CaffeBatchNorm, Linear, Residual, caffe_share
+from imbalance.networks.parts.network import Network
 from imbalance.training.jobs import FrozenFeatures
 
 

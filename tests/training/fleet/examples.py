@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from imbalance.methods import parse
-from imbalance.networks import Network, build, initialize
+from imbalance.networks import build, initialize
+from imbalance.networks.parts.network import Network
 from imbalance.training.devices import Precision
 from imbalance.training.jobs import Job
 from tests.training.test_checkpoints import examples

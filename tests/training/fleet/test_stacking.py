@@ -12,8 +12,9 @@ from torch.nn.functional import conv2d
 
 from imbalance import catalogue, networks
 from imbalance.methods.parts.classifiers import NormedLinear
-from imbalance.networks import Network, build, initialize
+from imbalance.networks import build, initialize
 from imbalance.networks.parts.inputs import GcnZca, Standardize
+from imbalance.networks.parts.network import Network
 from imbalance.training.fleet.stacking import (
     Fleet,
     NotStackableError,

@@ -1,0 +1,43 @@
+"""Write which code each stage depends on: data/code/<stage>.json, or data/code/train/<method>.json.
+
+The other stages depend on these files, and on code in no other way. So an edit re-runs exactly the stages
+whose code it changes (imbalance/reproducibility/code.py).
+"""
+
+import json
+from pathlib import Path
+
+from imbalance.config import Params, load_params
+from imbalance.disk import replacing
+from imbalance.reproducibility import code
+from stages import run
+
+OUT = Path("data/code")
+
+
+def main() -> None:
+    """imbalance, stages -> data/code."""
+    for name, files in beginnings(load_params()).items():
+        with replacing(OUT / f"{name}.json") as part:
+            part.write_text(f"{json.dumps(code.determining(files), indent=2)}\n")
+
+
+def beginnings(params: Params) -> dict[str, list[Path]]:
+    """The files from which the imports of each stage are followed: its script, and what it loads by name."""
+    network = code.file_of(f"imbalance.networks.{params.architecture}")
+    names = ("list", "download", "subset", "initialize", "evaluate", "plot")
+    stages = {name: [_script(name)] for name in names}
+    stages["initialize"].append(network)
+    trainings = {
+        f"train/{key}": [_script("train"), code.file_of(type(method).__module__), network]
+        for key, method in params.methods.items()
+    }
+    return stages | trainings
+
+
+def _script(stage: str) -> Path:
+    return Path("stages", f"{stage}.py")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,52 @@
+"""Name the commits whose code made a network: `python -m tools.commits models/baseline/000.safetensors`.
+
+A model file holds a hash of each source file that had a part in it (imbalance/reproducibility/code.py).
+Several commits may have the same code, as most commits change other files, or comments alone.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from imbalance import weights
+from imbalance.errors import InputError
+from imbalance.reproducibility.code import hash_of
+from stages import run
+
+
+def main() -> None:
+    """Print the hash, the date and the subject of each commit, the newest first."""
+    if len(sys.argv) != 2:
+        raise InputError("name one model file, like models/baseline/000.safetensors")
+    source = weights.provenance(Path(sys.argv[1]))["source"]
+    found = False
+    for commit in commits_with(source):
+        print(_git("log", "-1", "--format=%h %as %s", commit).strip(), flush=True)
+        found = True
+    if not found:
+        raise InputError(f"no commit of this branch has the code that made {sys.argv[1]}.")
+
+
+def commits_with(source: dict[str, str]) -> Iterator[str]:
+    """The commits of the current branch in which each file of `source` has its hash, the newest first."""
+    for commit in _git("rev-list", "HEAD").split():
+        listed = _git("ls-tree", "-r", "--format=%(path) %(objectname)", commit, *source).splitlines()
+        blobs = dict(line.rsplit(" ", 1) for line in listed)
+        if blobs.keys() == source.keys() and all(_hash(blobs[name]) == source[name] for name in source):
+            yield commit
+
+
+@cache
+def _hash(blob: str) -> str:
+    """The hash of the code in one of Git's blobs."""
+    return hash_of(_git("cat-file", "blob", blob).encode())
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    run(main)
