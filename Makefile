@@ -4,10 +4,14 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro verify bench bench-gpu test test-slow test-processors lint lock new-method pages clean
+.PHONY: repro check verify bench bench-gpu test test-slow test-processors lint lock new-method pages clean
 
-repro: .venv/installed
+repro: check
 	dvc repro
+
+# Are the parameters valid? DVC, which reads them before any stage does, would say it in words of its own.
+check: .venv/installed
+	python -m tools.check
 
 # Clones the last commit, runs it from nothing, and compares every result with the committed one.
 verify: .venv/installed
