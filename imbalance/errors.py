@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,16 @@ class InputError(ValueError):
 
     Stages print the message without a traceback and exit with status 1 (`stages.run`).
     """
+
+
+def refuse_too_large(size: int, folder: Path, what: str) -> None:
+    """Raise an `InputError` where `size` bytes of something do not fit on the disk of a folder to be."""
+    disk = next(parent for parent in folder.absolute().parents if parent.exists())
+    if size > (free := shutil.disk_usage(disk).free):
+        raise InputError(
+            f"{what} would take {size / 1e9:.1f} GB in {folder}, and the disk has {free / 1e9:.1f} GB left; "
+            "lower `replicates`, or make room."
+        )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from imbalance import arrays, networks, provenance, weights
 from imbalance.config import load_params
+from imbalance.errors import refuse_too_large
 from imbalance.examples import Examples
 from imbalance.seeding import generator
 from stages import run
@@ -22,9 +23,12 @@ def main() -> None:
     shared["source"] = provenance.source(code)
     if inputs.fitted_to == "all":
         shared |= {"data": arrays.fingerprint(dataset), "versions": provenance.versions()}
+    each = sum(tensor.nbytes for tensor in network.state_dict().values())
+    out = Path("models/initial")
+    refuse_too_large(params.replicates * each, out, f"the initial weights of {params.replicates} replicates")
     for replicate in range(params.replicates):
         networks.initialize(name, network, generator(params.seed, replicate, "weights"))
-        weights.save(network, Path("models/initial"), replicate, shared | {"replicate": replicate})
+        weights.save(network, out, replicate, shared | {"replicate": replicate})
 
 
 if __name__ == "__main__":
