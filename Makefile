@@ -4,14 +4,18 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro recover verify bench bench-gpu test test-slow test-processors lint lock new-method pages clean
+.PHONY: repro recover check verify bench bench-gpu test test-slow test-processors lint lock new-method pages clean
 
-repro: recover
+repro: recover check
 	dvc repro
 
 # Repairs what a stop while DVC wrote its own files has cut short.
 recover: .venv/installed
 	python -m tools.recover
+
+# Are the parameters valid? DVC, which reads them before any stage does, would say it in words of its own.
+check: .venv/installed
+	python -m tools.check
 
 # Clones the last commit, runs it from nothing, and compares every result with the committed one.
 verify: .venv/installed

@@ -1,4 +1,4 @@
-"""Files and folders that are replaced as a whole or not at all."""
+"""Files and folders that are replaced as a whole or not at all, and what has no room on the disk."""
 
 import fcntl
 import os
@@ -10,6 +10,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from imbalance.errors import InputError
+
+
+def refuse_too_large(size: int, folder: Path, what: str) -> None:
+    """Raise an `InputError` where `size` bytes of something do not fit on the disk of a folder to be."""
+    disk = next(parent for parent in folder.absolute().parents if parent.exists())
+    if size > (free := shutil.disk_usage(disk).free):
+        raise InputError(
+            f"{what} would take {size / 1e9:.1f} GB in {folder}, and the disk has {free / 1e9:.1f} GB left; "
+            "lower `replicates`, or make room."
+        )
 
 
 @contextmanager

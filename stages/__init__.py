@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from types import FrameType
 
 from imbalance.errors import InputError
@@ -32,9 +33,14 @@ if "DVC_STAGE" in os.environ:
 
 def run(main: Callable[[], None]) -> None:
     """Run a stage's `main`; what is wrong outside the code is a message without a traceback, and status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files need not be UTF-8
     try:
         main()
     except InputError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {error}; make room or give permission, and run `dvc repro` again.")
+    except MemoryError as error:
+        sys.exit(f"error: too little memory ({error}); lower what takes it, such as `batch` or `replicates`.")

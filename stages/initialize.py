@@ -6,6 +6,7 @@ from imbalance import networks, weights
 from imbalance.config import load_params
 from imbalance.data import arrays
 from imbalance.data.examples import Examples
+from imbalance.disk import refuse_too_large
 from imbalance.reproducibility import code, provenance
 from imbalance.reproducibility.seeding import generator
 from stages import run
@@ -24,9 +25,12 @@ def main() -> None:
     shared["source"] = code.determining(map(code.file_of, modules))
     if inputs.fitted_to == "all":
         shared |= {"data": arrays.fingerprint(dataset), "versions": provenance.versions()}
+    each = sum(tensor.nbytes for tensor in network.state_dict().values())
+    out = Path("models/initial")
+    refuse_too_large(params.replicates * each, out, f"the initial weights of {params.replicates} replicates")
     for replicate in range(params.replicates):
         networks.initialize(name, network, generator(params.seed, replicate, "weights"))
-        weights.save(network, Path("models/initial"), replicate, shared | {"replicate": replicate})
+        weights.save(network, out, replicate, shared | {"replicate": replicate})
 
 
 if __name__ == "__main__":

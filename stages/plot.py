@@ -97,6 +97,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
         else ("accuracy", "Accuracy on the test set")
     )
     auc = "ROC AUC, one-vs-rest, mean over classes"
+    plain = "plain accuracy, of test classes of unequal size" if balanced else ""
     drawn = {
         "class_sizes": figures.class_sizes(tables["class_sizes"]),
         "auc": figures.measure(summary, replicates, "auc", auc, stuck),
@@ -105,7 +106,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
         "recall": figures.recall(tables["recall"], stuck),
         "roc": figures.roc(tables["roc"], stuck),
         "confusion": figures.confusion(tables["confusion"], stuck),
-        "convergence": figures.convergence(tables["convergence"], stuck),
+        "convergence": figures.convergence(tables["convergence"], "; ".join(filter(None, [plain, stuck]))),
     }
     searched = trials.duplicated(["method", "replicate"]).any()
     return drawn | ({"search": figures.search(trials)} if searched else {})

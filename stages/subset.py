@@ -8,7 +8,7 @@ import pandas as pd
 
 from imbalance.config import Params, load_params
 from imbalance.data import arrays
-from imbalance.disk import replacing
+from imbalance.disk import refuse_too_large, replacing
 from imbalance.reproducibility.seeding import generator
 from imbalance.subsets.profiles import Sizes, class_sizes
 from imbalance.subsets.subset import Subset, draw, minority_classes, save
@@ -20,6 +20,7 @@ def main() -> None:
     params = load_params()
     dataset = arrays.load(Path("data/raw") / params.dataset)
     available = np.bincount(dataset.train_labels, minlength=len(dataset.classes))
+    out = Path("data/subset")
     drawn = []
     for replicate in range(params.replicates):
         rng = generator(params.seed, replicate, "subset")
@@ -34,9 +35,12 @@ def main() -> None:
             minority=params.minority,
         )
         drawn.append(draw(dataset.train_labels, sizes, rng))
+        if not replicate:
+            size = params.replicates * (drawn[0].indices.nbytes + sizes.nbytes)
+            refuse_too_large(size, out, f"the training sets of {params.replicates} replicates")
     for line in summary(drawn[0].sizes, available, params):
         print(line)
-    save(drawn, Path("data/subset"))
+    save(drawn, out)
     with replacing(Path("plots/class_sizes.csv")) as part:
         table_of_sizes(drawn, dataset.classes).to_csv(part, index=False)
 

@@ -1,6 +1,6 @@
 """Bad values of every parameter: each is refused at once, in one sentence that says where and what is right.
 
-Those that DVC meets before our code does are in tests/test_check.py.
+tests/test_what_dvc_says.py has those that DVC meets before our code does.
 """
 
 import copy

@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from imbalance.disk import replacing
+from imbalance.disk import refuse_too_large, replacing
 from imbalance.errors import InputError
+from stages import run
 from tests.datasets.test_known import largest_file
 
 
@@ -79,3 +81,18 @@ def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
         part.write_text("new")
     tmp_path.chmod(0o755)
     assert os.listdir(tmp_path) == []
+
+
+def test_what_does_not_fit_on_the_disk_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    refuse_too_large(1, folder := tmp_path / "models" / "initial", "one byte")
+    sentence = r"^the weights would take 1000000000\.0 GB in .*models/initial, and the disk has [0-9.]+ GB left; lower"
+    with pytest.raises(InputError, match=sentence):
+        refuse_too_large(10**18, folder, "the weights")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stage_without_memory_ends_with_a_sentence() -> None:
+    with pytest.raises(
+        SystemExit, match=r"^error: too little memory .*allocate.*; lower what takes it, such as"
+    ):
+        run(lambda: np.empty(2**50))

@@ -61,7 +61,7 @@ def _notes(summary: pd.DataFrame, comparisons: pd.DataFrame, columns: dict[str, 
         )
         yield f"All in %: mean ± half-width of the 95 % interval of {counts}, {shown['interval'].iloc[0]}."
         if shown["low"].isna().any():
-            yield f"No interval and no test: {FEW}."
+            yield f"No interval: {FEW}."
         if (shown["cut"] != "none").any():
             yield "Cut: where the measure ends."
     errors = {

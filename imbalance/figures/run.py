@@ -267,7 +267,7 @@ def confusion(shares: pd.DataFrame, left_out: str = "") -> Figure:
     return figure
 
 
-def convergence(table: pd.DataFrame, left_out: str = "") -> Figure:
+def convergence(table: pd.DataFrame, remark: str = "") -> Figure:
     """Accuracy on training batches and on the test set, by iteration (Buda et al. 2018, Figure 8)."""
     methods = list(table["method"].unique())
     columns = min(len(methods), max(3, round(math.sqrt(len(methods)))))
@@ -294,7 +294,7 @@ def convergence(table: pd.DataFrame, left_out: str = "") -> Figure:
     for name, color, line in keys:
         grid[0].plot([], [], color=color, linestyle=line, label=name)
     note = "mean and range of the replicates; batches as the method samples them"
-    headline(figure, "Accuracy while training", "; ".join(filter(None, [note, left_out])))
+    headline(figure, "Accuracy while training", "; ".join(filter(None, [note, remark])))
     legend(figure, grid[0])
     return figure
 

@@ -369,6 +369,7 @@ def test_balanced_accuracy_leads_where_test_classes_are_unequal() -> None:
     unequal = draw(study(METHODS, ["benign", "malignant"], 3, test_images=[900, 100]))
     assert "Balanced accuracy: the mean recall of the classes" in words(unequal["accuracy"])
     assert "balanced accuracy, % points" in words(unequal["differences"])
+    assert "plain accuracy, of test classes of unequal size" in words(unequal["convergence"])
     equal = draw(study(METHODS, ["benign", "malignant"], 3))
     assert "alanced accuracy" not in words(equal["accuracy"]) + words(equal["differences"])
 

@@ -1,0 +1,55 @@
+"""`make check`: the parameters are read before DVC reads them, by the real command line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from tests.test_bad_values import changed
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.check", *arguments]
+    return subprocess.run(
+        command, env=os.environ | {"LC_ALL": "C.UTF-8"}, capture_output=True, text=True, check=False
+    )
+
+
+def test_right_files_are_said_to_be_right_and_what_they_are() -> None:
+    done = run("params.yaml", "studies/every_method/params.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    names = ", ".join(yaml.safe_load(Path("params.yaml").read_text())["methods"])
+    assert first == f"params.yaml is valid: mnist, lenet5; methods: {names}; replicates: 6"
+    assert second.startswith("studies/every_method/params.yaml is valid: fashion_mnist, lenet5;")
+
+
+def test_all_that_is_wrong_is_listed_without_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(changed("methods.x={method: basline, start: initial}").replace("tau: 0.5", "tau: -1"))
+    done = run(str(path))
+    assert (done.returncode, done.stdout) == (1, "")
+    first, *problems = done.stderr.splitlines()
+    assert first == f"error: {path} is not valid:"
+    assert [line.partition(":")[0] for line in problems] == ["  - tau = -1", "  - methods.x"]
+
+
+def test_a_name_that_is_not_utf_8_is_printed(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(bytes(tmp_path) + b"/params-\xff.yaml"))
+    assert "Traceback" not in (missing := run(str(path)).stderr)
+    assert "cannot be read" in missing
+    shutil.copy("params.yaml", path)
+    done = run(str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "params-\\udcff.yaml is valid" in done.stdout
+
+
+def test_make_repro_checks_first() -> None:
+    printed = subprocess.run(
+        ["make", "--dry-run", "repro"], capture_output=True, text=True, check=True
+    ).stdout
+    commands = [line for line in printed.splitlines() if line.startswith(("python", "dvc"))]
+    assert commands.index("python -m tools.check") < commands.index("dvc repro")
