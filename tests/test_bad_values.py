@@ -3,18 +3,13 @@
 tests/test_what_dvc_says.py has those that DVC meets before our code does.
 """
 
-import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from imbalance.config import load_params
-from imbalance.errors import InputError
-
-DEFAULT = yaml.safe_load(Path("params.yaml").read_text())
-DEFAULT["recipes"] = {name: DEFAULT["recipes"][name] for name in ("mnist", "cifar10")}  # faster
+from tests.builders.parameters import DEFAULT, changed, refusal
 
 # What is changed, as `dvc exp run -S` takes it (`~`: removed), and how the sentence begins. The value stands in
 # params.yaml as it does here.
@@ -346,31 +341,6 @@ CASES = [
     for line in NAMED.splitlines()
     if line and not line.startswith("#")
 ]
-
-
-def changed(change: str) -> str:
-    """The text of the default parameters with a change."""
-    raw: Any = copy.deepcopy(DEFAULT)
-    path, _, value = change.removeprefix("~").partition("=")
-    *parents, last = path.split(".")
-    inner = raw
-    for parent in parents:
-        inner = inner[parent]
-    inner.pop(last, None)
-    if not change.startswith("~"):
-        inner["KEY"] = "VALUE"
-    return yaml.dump(raw, Dumper=yaml.CSafeDumper, sort_keys=False).replace("KEY: VALUE", f"{last}: {value}")
-
-
-def refusal(text: str, folder: Path) -> list[str]:
-    """The problems that are listed for a parameter file of this text."""
-    path = folder / "params.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError) as refused:
-        load_params(path)
-    first, *problems = str(refused.value).split("\n  - ")
-    assert first == f"{path} is not valid:"
-    return problems
 
 
 def test_there_are_142_or_more() -> None:

@@ -9,7 +9,7 @@ import pytest
 from imbalance.disk import refuse_too_large, replacing
 from imbalance.errors import InputError
 from stages import run
-from tests.datasets.test_known import largest_file
+from tests.builders.data import largest_file
 
 
 def test_a_file_gets_its_name_when_it_is_whole_and_its_folder_if_need_be(tmp_path: Path) -> None:

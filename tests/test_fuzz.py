@@ -25,11 +25,19 @@ from imbalance.errors import InputError
 from imbalance.networks import build
 from imbalance.subsets import subset as subsets
 from stages import evaluate, plot
-from tests.datasets.test_formats import idx
-from tests.datasets.test_known import small
-from tests.datasets.test_sources import MNIST, MNIST_FILES, NAMES, PACKAGE, tarball
-from tests.figures.test_run import study
-from tests.subsets.test_subset import INDICES, LABELS, SIZES
+from tests.builders.data import (
+    INDICES,
+    LABELS,
+    MNIST,
+    MNIST_FILES,
+    NAMES,
+    PACKAGE,
+    SIZES,
+    idx,
+    small,
+    tarball,
+)
+from tests.builders.figures import study
 
 ROC = Path("plots/tables/roc.csv")
 CURVE = "method,replicate,iteration,train_accuracy,test_accuracy\nx,0,100,0.84,0.54\nx,1,100,0.9,0.78\n"

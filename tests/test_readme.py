@@ -20,7 +20,7 @@ from imbalance.config import load_params
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.training.replicate import train_replicate
-from tests.training.test_replicate import plan, subset
+from tests.builders.training import plan, subset
 from tools.pages import current_table, with_results
 
 README = Path("README.md").read_text(encoding="utf-8")

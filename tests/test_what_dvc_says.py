@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_bad_values import changed, refusal
+from tests.builders.parameters import changed, refusal
 
 README = Path("README.md").read_text(encoding="utf-8")
 FOLDERS = ["data/raw/mnist", "data/subset", "data/predictions", "data/images", "models/initial"]

@@ -156,7 +156,8 @@ INDEX_AND_STREAM = """
 import json, resource, sys
 from pathlib import Path
 import numpy as np
-from imbalance import arrays, imagenet, streams
+from imbalance.data import arrays, streams
+from imbalance.datasets import imagenet
 root, out = map(Path, sys.argv[1:])
 def mib():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10

@@ -1,9 +1,6 @@
 """The published forms: idx files, CIFAR's pickled batches (of which no code is run), and its PNG sheets."""
 
-import io
-import json
 import pickle
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -11,61 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from PIL import Image
 
 from imbalance.datasets import formats
 from imbalance.datasets.formats import read_batch, read_idx
 from imbalance.errors import InputError
-
-
-def idx(array: np.ndarray) -> bytes:
-    """The array as an idx file, written independently of the reader."""
-    header = np.array([0x0800 + array.ndim, *array.shape], ">u4")
-    return header.tobytes() + array.tobytes()
-
-
-def text(value: bytes) -> bytes:
-    """A byte string as Python 2 pickled it."""
-    return b"T" + struct.pack("<i", len(value)) + value
-
-
-def batch(images: np.ndarray, labels: list[int]) -> bytes:
-    """A batch (n, 3, 32, 32) as Python 2 and the NumPy of 2009 pickled it, opcode by opcode."""
-    kind = b"cnumpy\ndtype\n" + text(b"u1") + b"K\0K\1\x87R(K\3" + text(b"|") + b"NNNJ\xff\xff\xff\xff"
-    kind += b"J\xff\xff\xff\xffK\0tb"
-    array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85" + text(b"b") + b"\x87R"
-    array += b"(K\1J" + struct.pack("<i", len(images)) + b"J" + struct.pack("<i", 3072) + b"\x86" + kind
-    array += b"\x89" + text(images.tobytes()) + b"tb"
-    listed = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
-    return b"\x80\2}(" + text(b"data") + array + text(b"labels") + listed + b"u."
-
-
-def sheet(images: np.ndarray) -> bytes:
-    """Images (n, 3, 32, 32) as a PNG with a row for each."""
-    Image.fromarray(np.ascontiguousarray(images.reshape(-1, 3, 1024).transpose(0, 2, 1))).save(
-        file := io.BytesIO(), "PNG"
-    )
-    return file.getvalue()
-
-
-CIFAR = np.random.default_rng(0).integers(0, 256, (9, 3, 32, 32), np.uint8)
-CIFAR_LABELS = [6, 9, 9, 4, 1, 1, 3, 8, 8]
-BATCHES = {
-    name: batch(CIFAR[part], CIFAR_LABELS[part])
-    for name, part in (
-        ("data_batch_1", slice(0, 4)),
-        ("data_batch_2", slice(4, 6)),
-        ("test_batch", slice(6, 9)),
-    )
-}
-SHEETS = {
-    "data_batch_1.png": sheet(CIFAR[:4]),
-    "data_batch_2.png": sheet(CIFAR[4:6]),
-    "train_lables.json": json.dumps(CIFAR_LABELS[:6]).encode(),
-    "test_batch.png": sheet(CIFAR[6:]),
-    "test_lables.json": json.dumps(CIFAR_LABELS[6:]).encode(),
-}
-
+from tests.builders.data import BATCHES, CIFAR, SHEETS, idx
 
 # --- idx files
 

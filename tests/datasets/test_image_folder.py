@@ -19,28 +19,9 @@ from imbalance.datasets import image_folder
 from imbalance.datasets.image_folder import decode, split
 from imbalance.errors import InputError
 from stages import download, subset
+from tests.builders.data import PIXELS, fill, put
 
 REPOSITORY = Path(__file__).parent.parent
-RNG = np.random.default_rng(0)
-PIXELS = RNG.integers(0, 256, (8, 8, 3), np.uint8)
-
-
-def put(path: Path, pixels: np.ndarray = PIXELS, mode: str | None = None, **options: object) -> Path:
-    """Write pixels as the kind of file that its name says."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image = Image.fromarray(pixels)
-    (image.convert(mode) if mode else image).save(path, **options)
-    return path
-
-
-def fill(root: Path, sizes: dict[str, int]) -> Path:
-    """A folder for each class, with so many images, each of its own grey; no two files are the same."""
-    for name, size in sizes.items():
-        for number in range(size):
-            comment = PngInfo()
-            comment.add_itxt("folder", ascii(f"{root.name}/{name}"))
-            put(root / name / f"{number:02}.png", np.full((8, 8), number, np.uint8), pnginfo=comment)
-    return root
 
 
 def read(root: Path, said: list[str] | None = None, **changes: object) -> Arrays:

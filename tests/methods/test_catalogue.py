@@ -24,8 +24,8 @@ from imbalance.networks.parts.network import Network
 from imbalance.training.devices import Precision, autocast
 from imbalance.training.jobs import Job
 from imbalance.training.loop import train
+from tests.builders.training import recipe
 from tests.methods.contract import EDGES, LABELS, Promise
-from tests.training.test_recipes import recipe
 
 NAMES = catalogue.names(methods)
 PROMISES = [

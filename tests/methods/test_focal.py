@@ -5,7 +5,7 @@ from imbalance.methods.baseline import Baseline
 from imbalance.methods.focal import Focal
 from imbalance.methods.parts.losses import Context
 from tests.methods.contract import FILLED, SIZES, Promise
-from tests.methods.t3 import loss
+from tests.methods.hand_batch import loss
 
 SIZES_OF_TWO = torch.ones(6, 2)
 

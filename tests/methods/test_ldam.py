@@ -7,8 +7,8 @@ from imbalance.methods.ldam import Ldam
 from imbalance.methods.parts.classifiers import NormedLinear
 from imbalance.methods.parts.losses import Context, class_balanced_weights
 from tests.methods.contract import SIZES, Promise
-from tests.methods.t3 import SIZES as T3_SIZES
-from tests.methods.t3 import loss
+from tests.methods.hand_batch import SIZES as T3_SIZES
+from tests.methods.hand_batch import loss
 
 PROMISES = [
     Promise(dict(start="initial"), SIZES),

@@ -4,7 +4,7 @@ import torch
 from imbalance.methods.mfe import Mfe
 from imbalance.methods.parts.losses import class_errors
 from tests.methods.contract import SIZES, Promise
-from tests.methods.t3 import loss
+from tests.methods.hand_batch import loss
 
 PROMISES = [
     Promise(dict(start="initial"), SIZES),

@@ -2,7 +2,7 @@ import pytest
 
 from imbalance.methods.msfe import Msfe
 from tests.methods.contract import SIZES, Promise
-from tests.methods.t3 import loss
+from tests.methods.hand_batch import loss
 
 PROMISES = [
     Promise(dict(start="initial"), SIZES),

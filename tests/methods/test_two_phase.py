@@ -11,8 +11,8 @@ from imbalance.methods.two_phase import TwoPhase
 from imbalance.networks import build, initialize
 from imbalance.training.jobs import Job, batches
 from imbalance.training.loop import train
+from tests.builders.training import recipe
 from tests.methods.contract import SIZES, Promise
-from tests.training.test_recipes import recipe
 
 PROMISES = [
     Promise(dict(start="oversampling"), SIZES),

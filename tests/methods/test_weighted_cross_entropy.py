@@ -4,7 +4,7 @@ import pytest
 
 from imbalance.methods.weighted_cross_entropy import WeightedCrossEntropy
 from tests.methods.contract import SIZES, Promise
-from tests.methods.t3 import loss
+from tests.methods.hand_batch import loss
 
 PROMISES = [
     Promise(dict(start="initial"), SIZES),

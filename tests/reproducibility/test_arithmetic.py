@@ -36,7 +36,7 @@ def test_stages_pin_and_each_library_obeys() -> None:
 
 
 def test_it_is_known_whether_it_is_in_force() -> None:
-    ask = "from imbalance import arithmetic; print(arithmetic.is_pinned())"
+    ask = "from imbalance.reproducibility import arithmetic; print(arithmetic.is_pinned())"
     assert in_python(f"import stages; {ask}", UNPINNED) == "True"
     assert in_python(ask, UNPINNED) == "False"
     asked_too_late = f"import numpy, torch; import stages; {ask}"

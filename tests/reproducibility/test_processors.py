@@ -16,7 +16,8 @@ import stages
 import hashlib
 import numpy as np
 import torch
-from imbalance import arithmetic, catalogue, networks
+from imbalance import catalogue, networks
+from imbalance.reproducibility import arithmetic
 from imbalance.data.examples import in_batches
 from imbalance.networks.parts.inputs import GcnZca
 from imbalance.evaluation.metrics import class_rankings, decision_measures, ranking_measures
@@ -24,8 +25,8 @@ from imbalance.methods import parse
 from imbalance.evaluation.statistics import _interval, _paired_p
 from imbalance.training.jobs import Job
 from imbalance.training import train
-from tests.test_checkpoints import examples
-from tests.test_recipes import recipe
+from tests.builders.training import examples
+from tests.builders.training import recipe
 
 arithmetic.settle_torch()
 digest = hashlib.sha256()

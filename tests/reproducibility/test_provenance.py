@@ -12,7 +12,7 @@ from imbalance.reproducibility.code import determining, file_of
 from imbalance.reproducibility.provenance import identity, versions
 from imbalance.subsets.subset import Subset
 from imbalance.training.replicate import Plan, train_replicate
-from tests.training.test_replicate import plan, subset
+from tests.builders.training import plan, subset
 
 
 def test_the_source_is_the_code_of_the_training_its_method_and_its_network(data: Path) -> None:

@@ -16,7 +16,7 @@ from imbalance import weights
 from imbalance.errors import InputError
 from imbalance.running.parallel import VARIABLE, run_all, run_team
 from imbalance.training.replicate import train_replicate
-from tests.training.test_replicate import plan, subset
+from tests.builders.training import plan, subset
 
 
 def double(number: int) -> int:

@@ -1,7 +1,6 @@
 """The stage `download`, run as DVC and as a person runs it."""
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,16 +13,9 @@ from imbalance.data.arrays import ARRAYS, fingerprint, load
 from imbalance.datasets.known import DATASETS
 from stages import run
 from stages.download import download, is_complete, main
+from tests.builders.data import REPOSITORY, choose
 
-REPOSITORY = Path(__file__).parent.parent
 DIGITS = DATASETS["digits"]
-
-
-def choose(dataset: str, folder: Path) -> None:
-    """The repository's parameters in a folder, with this data set."""
-    params = (REPOSITORY / "params.yaml").read_text(encoding="utf-8")
-    chosen = re.sub(r"(?m)^dataset:.*", f"dataset: {dataset}", params)
-    (folder / "params.yaml").write_text(chosen, encoding="utf-8")
 
 
 def test_the_stage_writes_the_canonical_arrays_and_one_line(tmp_path: Path) -> None:

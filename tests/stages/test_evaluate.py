@@ -18,7 +18,7 @@ from imbalance.subsets import subset as subsets
 from stages import subset
 from stages.evaluate import CURVE, TRIALS, load_logits, load_table, main
 from stages.plot import TABLES
-from tests.datasets.test_known import largest_file
+from tests.builders.data import largest_file
 
 SHAPE = (2, 500, 10)
 METHODS = ("baseline", "oversampling")

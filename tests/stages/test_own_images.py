@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.datasets.test_image_folder import fill
+from tests.builders.data import fill
 from tests.repository import copy_of_working_tree, dvc_in
 
 

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 
 from imbalance.errors import InputError
 from stages.plot import PRINTED, TABLES, main, read, results, save
-from tests.datasets.test_known import largest_file
-from tests.figures.test_run import study
+from tests.builders.data import largest_file
+from tests.builders.figures import study
 
 ROOT = Path(__file__).parents[2]
 # The tables that `dvc plots` draws by a template of ours, as dvc.yaml says.

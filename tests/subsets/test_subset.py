@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from imbalance.errors import InputError
 from imbalance.subsets import subset as subsets
 from imbalance.subsets.subset import draw, minority_classes
+from tests.builders.data import INDICES, LABELS, SIZES
 
 
 @given(st.lists(st.integers(1, 30), min_size=2, max_size=8), st.integers(0, 999))
@@ -39,10 +40,6 @@ def test_save_and_load(tmp_path: Path) -> None:
     for before, after in zip(drawn, subsets.load(tmp_path / "subset", labels), strict=True):
         assert before.indices.tolist() == after.indices.tolist()
         assert before.sizes.tolist() == after.sizes.tolist()
-
-
-INDICES, SIZES = np.array([[0, 4, 5], [1, 2, 6]]), np.array([[1, 2], [2, 1]])
-LABELS = np.array([0, 0, 0, 0, 1, 1, 1], np.uint8)
 
 
 def written(indices: np.ndarray, sizes: np.ndarray, folder: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.test_bad_values import changed
+from tests.builders.parameters import changed
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,7 @@ from imbalance.training import checkpoints
 from imbalance.training.checkpoints import Checkpoint, iterations_done, remove_stale
 from imbalance.training.jobs import CurvePoint, Job
 from imbalance.training.loop import train
-from tests.training.test_recipes import recipe
+from tests.builders.training import examples, recipe
 
 ITERATIONS = 24
 TRAINING = [
@@ -31,13 +31,6 @@ TENSORS = {"a": torch.arange(6.0).reshape(2, 3), "b": torch.tensor(3)}
 
 class StopError(Exception):
     """The power is cut."""
-
-
-def examples(seed: int, sizes: tuple[int, ...] = (40, 20, 8), side: int = 16) -> Examples:
-    rng = np.random.default_rng(seed)
-    labels = np.repeat(np.arange(3), sizes)
-    images = rng.integers(0, 156, (len(labels), 1, side, side)) + 40 * labels[:, None, None, None]
-    return Examples.from_arrays(images.astype(np.uint8), labels)
 
 
 def standardised(images: Examples) -> Examples:

@@ -19,12 +19,14 @@ import stages
 import numpy as np
 from pathlib import Path
 from safetensors.torch import save_file
-from imbalance import arithmetic, devices, networks
+from imbalance import networks
+from imbalance.reproducibility import arithmetic
+from imbalance.training import devices
 from imbalance.methods import parse
 from imbalance.training.jobs import Job
 from imbalance.training import train
-from tests.test_checkpoints import examples
-from tests.test_recipes import recipe
+from tests.builders.training import examples
+from tests.builders.training import recipe
 arithmetic.settle_torch()
 name, iter_size, out = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
 with devices.team("cpu"):

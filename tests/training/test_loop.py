@@ -14,7 +14,7 @@ from imbalance.methods.parts.samplers import Indices
 from imbalance.networks import build, initialize
 from imbalance.training.jobs import Job, batches
 from imbalance.training.loop import train
-from tests.training.test_recipes import recipe
+from tests.builders.training import recipe
 
 
 def test_batches_follow_each_other_across_epochs_without_a_gap() -> None:

@@ -5,21 +5,7 @@ from pydantic import ValidationError
 
 from imbalance.errors import InputError
 from imbalance.training.recipes import Inv, Multistep, Poly, Recipe
-
-
-def recipe(**changes: object) -> Recipe:
-    """LeNet-5's, with changes of its fields or of its solver's."""
-    solver = dict(name="caffe_sgd", momentum=0.9, weight_decay=0.0005, bias_lr=2)
-    solver |= {key: changes.pop(key) for key in list(changes) if key in solver}
-    lenet = dict(
-        inputs=dict(name="scale", factor=1 / 256),
-        batch=64,
-        iterations=10_000,
-        base_lr=0.01,
-        policy=dict(name="inv", gamma=0.0001, power=0.75),
-        solver=solver,
-    )
-    return Recipe.model_validate(lenet | changes)
+from tests.builders.training import recipe
 
 
 @pytest.mark.parametrize(

@@ -14,33 +14,10 @@ from imbalance import networks, weights
 from imbalance.data import arrays
 from imbalance.errors import InputError
 from imbalance.methods import parse
-from imbalance.subsets.subset import Subset, draw
+from imbalance.subsets.subset import draw
 from imbalance.training import loop, replicate
-from imbalance.training.replicate import Plan, obstacle_to_fleets, train_replicate, train_together
-from tests.training.test_recipes import recipe
-
-
-def subset(data: Path) -> Subset:
-    labels = arrays.load(data / "raw").train_labels
-    return draw(labels, np.array([100] * 5 + [10] * 5), np.random.default_rng(0))
-
-
-def plan(data: Path, method: str, **recipe_changes: object) -> Plan:
-    return Plan(
-        method=parse({"method": method, "start": "initial"}),
-        network="lenet5",
-        recipe=recipe(**recipe_changes),
-        budget=1,
-        protocol="clean",
-        validation=0.1,
-        seed=0,
-        reproducible=True,
-        device="cpu",
-        precision="float32",
-        fleet=1,
-        data=data / "raw",
-        start=data / "initial",
-    )
+from imbalance.training.replicate import obstacle_to_fleets, train_replicate, train_together
+from tests.builders.training import plan, subset
 
 
 def train(data: Path, out: Path, replicates: list[int], jobs: int) -> dict[int, bytes]:

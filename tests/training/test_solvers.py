@@ -10,7 +10,7 @@ from torch import nn
 from imbalance.errors import InputError
 from imbalance.training.recipes import AdaptiveMoments, Momentum
 from imbalance.training.solvers import Sgd, build
-from tests.training.test_recipes import recipe
+from tests.builders.training import recipe
 
 
 def test_hand_numbers_where_the_rate_changes() -> None:

@@ -24,8 +24,7 @@ from imbalance.training import replicate
 from imbalance.training.loop import train
 from imbalance.training.replicate import Attempt, Plan, train_together
 from imbalance.training.search import Candidate
-from tests.training.test_checkpoints import examples
-from tests.training.test_replicate import plan
+from tests.builders.training import examples, plan
 
 NAMES = catalogue.names(methods)
 SMALL = {

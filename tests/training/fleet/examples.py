@@ -4,15 +4,22 @@ import numpy as np
 import torch
 from torch import nn
 
+from imbalance import catalogue, methods
 from imbalance.methods import parse
 from imbalance.networks import build, initialize
 from imbalance.networks.parts.network import Network
 from imbalance.training.devices import Precision
 from imbalance.training.jobs import Job
-from tests.training.test_checkpoints import examples
-from tests.training.test_recipes import recipe
+from tests.builders.training import examples, recipe
 
 MEMBERS = 3
+# The methods that train something in a fleet.
+TRAINING = [
+    name
+    for name in catalogue.names(methods)
+    if not (method := parse({"method": name, "start": "baseline"})).asks_the_network
+    and method.trains != "nothing"
+]
 
 
 def network_of(member: int, name: str = "lenet5") -> Network:

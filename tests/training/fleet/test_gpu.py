@@ -15,8 +15,7 @@ from imbalance.training.fleet import loop
 from imbalance.training.fleet.stacking import Fleet
 from imbalance.training.jobs import Job, prepare
 from imbalance.training.loop import train
-from tests.training.fleet.examples import apart, jobs
-from tests.training.fleet.test_loop import TRAINING
+from tests.training.fleet.examples import TRAINING, apart, jobs
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 

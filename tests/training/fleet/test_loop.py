@@ -17,7 +17,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from imbalance import catalogue, methods, networks
+from imbalance import catalogue, networks
 from imbalance.errors import InputError
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
@@ -28,14 +28,7 @@ from imbalance.training.fleet import loop
 from imbalance.training.fleet.loop import obstacle
 from imbalance.training.jobs import DivergedError, Job, prepare
 from imbalance.training.loop import train
-from tests.training.fleet.examples import apart, jobs, network_of
-
-TRAINING = [
-    name
-    for name in catalogue.names(methods)
-    if not (method := parse({"method": name, "start": "baseline"})).asks_the_network
-    and method.trains != "nothing"
-]
+from tests.training.fleet.examples import TRAINING, apart, jobs, network_of
 
 
 def distances(network: str = "lenet5", **settings: object) -> list[float]:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from imbalance.training import solvers as alone
 from imbalance.training.fleet import solvers
-from tests.training.test_recipes import recipe
+from tests.builders.training import recipe
 
 SETTINGS = [
     dict(name="caffe_sgd", momentum=0.9, weight_decay=0.01, bias_lr=2),

@@ -1,0 +1,1 @@
+"""What several tests build, and no test is."""

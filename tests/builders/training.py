@@ -1,0 +1,57 @@
+"""Small recipes, examples, plans and subsets to train by."""
+
+from pathlib import Path
+
+import numpy as np
+
+from imbalance.data import arrays
+from imbalance.data.examples import Examples
+from imbalance.methods import parse
+from imbalance.subsets.subset import Subset, draw
+from imbalance.training.recipes import Recipe
+from imbalance.training.replicate import Plan
+
+
+def recipe(**changes: object) -> Recipe:
+    """LeNet-5's, with changes of its fields or of its solver's."""
+    solver = dict(name="caffe_sgd", momentum=0.9, weight_decay=0.0005, bias_lr=2)
+    solver |= {key: changes.pop(key) for key in list(changes) if key in solver}
+    lenet = dict(
+        inputs=dict(name="scale", factor=1 / 256),
+        batch=64,
+        iterations=10_000,
+        base_lr=0.01,
+        policy=dict(name="inv", gamma=0.0001, power=0.75),
+        solver=solver,
+    )
+    return Recipe.model_validate(lenet | changes)
+
+
+def examples(seed: int, sizes: tuple[int, ...] = (40, 20, 8), side: int = 16) -> Examples:
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(3), sizes)
+    images = rng.integers(0, 156, (len(labels), 1, side, side)) + 40 * labels[:, None, None, None]
+    return Examples.from_arrays(images.astype(np.uint8), labels)
+
+
+def subset(data: Path) -> Subset:
+    labels = arrays.load(data / "raw").train_labels
+    return draw(labels, np.array([100] * 5 + [10] * 5), np.random.default_rng(0))
+
+
+def plan(data: Path, method: str, **recipe_changes: object) -> Plan:
+    return Plan(
+        method=parse({"method": method, "start": "initial"}),
+        network="lenet5",
+        recipe=recipe(**recipe_changes),
+        budget=1,
+        protocol="clean",
+        validation=0.1,
+        seed=0,
+        reproducible=True,
+        device="cpu",
+        precision="float32",
+        fleet=1,
+        data=data / "raw",
+        start=data / "initial",
+    )
