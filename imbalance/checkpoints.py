@@ -6,7 +6,8 @@ determines the network: where anything differs, another folder is looked into, a
 
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -14,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from imbalance import weights
+from imbalance.errors import InputError
 
 SAVE_SECONDS = 5.0
 SAVE_COST = 0.1  # seconds; where saving takes longer, it is done the less often
@@ -57,6 +59,19 @@ class Checkpoint:
             with suppress(OSError):
                 self._file.parent.mkdir(parents=True, exist_ok=True)
                 self._file.with_suffix(".iteration").write_text(str(iteration))
+
+
+@contextmanager
+def resuming() -> Iterator[None]:
+    """Within it, a model and a solver are given the state of a checkpoint; an `InputError` if it is of others."""
+    try:
+        yield
+    except (KeyError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"a checkpoint is not of the network that is trained ({reason}); "
+            "delete the folder .checkpoints and run `dvc repro`."
+        ) from error
 
 
 def iterations_done(folder: Path) -> int:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from imbalance import devices
 from imbalance import solver as solvers
-from imbalance.checkpoints import Checkpoint
+from imbalance.checkpoints import Checkpoint, resuming
 from imbalance.examples import Batch, device_of, feed, in_batches
 from imbalance.jobs import Course, CurvePoint, Job, curve_points, finish, prepare
 from imbalance.losses import Context
@@ -75,7 +75,8 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     training, validation, test = course.training.to(device), course.validation, course.test
     sizes = course.sizes.to(device)
     solver = solvers.build(recipe.solver, trained.named_parameters())
-    loop = _resume(model, solver, checkpoint)
+    with resuming():
+        loop = _resume(model, solver, checkpoint)
     loop.correct = loop.correct.to(device)
     if checkpoint:
         checkpoint.note(loop.iteration, at_once=True)

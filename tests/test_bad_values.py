@@ -201,7 +201,7 @@ recipes.mnist.lenet5.base_lr=[]  =>  recipes.mnist.lenet5.base_lr = []: input sh
 recipes.mnist.lenet5.base_lr=[0.1, -1]  =>  recipes.mnist.lenet5.base_lr.1 = -1: input should be greater than or equal to 0.000000000001.
 recipes.mnist.lenet5.base_lr=[0.1, 0.1]  =>  recipes.mnist.lenet5.base_lr: list each rate once; `repeats` tries each of them several times.
 recipes.mnist.lenet5.base_lr='0.01'  =>  recipes.mnist.lenet5.base_lr = '0.01': input should be a number, not text.
-recipes.mnist.lenet5.base_lr=1e308  =>  recipes.mnist.lenet5.base_lr = 1e+308: input should be less than or equal to 1000000000.
+recipes.mnist.lenet5.base_lr=1e308  =>  recipes.mnist.lenet5.base_lr = 1e+308: input should be less than or equal to 1000000000000.
 recipes.mnist.lenet5.base_lr=null  =>  recipes.mnist.lenet5.base_lr = null: input should be a number.
 recipes.mnist.lenet5.base_lr={a: 1}  =>  recipes.mnist.lenet5.base_lr = {'a': 1}: input should be a number.
 recipes.mnist.lenet5.repeats=0  =>  recipes.mnist.lenet5.repeats = 0: input should be greater than or equal to 1.
@@ -408,6 +408,14 @@ def test_one_bad_method_makes_one_line(tmp_path: Path) -> None:
     assert len(refusal(text, tmp_path)) == 1, "not also that `baseline` is missing"
     text = changed("methods.oversampling.ratio=0")
     assert len(refusal(text, tmp_path)) == 1, "not also that two_phase_over starts from nothing"
+
+
+def test_a_method_names_no_folder_elsewhere(tmp_path: Path) -> None:
+    """DVC would delete it, as an output, before the stage runs."""
+    text = changed("methods.x={method: baseline, start: initial}").replace("  x:", "  ../../precious:")
+    assert refusal(text, tmp_path)[0].startswith(
+        "methods: '../../precious' cannot name a method; use lower-case"
+    )
 
 
 def test_two_bad_methods_make_two_lines(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from imbalance import catalogue, checkpoints, methods, weights
 from imbalance.checkpoints import Checkpoint, iterations_done, remove_stale
 from imbalance.errors import InputError
 from imbalance.examples import Examples
+from imbalance.fleet.training import train as train_together
 from imbalance.jobs import CurvePoint, Job
 from imbalance.networks import Network, build, initialize
 from imbalance.training import train
@@ -104,6 +105,19 @@ def test_dropout_and_running_statistics_survive_a_stop(architecture: str, tmp_pa
     assert left == ITERATIONS - 9
     assert curve == expected_curve
     assert all(torch.equal(ended[key], expected[key]) for key in expected)
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    from tests.fleet.examples import jobs  # which imports this file
+
+    Checkpoint(file := tmp_path / "0.safetensors").save(TENSORS)
+    sentence = (
+        r"^a checkpoint is not of the network that is trained .*; delete the folder \.checkpoints and run"
+    )
+    with pytest.raises(InputError, match=sentence):
+        trained("baseline", file)
+    with pytest.raises(InputError, match=sentence):
+        train_together(jobs(), Checkpoint(file))
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from imbalance import devices
-from imbalance.checkpoints import Checkpoint
+from imbalance.checkpoints import Checkpoint, resuming
 from imbalance.errors import InputError
 from imbalance.examples import device_of
 from imbalance.files import ImageFiles
@@ -98,7 +98,8 @@ class Run:
         self.curve: list[Tensor] = []
         self.iteration = 0
         if state:
-            self._resume(state)
+            with resuming():
+                self._resume(state)
         self._test = torch.stack([course.test.tensor for course in courses]).to(device)
         self._answers = torch.stack([course.test.labels for course in courses]).to(device)
         self._block = Block(min(BLOCK, self._job.iterations), courses, device)
