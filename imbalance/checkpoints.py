@@ -63,7 +63,7 @@ class Checkpoint:
 
 @contextmanager
 def resuming() -> Iterator[None]:
-    """Within it, a model and a solver are given the state of a checkpoint; an `InputError` if it is of others."""
+    """Within it, a model and a solver take the state of a checkpoint; an `InputError` if it is of others."""
     try:
         yield
     except (KeyError, ValueError, RuntimeError) as error:
