@@ -101,16 +101,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def repro(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, "-m", "dvc", "repro", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True
+    )
+
+
 @pytest.mark.parametrize(("change", "stage", "words", "ours"), CASES, ids=[case[0][:30] for case in CASES])
 def test_dvc_says_what_the_readme_says_and_we_say_what_is_wrong(
     change: str, stage: str, words: str, ours: str, folder: Path, tmp_path: Path
 ) -> None:
     (folder / "params.yaml").write_text(changed(change))
-    command = [sys.executable, "-m", "dvc", "repro", *(["--single-item", stage] if stage else [])]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True
-    )
+    done = repro(folder, *(["--single-item", stage] if stage else []))
     assert done.returncode != 0
     assert words.format(folder) in done.stderr
     assert "Running stage" not in done.stdout
@@ -118,3 +122,15 @@ def test_dvc_says_what_the_readme_says_and_we_say_what_is_wrong(
     assert problem.startswith(ours)
     in_readme = words.format("...").replace("train@a@b", "train@...").replace("train@x", "train@...")
     assert in_readme.replace("oversamplin'", "...'").replace("basline", "...") in README
+
+
+def test_dvc_takes_no_file_name_that_is_not_utf_8(folder: Path) -> None:
+    (folder / "params.yaml").write_text(changed("dataset=image_folder"))
+    (file := folder / "data/images" / os.fsdecode(b"\xff.png")).touch()
+    try:
+        done = repro(folder, "--single-item", "download")
+    finally:
+        file.unlink()
+    assert done.returncode != 0
+    assert (words := "'utf-8' codec can't encode character") in done.stderr
+    assert words in README

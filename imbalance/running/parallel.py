@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from imbalance.errors import InputError
@@ -57,6 +58,8 @@ def executor(name: str) -> Iterator[None]:
         case "local":
             with parallel_config("loky", initializer=start_worker, initargs=(os.getpid(),)):
                 yield
+            # Killed, as they have nothing left to do: to end by themselves would take them seconds.
+            get_reusable_executor(reuse=True).shutdown(kill_workers=True)
         case "dask" if address:
             try:
                 from distributed import Client

@@ -12,7 +12,7 @@ from imbalance.networks.parts.inputs import Inputs
 from imbalance.strict import Strict
 
 LARGEST_BATCH = 8192  # images computed at once; `iter_size` such batches make a larger one
-Rate = Annotated[float, Field(ge=1e-12, le=1e9)]  # none that is rounded to zero, or overflows
+Rate = Annotated[float, Field(ge=1e-12, le=1e12)]  # none that is rounded to zero, or overflows
 
 
 class Inv(Strict):
