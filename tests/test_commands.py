@@ -58,9 +58,6 @@ def test_a_data_set_or_a_folder_whose_name_is_a_command_runs_nothing(text: str, 
     assert not list(repository.rglob("ran*"))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="DVC removes the outputs of `download` before it runs; a stage before it must check"
-)
 def test_a_data_set_whose_name_is_another_folder_removes_nothing(repository: Path) -> None:
     (repository / "kept").mkdir()
     write_params(repository, dataset="../../kept")

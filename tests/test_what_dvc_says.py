@@ -1,6 +1,7 @@
 """Bad values that DVC meets before our code does: README has its words, `make check` says what is wrong.
 
-By the real DVC, a stage each, in a folder that has the pipeline and empty data.
+By the real DVC, in a folder that has the pipeline and no data. All others are refused by the stage `code`, which
+runs first, before DVC touches an output.
 """
 
 import os
@@ -14,123 +15,104 @@ import pytest
 from tests.builders.parameters import changed, refusal
 
 README = Path("README.md").read_text(encoding="utf-8")
-FOLDERS = ["data/raw/mnist", "data/subset", "data/predictions", "data/images", "models/initial"]
 
-# What is changed, the stage that is run (or all), DVC's words, and the beginning of ours.
-CASES = [
-    (
-        "methods.x={method: two_phase, start: oversamplin}",
-        "train@x",
-        "No such file or directory: '{}/models/oversamplin'",
-        "methods.x.start: no method 'oversamplin'; did you mean 'oversampling'?",
-    ),
-    (
-        "methods.x={method: basline, start: initial}",
-        "train@x",
-        "No such file or directory: '{}/imbalance/methods/basline.py'",
-        "methods.x: no method 'basline'; did you mean 'baseline'?",
-    ),
+# What is changed, DVC's words, and the beginning of ours.
+DVC_FIRST = [
     (
         "methods.x={method: focal}",
-        "train@x",
         "Could not find 'item.start'",
         "methods.x.start is missing; add it.",
     ),
     (
-        "methods.x={start: initial}",
-        "train@x",
-        "Could not find 'item.method'",
-        "methods.x: `method` must name a method; choose from: ",
-    ),
-    (
         "methods.x=focal",
-        "train@x",
         "Could not find 'item.start'",
         "methods.x: must be a mapping, like {method:",
     ),
     (
         "methods=null",
-        "",
         "expected list/dictionary, got NoneType",
         "methods = null: input should be a mapping, like {name: value}.",
     ),
     (
         "methods.x={method: baseline, start: x}",
-        "",
         "Same item(s) are defined as both a dependency and an output in stage: train@x",
         "methods: x <- x start from each other in a circle; ",
     ),
     (
         "methods.initial={method: baseline, start: initial}",
-        "",
         "output 'models/initial' is specified in",
         "methods: 'initial' cannot name a method; ",
     ),
     (
         "methods.a@b={method: baseline, start: initial}",
-        "",
         "Stage 'train@a@b' not found inside 'dvc.yaml' file",
         "methods: 'a@b' cannot name a method; ",
     ),
     (
-        "methods.5={method: baseline, start: initial}",
-        "evaluate",
-        "'<' not supported between instances of 'int' and 'str'",
-        "methods: 5 cannot name a method; ",
-    ),
-    ("~rho", "subset", "Parameters 'rho' are missing from 'params.yaml'", "rho is missing; add it."),
-    (
         "dataset=[mnist]",
-        "",
         "Cannot interpolate data of type 'list'",
         "dataset: no dataset ['mnist']; did you mean 'mnist'?",
     ),
+]
+# What is changed, and the beginning of what the stage `code` says.
+WE_FIRST = [
+    (
+        "methods.x={method: two_phase, start: oversamplin}",
+        "methods.x.start: no method 'oversamplin'; did you mean",
+    ),
+    (
+        "methods.x={method: basline, start: initial}",
+        "methods.x: no method 'basline'; did you mean 'baseline'?",
+    ),
+    ("methods.5={method: baseline, start: initial}", "methods: 5 cannot name a method; "),
+    ("~rho", "rho is missing; add it."),
+    ("dataset=../../precious", "dataset: no dataset '../../precious'; choose from: "),
 ]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dvc")
-    for name in FOLDERS:
-        (folder / name).mkdir(parents=True)
+    folder = tmp_path_factory.mktemp("dvc") / "a/b"
+    (folder / "data/images").mkdir(parents=True)
     for name in ("imbalance", "stages"):
         shutil.copytree(name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy("dvc.yaml", folder)
     (folder / ".dvc").mkdir()
     (folder / ".dvc/config").write_text("[core]\n    no_scm = true\n    analytics = false\n")
+    (folder / "../precious").mkdir()
     return folder
 
 
-def repro(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    command = [sys.executable, "-m", "dvc", "repro", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True
-    )
-
-
-@pytest.mark.parametrize(("change", "stage", "words", "ours"), CASES, ids=[case[0][:30] for case in CASES])
-def test_dvc_says_what_the_readme_says_and_we_say_what_is_wrong(
-    change: str, stage: str, words: str, ours: str, folder: Path, tmp_path: Path
-) -> None:
+def repro(change: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What `dvc repro` says of the parameters with a change."""
     (folder / "params.yaml").write_text(changed(change))
-    done = repro(folder, *(["--single-item", stage] if stage else []))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", "repro"],
+        cwd=folder,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode != 0
-    assert words.format(folder) in done.stderr
+    return done
+
+
+@pytest.mark.parametrize(("change", "words", "ours"), DVC_FIRST, ids=[case[0][:30] for case in DVC_FIRST])
+def test_dvc_says_what_the_readme_says_and_we_say_what_is_wrong(
+    change: str, words: str, ours: str, folder: Path, tmp_path: Path
+) -> None:
+    done = repro(change, folder)
+    assert words in done.stderr
     assert "Running stage" not in done.stdout
     (problem,) = refusal(changed(change), tmp_path)
     assert problem.startswith(ours)
-    in_readme = words.format("...").replace("train@a@b", "train@...").replace("train@x", "train@...")
-    assert in_readme.replace("oversamplin'", "...'").replace("basline", "...") in README
+    assert words.replace("train@a@b", "train@...").replace("train@x", "train@...") in README
 
 
-def test_dvc_takes_no_file_name_that_is_not_utf_8(folder: Path) -> None:
-    (folder / "params.yaml").write_text(changed("dataset=image_folder"))
-    (file := folder / "data/images" / os.fsdecode(b"\xff.png")).touch()
-    try:
-        done = repro(folder, "--single-item", "download")
-    finally:
-        file.unlink()
-    assert done.returncode != 0
-    assert (words := "'utf-8' codec can't encode character") in done.stderr
-    assert words in README
+@pytest.mark.parametrize(("change", "ours"), WE_FIRST, ids=[case[0][:30] for case in WE_FIRST])
+def test_all_others_are_refused_by_the_first_stage(change: str, ours: str, folder: Path) -> None:
+    done = repro(change, folder)
+    assert f"  - {ours}" in done.stdout + done.stderr
+    assert done.stdout.count("Running stage") == 1
+    assert (folder / "../precious").is_dir(), "DVC deletes the outputs of a stage before it runs"
