@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
@@ -58,36 +59,41 @@ class DivergedError(InputError):
     """The loss is no longer a number."""
 
 
-class FrozenFeatures(nn.Module):
-    """A network of which only the classifier learns: dropout goes on, but BatchNorm's averages stay."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
+class FrozenFeatures(nn.Sequential):
+    """Features that are not trained: dropout is active, batch normalisation uses its running statistics."""
 
     def train(self, mode: bool = True) -> "FrozenFeatures":
         super().train(mode)
-        for layer in self.network.features.modules():
+        for layer in self.modules():
             if hasattr(layer, "running_mean"):
                 layer.eval()
         return self
 
     def forward(self, images: Tensor) -> Tensor:
         with torch.no_grad():
-            features = self.network.features(images)
-        return self.network.classifier(features)
+            features: Tensor = super().forward(images)  # type: ignore[no-untyped-call]
+        return features
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What is random about a batch of B images: the seed of its dropout, and its augmentation (3, B)."""
+
+    dropout: int
+    changes: NDArray[np.int64] | None
 
 
 @dataclass(frozen=True)
 class Course:
-    """A job as the loop sees it: a model, of which the submodule `learns` is trained ("" for all of it).
+    """A job prepared for a loop: a model, whose submodule `learns` alone is trained ("" means all of it).
 
-    `training` are the examples that batches are made of, `test` those of the curve: images, or features.
-    `sizes` (C,) are the class sizes before any sampling; `noise` seeds what is random about single batches.
+    `training` are the examples that batches are made of, `test` those of the curve. They are images, or
+    features where these do not change; the model's own features then hand on what they get. `sizes` (C,) are
+    the class sizes before any sampling; `noise` seeds what is random about single batches.
     """
 
     job: Job
-    model: nn.Module
+    model: Network
     learns: str
     augmentation: Augmentation | None
     sizes: Tensor
@@ -110,6 +116,18 @@ class Course:
         """The generator of one of the `iter_size` parts of an iteration, as a loop may resume anywhere."""
         return np.random.default_rng([self.noise, iteration, part])
 
+    def draws(self, rng: np.random.Generator) -> Draws:
+        """What is random about a batch, in the order of drawing; both loops draw it here."""
+        dropout = int(rng.integers(2**32))
+        changes = self.augmentation.draw(self.job.recipe.batch, rng) if self.augmentation else None
+        return Draws(dropout, changes)
+
+    def augmented(self, images: Tensor, draws: Draws) -> Tensor:
+        """The images (B, channels, height, width) of a batch, changed as drawn."""
+        if self.augmentation is None or draws.changes is None:
+            return images
+        return self.augmentation.augment(images, torch.from_numpy(draws.changes).to(images.device))
+
     def diverged(self, iteration: int, loss: float) -> DivergedError:
         """What is wrong, where the loss was no number, and what to do."""
         return DivergedError(
@@ -131,15 +149,17 @@ def prepare(job: Job) -> Course | None:
     sizes = torch.bincount(job.training.labels, minlength=network.classes).float()
     training, validation = job.training, job.validation
     test = job.test.at(slice(None, None, max(1, len(job.test.labels) // CURVE_IMAGES)))
-    model: nn.Module = network
+    model = network
     learns, augmentation = "", job.recipe.augmentation
     if method.trains == "nothing":
         return None
     if method.trains == "classifier" and _features_vary(job):
-        model, learns = FrozenFeatures(network), "network.classifier"
+        frozen = FrozenFeatures(*network.features)
+        model, learns = Network(frozen, network.classifier, network.classes), "classifier"
     elif method.trains == "classifier":
         training, validation, test = (features(network, part) for part in (training, validation, test))
-        model, augmentation = network.classifier, None
+        model = Network(nn.Sequential(), network.classifier, network.classes)
+        learns, augmentation = "classifier", None
     noise = int(job.rng.spawn(1)[0].integers(2**32))  # takes nothing from the stream of the batches
     training = method.prepare(training, job.rng)
     _refuse_unknown_labels(training.labels, network.classes)

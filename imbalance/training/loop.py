@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from imbalance.data.examples import Batch, device_of, feed, in_batches
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.samplers import Indices
-from imbalance.training import devices, solvers
+from imbalance.training import checkpoints, devices, solvers
 from imbalance.training.checkpoints import Checkpoint, resuming
 from imbalance.training.jobs import Course, CurvePoint, Job, curve_points, finish, prepare
 
@@ -34,7 +34,7 @@ class Loop:
 def train(job: Job, checkpoint: Checkpoint | None = None) -> list[CurvePoint]:
     """Train the job's network in place; returns its convergence (Buda et al., Figure 8).
 
-    With a `checkpoint`, training goes on from where it was when last saved, to the same bytes. Raises
+    With a `checkpoint`, training resumes from where it was when last saved, to the same bytes. Raises
     `DivergedError`.
     """
     course = prepare(job)
@@ -69,9 +69,8 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     """
     job, model = course.job, course.model
     method, recipe, iterations = job.method, job.recipe, job.iterations
-    trained = model.get_submodule(course.learns)
-    device = device_of(model)
-    training, validation, test = course.training.to(device), course.validation, course.test
+    trained, device = model.get_submodule(course.learns), device_of(model)
+    training, validation = course.training.to(device), course.validation
     sizes = course.sizes.to(device)
     solver = solvers.build(recipe.solver, trained.named_parameters())
     with resuming(checkpoint) as state:
@@ -93,34 +92,26 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     drawn = enumerate(course.batches(validate))
     model.train()
     for part, inputs in feed(training.inputs, _parts(course, islice(drawn, loop.iteration, None))):
-        torch.manual_seed(int(part.rng.integers(2**32)))  # for dropout
-        inputs = inputs.to(device)
-        if course.augmentation:
-            changes = course.augmentation.draw(len(inputs), part.rng)
-            inputs = course.augmentation.augment(inputs, torch.from_numpy(changes).to(device))
-        targets = training.labels[part.positions]
+        draws = course.draws(part.rng)
+        torch.manual_seed(draws.dropout)
+        images = course.augmented(inputs.to(device), draws)
+        positions = torch.from_numpy(part.positions).to(device)
+        targets = training.labels[positions]
         with devices.autocast(device, job.precision):
-            logits = model(inputs).float()
+            features = model.features(images)
+            logits = model.classifier(features).float()
         progress = torch.full((), part.iteration / iterations, device=device)
-        loss = method.loss(logits, targets, Context(sizes, progress))
+        loss = method.loss(logits, targets, Context(sizes, progress, features.float(), positions))
         (loss / recipe.iter_size).backward()  # type: ignore[no-untyped-call]
         loop.correct += (logits.argmax(dim=-1) == targets).sum()
-        loop.seen += len(part.positions)
+        loop.seen += len(targets)
         if not part.completes:
             continue
         devices.sum_gradients(trained)
         solver.step(method.lr_factor * recipe.learning_rate(part.iteration, iterations))
-        loop.iteration = part.iteration + 1
+        loop.iteration += 1
         if loop.iteration in points:
-            if devices.total((~loss.isfinite()).long()):
-                raise course.diverged(loop.iteration, loss.item())
-            devices.average_statistics(model)
-            test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
-            seen = loop.seen * devices.size()
-            accuracy = devices.total(loop.correct) / seen
-            loop.curve.append(CurvePoint(loop.iteration, accuracy, test_accuracy.item()))
-            loop.correct.zero_()
-            loop.seen = 0
+            loop.curve.append(_measured(course, loop, loss))
         if checkpoint and devices.rank() == 0:
             checkpoint.note(loop.iteration, at_once=loop.iteration == iterations)
             if checkpoint.is_due() or loop.iteration == iterations:
@@ -128,29 +119,36 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     return loop.curve
 
 
+def _measured(course: Course, loop: Loop, loss: Tensor) -> CurvePoint:
+    """The next point of the curve, and a new start of the counts; raises `DivergedError`."""
+    if devices.total((~loss.isfinite()).long()):
+        raise course.diverged(loop.iteration, loss.item())
+    model, test = course.model, course.test
+    devices.average_statistics(model)
+    test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
+    train_accuracy = devices.total(loop.correct) / (loop.seen * devices.size())
+    loop.correct.zero_()
+    loop.seen = 0
+    return CurvePoint(loop.iteration, train_accuracy, test_accuracy.item())
+
+
 def _state(model: nn.Module, solver: solvers.Solver, loop: Loop) -> dict[str, Tensor]:
     """Everything that the rest of the training depends on, as tensors."""
-    return {
-        **{f"model.{name}": tensor.contiguous() for name, tensor in model.state_dict().items()},
-        **{f"solver.{name}": tensor.contiguous() for name, tensor in solver.state().items()},
-        **{f"answer.{index}": answer for index, answer in enumerate(loop.answers)},
-        "curve": torch.tensor([astuple(point) for point in loop.curve], dtype=torch.float64),
-        "counts": torch.tensor([loop.iteration, loop.seen, loop.correct.item()]),
-    }
+    answers = {str(index): answer for index, answer in enumerate(loop.answers)}
+    curve = torch.tensor([astuple(point) for point in loop.curve], dtype=torch.float64)
+    counts = torch.tensor([loop.iteration, loop.seen, loop.correct.item()])
+    parts = {"model": model.state_dict(), "solver": solver.state(), "answer": answers}
+    return checkpoints.join(parts) | {"curve": curve, "counts": counts}
 
 
 def _resume(model: nn.Module, solver: solvers.Solver, state: Mapping[str, Tensor]) -> Loop:
-    """Put the model and the solver where `_state` found them; the loop of a first start without a state."""
+    """Give model and solver their part of the state, if there is one; the loop takes the rest."""
     if not state:
         return Loop()
-    parts: dict[str, dict[str, Tensor]] = {"model": {}, "solver": {}, "answer": {}}
-    for name, tensor in state.items():
-        part, _, rest = name.partition(".")
-        if rest:
-            parts[part][rest] = tensor
-    model.load_state_dict(parts["model"])
-    solver.load_state(parts["solver"])
+    model.load_state_dict(checkpoints.part(state, "model"))
+    solver.load_state(checkpoints.part(state, "solver"))
     iteration, seen, correct = state["counts"].tolist()
     curve = [CurvePoint(int(point), *accuracies) for point, *accuracies in state["curve"].tolist()]
-    answers = [parts["answer"][str(index)] for index in range(len(parts["answer"]))]
-    return Loop(iteration, torch.tensor(correct), seen, curve, answers)
+    answers = checkpoints.part(state, "answer")
+    in_order = [answers[str(index)] for index in range(len(answers))]
+    return Loop(iteration, torch.tensor(correct), seen, curve, in_order)

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
+
+from imbalance.methods.parts.losses import Context
 
 SIZES = (60, 30, 10)  # of the classes among the 100 images that the suite trains on
 FILLED = (60, 60, 60)
@@ -17,6 +21,16 @@ EDGES: dict[str, tuple[float, ...]] = {
     "deferred_until": (0, 1),
     "scale": (1, 30),
 }
+
+
+def context_of(logits: Tensor, sizes: Tensor, progress: float = 0, features: Tensor | None = None) -> Context:
+    """What a loss knows of a batch with the given logits (..., B, C); its features are the logits by default."""
+    return Context(
+        sizes=sizes,
+        progress=torch.tensor(progress),
+        features=logits.detach() if features is None else features,
+        positions=torch.arange(logits.shape[-2]).expand(logits.shape[:-1]),
+    )
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,26 @@ def test_dropout_is_drawn_anew_in_each_iteration() -> None:
     network = build("all_cnn", (1, 16, 16), 2)
     initialize("all_cnn", network, np.random.default_rng(0))
     alike = Examples(torch.ones(8, 1, 16, 16), torch.zeros(8, dtype=torch.int64))
-    schedule, rng = recipe(batch=8, base_lr=1e-30), np.random.default_rng(0)  # the weights stay as they are
+    schedule, rng = recipe(batch=8, base_lr=1e-12), np.random.default_rng(0)  # the weights hardly change
     train(Job(network, Recorded(start="initial"), schedule, 5, alike, NOBODY, alike, rng))
     assert len(set(losses)) == 5
+
+
+def test_losses_see_the_features_and_positions_of_their_examples() -> None:
+    training = separable(40, 0)
+    seen: list[int] = []
+
+    class Checking(Baseline):
+        def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+            assert torch.equal(network.classifier(context.features), logits)
+            assert torch.equal(training.labels[context.positions], targets)
+            seen.extend(context.positions.tolist())
+            return super().loss(logits, targets, context)
+
+    network = build("lenet5", (1, 16, 16), 2)
+    rng = np.random.default_rng(0)
+    train(Job(network, Checking(start="initial"), recipe(batch=8), 5, training, NOBODY, training, rng))
+    assert sorted(seen) == list(range(40))
 
 
 def test_fewer_iterations_than_points_are_all_points() -> None:
@@ -113,12 +130,12 @@ def test_fewer_iterations_than_points_are_all_points() -> None:
 
 def test_divergence_is_an_error_that_says_what_to_lower() -> None:
     network = build("lenet5", (1, 16, 16), 2)
-    with pytest.raises(InputError, match=r"diverged .* lower base_lr \(1e\+10\)"):
+    with pytest.raises(InputError, match=r"diverged .* lower base_lr \(1e\+09\)"):
         train(
             Job(
                 network,
                 Baseline(start="initial"),
-                recipe(batch=20, base_lr=1e10),
+                recipe(batch=20, base_lr=1e9),
                 20,
                 separable(50, 0),
                 NOBODY,

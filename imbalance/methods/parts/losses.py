@@ -15,10 +15,15 @@ class Context:
     `sizes` (..., C), float: the class sizes of the training set, before any sampling.
     `progress` (): the fraction of the iterations that are done, in [0, 1). A tensor, as it changes while the
     loss is compiled once: choose by it with `torch.where`, not with `if`.
+    `features` (..., B, D): what the classifier made the logits of; maps (..., B, D, h, w) where it is
+    convolutional. Gradients flow through them; `detach` them where they are constants.
+    `positions` (..., B): where in the prepared training set the examples are.
     """
 
     sizes: Tensor
     progress: Tensor
+    features: Tensor
+    positions: Tensor
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

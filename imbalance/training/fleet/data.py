@@ -9,10 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from imbalance.data.augmentation import Augmentation
 from imbalance.data.examples import Examples
 from imbalance.methods.parts.samplers import Indices
-from imbalance.training.jobs import Course
+from imbalance.training.jobs import Course, Draws
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,9 @@ class Block:
         _put(self.positions, np.stack(positions, axis=1))
         _put(self.rates, np.outer(factors, bases))
         _put(self.progress, np.array(iterations) / job.iterations)
-        if augmentation := self._courses[0].augmentation:
-            changes = [
-                [_changes(augmentation, course, iteration) for course in self._courses]
-                for iteration in iterations
-            ]
-            _put(self.changes, np.array(changes))
+        if self._courses[0].augmentation:
+            draws = [[_draws(course, iteration) for course in self._courses] for iteration in iterations]
+            _put(self.changes, np.array([[_changes(parts) for parts in members] for members in draws]))
         self.cursor.zero_()
 
     def now(self, tensor: Tensor) -> Tensor:
@@ -93,11 +89,11 @@ def _put(buffer: Tensor, values: NDArray[np.number]) -> None:
     buffer[: len(values)].copy_(source, non_blocking=True)
 
 
-def _changes(augmentation: Augmentation, course: Course, iteration: int) -> NDArray[np.int64]:
-    """How the images of an iteration are changed (3, P), as they are for the network alone."""
-    parts = []
-    for part in range(course.job.recipe.iter_size):
-        rng = course.rng(iteration, part)
-        rng.integers(2**32)  # the seed of dropout
-        parts.append(augmentation.draw(course.job.recipe.batch, rng))
-    return np.concatenate(parts, axis=1)
+def _draws(course: Course, iteration: int) -> list[Draws]:
+    """What is random about each of the `iter_size` batches of an iteration, as for the network alone."""
+    return [course.draws(course.rng(iteration, part)) for part in range(course.job.recipe.iter_size)]
+
+
+def _changes(parts: Sequence[Draws]) -> NDArray[np.int64]:
+    """How the images of an iteration are changed (3, P)."""
+    return np.concatenate([part.changes for part in parts if part.changes is not None], axis=1)

@@ -17,13 +17,13 @@ from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.samplers import Labels
-from imbalance.training import devices
+from imbalance.training import checkpoints, devices
 from imbalance.training.checkpoints import Checkpoint, resuming
 from imbalance.training.fleet import solvers
 from imbalance.training.fleet.capturing import Repeated, compiled
 from imbalance.training.fleet.data import Block, Pool
 from imbalance.training.fleet.solvers import Solver
-from imbalance.training.fleet.stacking import Fleet, NotStackableError, stack
+from imbalance.training.fleet.stacking import Fleet, NotStackableError, by_member, stack
 from imbalance.training.jobs import Course, CurvePoint, DivergedError, Job, curve_points, finish, prepare
 
 BLOCK = 200  # iterations, at most
@@ -139,23 +139,15 @@ class Run:
     def state(self) -> dict[str, Tensor]:
         """Everything that the rest of the training depends on, as tensors on the CPU."""
         return {
-            **{
-                f"model.{name}": tensor.cpu().contiguous()
-                for name, tensor in self._fleet.state_dict().items()
-            },
-            **{f"solver.{name}": tensor.cpu().contiguous() for name, tensor in self._solver.state().items()},
+            **checkpoints.join({"model": self._fleet.state_dict(), "solver": self._solver.state()}),
             "hits": self._hits.cpu(),
             "curve": torch.stack(self.curve) if self.curve else torch.empty(0),
             "counts": torch.tensor([self.iteration, self._seen]),
         }
 
     def _resume(self, state: Mapping[str, Tensor]) -> None:
-        model, solver = (
-            {name.removeprefix(part): tensor for name, tensor in state.items() if name.startswith(part)}
-            for part in ("model.", "solver.")
-        )
-        self._fleet.load_state_dict(model)
-        self._solver.load_state(solver)
+        self._fleet.load_state_dict(checkpoints.part(state, "model"))
+        self._solver.load_state(checkpoints.part(state, "solver"))
         self._hits.copy_(state["hits"])
         self.curve = list(state["curve"])
         self.iteration, self._seen = state["counts"].tolist()
@@ -174,17 +166,22 @@ def _step(
     pool = Pool.of([course.training for course in courses], device)
     sizes = torch.stack([course.sizes for course in courses]).to(device)
     batch, taken, share = job.recipe.batch, courses[0].positions, 1 / job.recipe.iter_size
+    model, members = fleet.network, fleet.size
 
-    def lose(inputs: Tensor, targets: Tensor, changes: Tensor, progress: Tensor) -> tuple[Tensor, Tensor]:
+    def losses_and_hits(
+        inputs: Tensor, targets: Tensor, positions: Tensor, changes: Tensor, progress: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        images = inputs.flatten(0, 1)
         if augmentation is not None:
-            every = changes.transpose(0, 1).flatten(1)
-            inputs = augmentation.augment(inputs.flatten(0, 1), every).view_as(inputs)
+            images = augmentation.augment(images, changes.transpose(0, 1).flatten(1))
         with devices.autocast(device, job.precision):
-            logits = fleet(inputs).float()
-        losses = job.method.loss(logits, targets, Context(sizes, progress))
+            features = model.features(images)
+            logits = by_member(model.classifier(features), members).float()
+        context = Context(sizes, progress, by_member(features, members).float(), positions)
+        losses = job.method.loss(logits, targets, context)
         return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
 
-    lose, update = compiled(lose, device), compiled(solver.step, device)
+    losses_and_hits, update = compiled(losses_and_hits, device), compiled(solver.step, device)
 
     def step() -> None:
         positions, changes = block.now(block.positions), block.now(block.changes)
@@ -193,7 +190,9 @@ def _step(
         for start in range(0, taken, batch):
             part = slice(start, start + batch)
             inputs, targets = pool.take(positions[:, part])
-            losses, hits = lose(inputs, targets, changes[:, :, part], block.now(block.progress))
+            losses, hits = losses_and_hits(
+                inputs, targets, positions[:, part], changes[:, :, part], block.now(block.progress)
+            )
             # in this thread: in another one, compilers do not know that they must be deterministic
             with torch.autograd.set_multithreading_enabled(False):
                 found = torch.autograd.grad(share * losses.sum(), solver.parameters)

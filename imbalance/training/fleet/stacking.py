@@ -6,7 +6,7 @@ axis: grouped convolutions, torch's own way (`torch.vmap`, too), have few channe
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +40,11 @@ class Fleet(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         return by_member(self.model(inputs.flatten(0, 1)), self.size)
+
+    @property
+    def network(self) -> Network:
+        """The networks as one, of images (K N, ...)."""
+        return cast(Network, self.model)
 
     def copy_to(self, models: Sequence[nn.Module]) -> None:
         """Give models, such as those that it was made of, the members' parameters and buffers."""
@@ -259,12 +264,12 @@ def _residual(modules: Sequence[Residual]) -> nn.Module:
 
 
 def _network(modules: Sequence[Network]) -> Network:
-    features = _sequential([each.features for each in modules])
+    features = cast(nn.Sequential, stack([each.features for each in modules]))
     return Network(features, stack([each.classifier for each in modules]), modules[0].classes)
 
 
-def _frozen_features(modules: Sequence[FrozenFeatures]) -> nn.Module:
-    return FrozenFeatures(_network([each.network for each in modules]))
+def _frozen_features(modules: Sequence[FrozenFeatures]) -> FrozenFeatures:
+    return FrozenFeatures(*_sequential(modules))
 
 
 # By the exact type: a subclass may compute something else.
