@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from imbalance.data.examples import Examples
 from imbalance.methods.parts.losses import Context, cross_entropy
+from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Instance, Labels, Sampler
 from imbalance.strict import Strict
 
@@ -101,6 +102,10 @@ class Baseline(Strict):
         a method that calls it sets `asks_the_network`.
         """
         return self.sampler.epochs(labels, rng)
+
+    def mix(self, batch: int, rng: np.random.Generator) -> Mix | None:
+        """How the examples of a batch are mixed with each other, behind the input layer; by default, not."""
+        return None
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
         """The loss of a batch: logits (..., B, C) and targets (..., B) to (...), for any leading axes."""

@@ -17,6 +17,7 @@ from imbalance.data.examples import Examples, device_of, in_batches
 from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline, Validate
+from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices
 from imbalance.networks.parts.network import Network
 from imbalance.training.devices import Precision
@@ -77,10 +78,11 @@ class FrozenFeatures(nn.Sequential):
 
 @dataclass(frozen=True)
 class Draws:
-    """What is random about a batch of B images: the seed of its dropout, and its augmentation (3, B)."""
+    """What is random about a batch of B images: the seed of its dropout, its augmentation (3, B), its mix."""
 
     dropout: int
     changes: NDArray[np.int64] | None
+    mix: Mix | None
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,11 @@ class Course:
         """How many examples an iteration takes."""
         return self.job.recipe.batch * self.job.recipe.iter_size
 
+    @property
+    def mixes(self) -> bool:
+        """Whether the examples of a batch are mixed with each other."""
+        return type(self.job.method).mix is not Baseline.mix
+
     def batches(self, validate: Validate) -> Iterator[Indices]:
         """The positions of each iteration in the training set; `validate` answers samplers that ask."""
         epochs = self.job.method.epochs(self.training.labels.numpy(), self.job.rng, validate)
@@ -119,8 +126,9 @@ class Course:
     def draws(self, rng: np.random.Generator) -> Draws:
         """What is random about a batch, in the order of drawing; both loops draw it here."""
         dropout = int(rng.integers(2**32))
-        changes = self.augmentation.draw(self.job.recipe.batch, rng) if self.augmentation else None
-        return Draws(dropout, changes)
+        batch = self.job.recipe.batch
+        changes = self.augmentation.draw(batch, rng) if self.augmentation else None
+        return Draws(dropout, changes, self.job.method.mix(batch, rng))
 
     def augmented(self, images: Tensor, draws: Draws) -> Tensor:
         """The images (B, channels, height, width) of a batch, changed as drawn."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from imbalance.data.examples import Batch, device_of, feed, in_batches
 from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.mixing import mixed
 from imbalance.methods.parts.samplers import Indices
 from imbalance.training import checkpoints, devices, solvers
 from imbalance.training.checkpoints import Checkpoint, resuming
@@ -91,17 +92,25 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     points = curve_points(iterations)
     drawn = enumerate(course.batches(validate))
     model.train()
+    input_layer, hidden_layers = model.features[:1], model.features[1:]
     for part, inputs in feed(training.inputs, _parts(course, islice(drawn, loop.iteration, None))):
         draws = course.draws(part.rng)
         torch.manual_seed(draws.dropout)
         images = course.augmented(inputs.to(device), draws)
         positions = torch.from_numpy(part.positions).to(device)
         targets = training.labels[positions]
+        partners, shares = targets, torch.ones((), device=device)
         with devices.autocast(device, job.precision):
-            features = model.features(images)
+            rows = input_layer(images)
+            if draws.mix:
+                others = torch.from_numpy(draws.mix.partners).to(device)
+                partners, shares = targets[others], shares * draws.mix.share
+                rows = mixed(rows, others, shares)
+            features = hidden_layers(rows)
             logits = model.classifier(features).float()
         progress = torch.full((), part.iteration / iterations, device=device)
-        loss = method.loss(logits, targets, Context(sizes, progress, features.float(), positions))
+        context = Context(sizes, progress, features.float(), positions, partners, shares)
+        loss = method.loss(logits, targets, context)
         (loss / recipe.iter_size).backward()  # type: ignore[no-untyped-call]
         loop.correct += (logits.argmax(dim=-1) == targets).sum()
         loop.seen += len(targets)

@@ -30,6 +30,8 @@ def context_of(logits: Tensor, sizes: Tensor, progress: float = 0, features: Ten
         progress=torch.tensor(progress),
         features=logits.detach() if features is None else features,
         positions=torch.arange(logits.shape[-2]).expand(logits.shape[:-1]),
+        partners=torch.zeros(logits.shape[:-1], dtype=torch.int64),
+        shares=torch.ones(logits.shape[:-2]),
     )
 
 

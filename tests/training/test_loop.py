@@ -9,7 +9,9 @@ from torch import Tensor
 from imbalance.data.examples import Examples, in_batches
 from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline
+from imbalance.methods.mixup import Mixup
 from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices
 from imbalance.networks import build, initialize
 from imbalance.training.jobs import Job, batches
@@ -109,6 +111,31 @@ def test_losses_see_the_features_and_positions_of_their_examples() -> None:
     rng = np.random.default_rng(0)
     train(Job(network, Checking(start="initial"), recipe(batch=8), 5, training, NOBODY, training, rng))
     assert sorted(seen) == list(range(40))
+
+
+def test_images_are_mixed_as_the_input_layer_gives_them() -> None:
+    """The features are those of the mixed floats, of the pairs and the share that the loss is told of."""
+    training = separable(8, 0)
+    mixes: list[Mix] = []
+
+    class Checking(Mixup):
+        def mix(self, batch: int, rng: np.random.Generator) -> Mix:
+            mixes.append(super().mix(batch, rng))
+            return mixes[-1]
+
+        def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+            others, share = torch.from_numpy(mixes[-1].partners), mixes[-1].share
+            images = training.tensor[context.positions] / 256
+            blended = share * images + (1 - share) * images[others]
+            torch.testing.assert_close(context.features, network.features[1:](blended))
+            assert torch.equal(context.partners, targets[others])
+            assert context.shares.item() == pytest.approx(share)
+            return super().loss(logits, targets, context)
+
+    network = build("lenet5", (1, 16, 16), 2)
+    rng = np.random.default_rng(0)
+    train(Job(network, Checking(start="initial"), recipe(batch=8), 2, training, NOBODY, training, rng))
+    assert len({mix.share for mix in mixes}) == 2
 
 
 def test_fewer_iterations_than_points_are_all_points() -> None:

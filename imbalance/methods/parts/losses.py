@@ -18,12 +18,16 @@ class Context:
     `features` (..., B, D): what the classifier made the logits of; maps (..., B, D, h, w) where it is
     convolutional. Gradients flow through them; `detach` them where they are constants.
     `positions` (..., B): where in the prepared training set the examples are.
+    `partners` (..., B) are the labels of the examples that are mixed in, and `shares` (...) the shares of the
+    examples themselves in the mixtures. Where nothing is mixed, these are their own labels and 1.
     """
 
     sizes: Tensor
     progress: Tensor
     features: Tensor
     positions: Tensor
+    partners: Tensor
+    shares: Tensor
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

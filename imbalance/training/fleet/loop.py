@@ -16,6 +16,7 @@ from imbalance.data.examples import device_of
 from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
 from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.mixing import mixed
 from imbalance.methods.parts.samplers import Labels
 from imbalance.training import checkpoints, devices
 from imbalance.training.checkpoints import Checkpoint, resuming
@@ -165,19 +166,32 @@ def _step(
     job, augmentation, device = courses[0].job, courses[0].augmentation, last_losses.device
     pool = Pool.of([course.training for course in courses], device)
     sizes = torch.stack([course.sizes for course in courses]).to(device)
-    batch, taken, share = job.recipe.batch, courses[0].positions, 1 / job.recipe.iter_size
-    model, members = fleet.network, fleet.size
+    batch, weight = job.recipe.batch, 1 / job.recipe.iter_size
+    model, members, mixes = fleet.network, fleet.size, courses[0].mixes
+    input_layer, hidden_layers = model.features[:1], model.features[1:]
+
+    unmixed = torch.ones(members, device=device)
 
     def losses_and_hits(
-        inputs: Tensor, targets: Tensor, positions: Tensor, changes: Tensor, progress: Tensor
+        inputs: Tensor,
+        targets: Tensor,
+        positions: Tensor,
+        changes: Tensor,
+        others: Tensor,
+        shares: Tensor,
+        progress: Tensor,
     ) -> tuple[Tensor, Tensor]:
         images = inputs.flatten(0, 1)
         if augmentation is not None:
             images = augmentation.augment(images, changes.transpose(0, 1).flatten(1))
         with devices.autocast(device, job.precision):
-            features = model.features(images)
+            rows = input_layer(images)
+            if mixes:
+                rows = mixed(by_member(rows, members), others, shares).flatten(0, 1)
+            features = hidden_layers(rows)
             logits = by_member(model.classifier(features), members).float()
-        context = Context(sizes, progress, by_member(features, members).float(), positions)
+        partners = targets.gather(-1, others) if mixes else targets
+        context = Context(sizes, progress, by_member(features, members).float(), positions, partners, shares)
         losses = job.method.loss(logits, targets, context)
         return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
 
@@ -185,19 +199,26 @@ def _step(
 
     def step() -> None:
         positions, changes = block.now(block.positions), block.now(block.changes)
+        partners, shares = block.now(block.partners), block.now(block.shares)
         gradients: list[Tensor] = []
         last_losses.zero_()
-        for start in range(0, taken, batch):
-            part = slice(start, start + batch)
+        for number in range(job.recipe.iter_size):
+            part = slice(number * batch, (number + 1) * batch)
             inputs, targets = pool.take(positions[:, part])
             losses, hits = losses_and_hits(
-                inputs, targets, positions[:, part], changes[:, :, part], block.now(block.progress)
+                inputs,
+                targets,
+                positions[:, part],
+                changes[:, :, part],
+                partners[:, part],
+                shares[:, number] if mixes else unmixed,
+                block.now(block.progress),
             )
             # in this thread: in another one, compilers do not know that they must be deterministic
             with torch.autograd.set_multithreading_enabled(False):
-                found = torch.autograd.grad(share * losses.sum(), solver.parameters)
+                found = torch.autograd.grad(weight * losses.sum(), solver.parameters)
             gradients = [*map(torch.add, gradients, found)] if gradients else [*found]
-            last_losses.add_(share * losses.detach())
+            last_losses.add_(weight * losses.detach())
             all_hits.add_(hits)
         update(gradients, block.now(block.rates))
         block.cursor.add_(1)

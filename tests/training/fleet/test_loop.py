@@ -103,6 +103,7 @@ def test_every_network(network: str) -> None:
         dict(augmentation={"padding": 2, "mirror": True}),
         dict(augmentation={"mirror": True}, iter_size=2),
         dict(iter_size=3),
+        dict(method="mixup", augmentation={"padding": 2}, iter_size=2),
         dict(policy={"name": "multistep", "gamma": 0.1, "steps": [5000], "warmup": 2000}),
         dict(solver={"name": "sgd", "momentum": 0.9, "weight_decay": 0.01, "nesterov": True}),
     ],
