@@ -3,7 +3,7 @@
 A job is prepared for the loop as a `Course`: which model on which examples, and where its batches come from.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from imbalance.methods.baseline import Baseline, Validate
 from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices
 from imbalance.networks.parts.network import Network
+from imbalance.networks.parts.stacking import stack_each
 from imbalance.training.devices import Precision
 from imbalance.training.recipes import Recipe
 
@@ -74,6 +75,11 @@ class FrozenFeatures(nn.Sequential):
         with torch.no_grad():
             features: Tensor = super().forward(images)  # type: ignore[no-untyped-call]
         return features
+
+    @staticmethod
+    def stacked(members: Sequence["FrozenFeatures"]) -> nn.Module:
+        """The stacked features, which are not trained either."""
+        return FrozenFeatures(*stack_each(members))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What every network is: features of images, and a classifier of the features."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 
 from imbalance.errors import InputError
 from imbalance.networks.parts.inputs import InputLayer, Inputs
+from imbalance.networks.parts.stacking import stack
 from imbalance.strict import Strict
 
 
@@ -43,6 +45,12 @@ class Network(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classifier(self.features(images))
+
+    @staticmethod
+    def stacked(networks: Sequence["Network"]) -> nn.Module:
+        """The network of stacked features and stacked classifiers."""
+        features = cast(nn.Sequential, stack([network.features for network in networks]))
+        return Network(features, stack([network.classifier for network in networks]), networks[0].classes)
 
 
 class Ensemble(nn.Module):

@@ -18,13 +18,14 @@ from imbalance.errors import InputError
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.mixing import mixed
 from imbalance.methods.parts.samplers import Labels
+from imbalance.networks.parts.stacking import NotStackableError, by_member, stack
 from imbalance.training import checkpoints, devices
 from imbalance.training.checkpoints import Checkpoint, resuming
 from imbalance.training.fleet import solvers
 from imbalance.training.fleet.capturing import Repeated, compiled
 from imbalance.training.fleet.data import Block, Pool
 from imbalance.training.fleet.solvers import Solver
-from imbalance.training.fleet.stacking import Fleet, NotStackableError, by_member, stack
+from imbalance.training.fleet.stacking import Fleet
 from imbalance.training.jobs import Course, CurvePoint, DivergedError, Job, curve_points, finish, prepare
 
 BLOCK = 200  # iterations, at most
