@@ -8,6 +8,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -158,7 +159,7 @@ class Run:
 def _step(
     courses: Sequence[Course],
     fleet: Fleet,
-    solver: Solver,
+    solver: Solver[Any],
     block: Block,
     last_losses: Tensor,
     all_hits: Tensor,
