@@ -5,7 +5,7 @@
 A method is a frozen set of hyper-parameters (the fields) and overrides only what it changes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -16,12 +16,12 @@ from imbalance.data.examples import Examples
 from imbalance.methods.parts.losses import Context, cross_entropy
 from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Instance, Labels, Sampler
+from imbalance.methods.parts.training import Training
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
 # What networks end with: their own kind of classifier, scaled cosines, or centers; or several end together.
 Head = Literal["own", "normalised", "centers", "ensemble"]
-Validate = Callable[[], tuple[Labels, Labels]]
 
 
 class Baseline(Strict):
@@ -34,7 +34,7 @@ class Baseline(Strict):
 
     kind: ClassVar[str] = "none"
     needs_trained_start: ClassVar[bool] = False
-    asks_the_network: ClassVar[bool] = False  # what to sample next; it is then in no fleet
+    asks_the_network: ClassVar[bool] = False  # during the training; it is then in no fleet
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # what its start may have ended with
 
@@ -47,7 +47,9 @@ class Baseline(Strict):
     def _is_consistent(self) -> Self:
         if self.needs_trained_start and self.start == "initial":
             raise ValueError("needs trained features: `start` must name another method, such as oversampling")
-        if type(self).epochs is not Baseline.epochs and not isinstance(self.sampler, Instance):
+        default = type(self).model_fields["sampler"].default
+        has_its_own = type(self).epochs is not Baseline.epochs and isinstance(default, Instance)
+        if has_its_own and not isinstance(self.sampler, Instance):
             raise ValueError(f"has a sampler of its own; drop `sampler: {{name: {self.sampler.name}}}`")
         if self.tunes and not self.validation:
             raise ValueError("tunes on held-out data: `validation` must be a fraction above 0, such as 0.1")
@@ -95,12 +97,8 @@ class Baseline(Strict):
         """
         return examples
 
-    def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
-        """Endless epochs: positions in the prepared training set, by its `labels` (n,), in training order.
-
-        `validate()` gives the decisions of the network as it is now, and the labels, of the validation data;
-        a method that calls it sets `asks_the_network`.
-        """
+    def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
+        """Endless epochs: positions in the prepared training set, by its `labels` (n,), in training order."""
         return self.sampler.epochs(labels, rng)
 
     def mix(self, batch: int, rng: np.random.Generator) -> Mix | None:

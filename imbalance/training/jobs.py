@@ -3,7 +3,7 @@
 A job is prepared for the loop as a `Course`: which model on which examples, and where its batches come from.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,10 @@ from imbalance.data.augmentation import Augmentation
 from imbalance.data.examples import Examples, device_of, in_batches
 from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
-from imbalance.methods.baseline import Baseline, Validate
+from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts.mixing import Mix
-from imbalance.methods.parts.samplers import Indices
+from imbalance.methods.parts.samplers import Indices, Labels
+from imbalance.methods.parts.training import Training
 from imbalance.networks.parts.network import Network
 from imbalance.networks.parts.stacking import stack_each
 from imbalance.training.devices import Precision
@@ -120,9 +121,17 @@ class Course:
         """Whether the examples of a batch are mixed with each other."""
         return type(self.job.method).mix is not Baseline.mix
 
-    def batches(self, validate: Validate) -> Iterator[Indices]:
-        """The positions of each iteration in the training set; `validate` answers samplers that ask."""
-        epochs = self.job.method.epochs(self.training.labels.numpy(), self.job.rng, validate)
+    def view(self, decide: Callable[[], Tensor], features: Callable[[Indices], Tensor]) -> Training:
+        """The training as the method's hooks see it; `decide` and `features` ask the network."""
+
+        def decisions() -> tuple[Labels, Labels]:
+            return decide().numpy(), self.validation.labels.numpy()
+
+        return Training(self.job.iterations, self.positions, decisions, features)
+
+    def batches(self, view: Training) -> Iterator[Indices]:
+        """The positions of each iteration in the training set."""
+        epochs = self.job.method.epochs(self.training.labels.numpy(), self.job.rng, view)
         return batches(epochs, self.job.iterations, self.positions)
 
     def rng(self, iteration: int, part: int) -> np.random.Generator:

@@ -1,9 +1,10 @@
 """Training one network by one method. Deterministic: the same arguments give the same bytes."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from itertools import islice
+from typing import ParamSpec
 
 import numpy as np
 import torch
@@ -17,12 +18,14 @@ from imbalance.training import checkpoints, devices, solvers
 from imbalance.training.checkpoints import Checkpoint, resuming
 from imbalance.training.jobs import Course, CurvePoint, Job, curve_points, finish, prepare
 
+Question = ParamSpec("Question")
+
 
 @dataclass
 class Loop:
     """What the training loop carries from one iteration to the next, besides the model and the solver.
 
-    `answers` are the decisions for the validation data that the sampler has asked for so far.
+    `answers` are what the network has answered to the sampler's questions so far.
     """
 
     iteration: int = 0
@@ -71,26 +74,32 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     job, model = course.job, course.model
     method, recipe, iterations = job.method, job.recipe, job.iterations
     trained, device = model.get_submodule(course.learns), device_of(model)
-    training, validation = course.training.to(device), course.validation
-    sizes = course.sizes.to(device)
+    training, sizes = course.training.to(device), course.sizes.to(device)
     solver = solvers.build(recipe.solver, trained.named_parameters())
     with resuming(checkpoint) as state:
         loop = _resume(model, solver, state)
     loop.correct = loop.correct.to(device)
     if checkpoint:
         checkpoint.note(loop.iteration, at_once=True)
-    remembered = deque(loop.answers)
+    past = deque(loop.answers)
 
-    def validate() -> tuple[Indices, Indices]:
-        if remembered:
-            decided = remembered.popleft()
-        else:
-            decided = in_batches(model, validation.inputs).argmax(dim=-1)
-            loop.answers.append(decided)
-        return decided.numpy(), validation.labels.numpy()
+    def decide() -> Tensor:
+        return in_batches(model, course.validation.inputs).argmax(dim=-1)
+
+    def features_of(chosen: Indices) -> Tensor:
+        return in_batches(model.features, course.training.inputs[chosen])
+
+    def remembered(ask: Callable[Question, Tensor]) -> Callable[Question, Tensor]:
+        def answer(*arguments: Question.args, **keywords: Question.kwargs) -> Tensor:
+            if past:
+                return past.popleft()
+            loop.answers.append(ask(*arguments, **keywords))
+            return loop.answers[-1]
+
+        return answer
 
     points = curve_points(iterations)
-    drawn = enumerate(course.batches(validate))
+    drawn = enumerate(course.batches(course.view(remembered(decide), remembered(features_of))))
     model.train()
     input_layer, hidden_layers = model.features[:1], model.features[1:]
     for part, inputs in feed(training.inputs, _parts(course, islice(drawn, loop.iteration, None))):

@@ -1,5 +1,6 @@
 """What a method promises to the contract suite (test_catalogue.py); each method's test file lists `PROMISES`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ import torch
 from torch import Tensor
 
 from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.samplers import Indices, Labels
+from imbalance.methods.parts.training import Training
 
 SIZES = (60, 30, 10)  # of the classes among the 100 images that the suite trains on
 FILLED = (60, 60, 60)
@@ -33,6 +36,16 @@ def context_of(logits: Tensor, sizes: Tensor, progress: float = 0, features: Ten
         partners=torch.zeros(logits.shape[:-1], dtype=torch.int64),
         shares=torch.ones(logits.shape[:-2]),
     )
+
+
+def training_of(
+    iterations: int = 30,
+    batch: int = 10,
+    decisions: Callable[[], tuple[Labels, Labels]] = lambda: (LABELS, LABELS),
+    features: Callable[[Indices], Tensor] = lambda positions: torch.randn(len(positions), 2),
+) -> Training:
+    """A training whose network decides rightly, unless told otherwise."""
+    return Training(iterations, batch, decisions, features)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from imbalance.networks.parts.network import Network
 from imbalance.training.devices import Precision, autocast
 from imbalance.training.jobs import Job
 from imbalance.training.loop import train
-from tests.methods.contract import EDGES, LABELS, Promise, context_of
+from tests.methods.contract import EDGES, LABELS, Promise, context_of, training_of
 from tests.training.test_recipes import recipe
 
 NAMES = catalogue.names(methods)
@@ -74,7 +74,7 @@ def test_the_promised_class_histogram_reaches_the_loss(name: str, promise: Promi
 def test_epochs_are_seeded(name: str, promise: Promise) -> None:
     def epochs(seed: int) -> list[list[int]]:
         method = method_of(name, promise).members()[0]
-        stream = method.epochs(LABELS, np.random.default_rng(seed), lambda: (LABELS, LABELS))
+        stream = method.epochs(LABELS, np.random.default_rng(seed), training_of(6))
         return [next(stream).tolist() for _ in range(3)]
 
     assert epochs(1) == epochs(1)
@@ -92,7 +92,8 @@ def test_the_network_is_asked_only_by_methods_that_say_so(name: str, promise: Pr
 
     for method in method_of(name, promise).members():
         asked.clear()
-        epochs = method.epochs(LABELS, np.random.default_rng(0), validate)
+        training = training_of(decisions=validate)
+        epochs = method.epochs(LABELS, np.random.default_rng(0), training)
         for _ in range(3):
             next(epochs)
         assert bool(asked) == method.asks_the_network

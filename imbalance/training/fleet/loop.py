@@ -8,7 +8,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
@@ -18,7 +18,6 @@ from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.mixing import mixed
-from imbalance.methods.parts.samplers import Labels
 from imbalance.networks.parts.stacking import NotStackableError, by_member, stack
 from imbalance.training import checkpoints, devices
 from imbalance.training.checkpoints import Checkpoint, resuming
@@ -39,7 +38,7 @@ def obstacle(job: Job) -> str | None:
     if devices.is_team():
         return "several processes share each network"
     if job.method.asks_the_network:
-        return "what is sampled depends on the network as it is"
+        return "the method asks the network during the training"
     if isinstance(job.training.inputs, ImageFiles):
         return "the images stay files"
     try:
@@ -106,7 +105,9 @@ class Run:
         self._test = torch.stack([course.test.tensor for course in courses]).to(device)
         self._answers = torch.stack([course.test.labels for course in courses]).to(device)
         self._block = Block(min(BLOCK, self._job.iterations), courses, device)
-        self._drawn = [islice(course.batches(_nobody_asks), self.iteration, None) for course in courses]
+        views = [course.view(_nobody_asks, _nobody_asks) for course in courses]
+        drawn = [course.batches(view) for course, view in zip(courses, views, strict=True)]
+        self._drawn = [islice(batches, self.iteration, None) for batches in drawn]
         self._step = Repeated(
             _step(courses, fleet, self._solver, self._block, self._losses, self._hits), device
         )
@@ -238,8 +239,8 @@ def _outcome(course: Course, points: Sequence[int], values: Sequence[Sequence[fl
     return curve
 
 
-def _nobody_asks() -> tuple[Labels, Labels]:
+def _nobody_asks(*_: object) -> NoReturn:
     raise InputError(
-        "the method's `epochs` asked the network for its decisions; such a method must say so, with "
+        "the method's `epochs` asked the network; such a method must say so, with "
         "`asks_the_network: ClassVar[bool] = True`, and each of its networks is trained by itself."
     )

@@ -263,7 +263,7 @@ def test_what_a_fleet_cannot_train_says_why() -> None:
     assert obstacle(job) is None
     asking = parse({"method": "dynamic_sampling", "start": "initial"})
     assert (
-        obstacle(dataclasses.replace(job, method=asking)) == "what is sampled depends on the network as it is"
+        obstacle(dataclasses.replace(job, method=asking)) == "the method asks the network during the training"
     )
     strange = network_of(0)
     strange.features.append(nn.Tanh())
