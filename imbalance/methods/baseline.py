@@ -1,11 +1,11 @@
-"""The baseline: do nothing about imbalance (Buda et al. 2018, §3.2). Every other method is this but for ...
+"""The baseline: do nothing about imbalance (Buda et al. 2018, §3.2). Every other method subclasses it.
 
     L = -1/B sum_i ln p[i, y_i]        p = softmax(z), z (B, C) logits of a batch, y (B,) labels
 
 A method is a frozen set of hyper-parameters (the fields) and overrides only what it changes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -26,6 +26,11 @@ Head = Literal["own", "normalised", "centers", "ensemble"]
 
 class Baseline(Strict):
     """What a method can change: what is trained, on which examples, by which loss, and what is done after it.
+
+    The hooks stand in the order in which they are called. training/replicate.py asks for the `members`, and
+    trains each by itself. training/jobs.py calls `head` and `prepare` before the training, and `finish` after
+    it. The training loops call `state` and `epochs` once, `refresh` before every epoch, and for every batch
+    `mix` and then `loss`.
 
     `start` names the networks to start from: "initial" (random weights) or another method of `params.yaml`.
     `lr_factor` multiplies the recipe's learning rate. `sampler` resamples the training set. `validation` is
@@ -97,9 +102,19 @@ class Baseline(Strict):
         """
         return examples
 
+    def state(self, classes: int) -> dict[str, Tensor]:
+        """What the loss sees besides the batch and `refresh` renews, by name; by default, nothing."""
+        return {}
+
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
         """Endless epochs: positions in the prepared training set, by its `labels` (n,), in training order."""
         return self.sampler.epochs(labels, rng)
+
+    def refresh(
+        self, state: Mapping[str, Tensor], labels: Labels, rng: np.random.Generator, training: Training
+    ) -> Mapping[str, Tensor]:
+        """The state for the next epoch of the training set, by what the network says as it is now."""
+        return state
 
     def mix(self, batch: int, rng: np.random.Generator) -> Mix | None:
         """How the examples of a batch are mixed with each other, behind the input layer; by default, not."""

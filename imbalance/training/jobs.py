@@ -3,7 +3,8 @@
 A job is prepared for the loop as a `Course`: which model on which examples, and where its batches come from.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,6 +129,16 @@ class Course:
             return decide().numpy(), self.validation.labels.numpy()
 
         return Training(self.job.iterations, self.positions, decisions, features)
+
+    @property
+    def epoch(self) -> int:
+        """How many iterations see as many examples as the training set has."""
+        return math.ceil(len(self.training.labels) / self.positions)
+
+    def refreshed(self, state: Mapping[str, Tensor], iteration: int, view: Training) -> Mapping[str, Tensor]:
+        """The state of the method's loss, renewed before an iteration by the network as it is."""
+        rng = self.rng(iteration, self.job.recipe.iter_size)  # of no batch
+        return self.job.method.refresh(state, self.training.labels.numpy(), rng, view)
 
     def batches(self, view: Training) -> Iterator[Indices]:
         """The positions of each iteration in the training set."""

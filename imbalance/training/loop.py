@@ -25,7 +25,8 @@ Question = ParamSpec("Question")
 class Loop:
     """What the training loop carries from one iteration to the next, besides the model and the solver.
 
-    `answers` are what the network has answered to the sampler's questions so far.
+    `answers` are what the network has answered to the sampler's questions so far, `state` is what the loss
+    sees of the method's state.
     """
 
     iteration: int = 0
@@ -33,6 +34,7 @@ class Loop:
     seen: int = 0
     curve: list[CurvePoint] = field(default_factory=list)
     answers: list[Tensor] = field(default_factory=list)
+    state: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def train(job: Job, checkpoint: Checkpoint | None = None) -> list[CurvePoint]:
@@ -49,10 +51,11 @@ def train(job: Job, checkpoint: Checkpoint | None = None) -> list[CurvePoint]:
 
 @dataclass(frozen=True)
 class Part(Batch):
-    """One of this process's batches whose mean gradient makes an iteration; its last `completes` it."""
+    """One of this process's batches whose mean gradient makes an iteration; it may begin or complete it."""
 
     rng: np.random.Generator
     iteration: int
+    begins: bool
     completes: bool
 
 
@@ -62,7 +65,8 @@ def _parts(course: Course, drawn: Iterable[tuple[int, Indices]]) -> Iterator[Par
     for iteration, positions in drawn:
         parts, mine = np.split(positions, iter_size), devices.share(iter_size)
         for number in mine:
-            yield Part(parts[number], course.rng(iteration, number), iteration, completes=number == mine[-1])
+            begins, completes = number == mine[0], number == mine[-1]
+            yield Part(parts[number], course.rng(iteration, number), iteration, begins, completes)
 
 
 def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
@@ -77,7 +81,9 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     training, sizes = course.training.to(device), course.sizes.to(device)
     solver = solvers.build(recipe.solver, trained.named_parameters())
     with resuming(checkpoint) as state:
-        loop = _resume(model, solver, state)
+        loop = (
+            _resume(model, solver, state) if state else Loop(state=method.state(course.job.network.classes))
+        )
     loop.correct = loop.correct.to(device)
     if checkpoint:
         checkpoint.note(loop.iteration, at_once=True)
@@ -100,9 +106,12 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
 
     points = curve_points(iterations)
     drawn = enumerate(course.batches(course.view(remembered(decide), remembered(features_of))))
+    as_it_is = course.view(decide, features_of)
     model.train()
     input_layer, hidden_layers = model.features[:1], model.features[1:]
     for part, inputs in feed(training.inputs, _parts(course, islice(drawn, loop.iteration, None))):
+        if part.begins and part.iteration % course.epoch == 0:
+            loop.state = course.refreshed(loop.state, part.iteration, as_it_is)
         draws = course.draws(part.rng)
         torch.manual_seed(draws.dropout)
         images = course.augmented(inputs.to(device), draws)
@@ -117,8 +126,9 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
                 rows = mixed(rows, others, shares)
             features = hidden_layers(rows)
             logits = model.classifier(features).float()
+        of_loss = {name: tensor.to(device) for name, tensor in loop.state.items()}
         progress = torch.full((), part.iteration / iterations, device=device)
-        context = Context(sizes, progress, features.float(), positions, partners, shares)
+        context = Context(sizes, progress, features.float(), positions, partners, shares, of_loss)
         loss = method.loss(logits, targets, context)
         (loss / recipe.iter_size).backward()  # type: ignore[no-untyped-call]
         loop.correct += (logits.argmax(dim=-1) == targets).sum()
@@ -155,18 +165,17 @@ def _state(model: nn.Module, solver: solvers.Solver, loop: Loop) -> dict[str, Te
     answers = {str(index): answer for index, answer in enumerate(loop.answers)}
     curve = torch.tensor([astuple(point) for point in loop.curve], dtype=torch.float64)
     counts = torch.tensor([loop.iteration, loop.seen, loop.correct.item()])
-    parts = {"model": model.state_dict(), "solver": solver.state(), "answer": answers}
+    parts = {"model": model.state_dict(), "solver": solver.state(), "answer": answers, "state": loop.state}
     return checkpoints.join(parts) | {"curve": curve, "counts": counts}
 
 
 def _resume(model: nn.Module, solver: solvers.Solver, state: Mapping[str, Tensor]) -> Loop:
-    """Give model and solver their part of the state, if there is one; the loop takes the rest."""
-    if not state:
-        return Loop()
+    """Give model and solver their part of the state; the loop takes the rest."""
     model.load_state_dict(checkpoints.part(state, "model"))
     solver.load_state(checkpoints.part(state, "solver"))
     iteration, seen, correct = state["counts"].tolist()
     curve = [CurvePoint(int(point), *accuracies) for point, *accuracies in state["curve"].tolist()]
     answers = checkpoints.part(state, "answer")
     in_order = [answers[str(index)] for index in range(len(answers))]
-    return Loop(iteration, torch.tensor(correct), seen, curve, in_order)
+    of_loss = checkpoints.part(state, "state")
+    return Loop(iteration, torch.tensor(correct), seen, curve, in_order, of_loss)

@@ -1,6 +1,6 @@
 """What a method promises to the contract suite (test_catalogue.py); each method's test file lists `PROMISES`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,13 @@ EDGES: dict[str, tuple[float, ...]] = {
 }
 
 
-def context_of(logits: Tensor, sizes: Tensor, progress: float = 0, features: Tensor | None = None) -> Context:
+def context_of(
+    logits: Tensor,
+    sizes: Tensor,
+    progress: float = 0,
+    features: Tensor | None = None,
+    state: Mapping[str, Tensor] | None = None,
+) -> Context:
     """What a loss knows of a batch with the given logits (..., B, C); its features are the logits by default."""
     return Context(
         sizes=sizes,
@@ -35,6 +41,7 @@ def context_of(logits: Tensor, sizes: Tensor, progress: float = 0, features: Ten
         positions=torch.arange(logits.shape[-2]).expand(logits.shape[:-1]),
         partners=torch.zeros(logits.shape[:-1], dtype=torch.int64),
         shares=torch.ones(logits.shape[:-2]),
+        state=state or {},
     )
 
 

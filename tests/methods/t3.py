@@ -20,4 +20,4 @@ def loss(
     method: Baseline, progress: float = 0, logits: Tensor = LOGITS, features: Tensor | None = None
 ) -> float:
     """The method's loss of the batch."""
-    return method.loss(logits, LABELS, context_of(logits, SIZES, progress, features)).item()
+    return method.loss(logits, LABELS, context_of(logits, SIZES, progress, features, method.state(3))).item()

@@ -1,5 +1,5 @@
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
@@ -12,7 +12,8 @@ from imbalance.methods.baseline import Baseline
 from imbalance.methods.mixup import Mixup
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.mixing import Mix
-from imbalance.methods.parts.samplers import Indices
+from imbalance.methods.parts.samplers import Indices, Labels
+from imbalance.methods.parts.training import Training
 from imbalance.networks import build, initialize
 from imbalance.training.jobs import Job, batches
 from imbalance.training.loop import train
@@ -136,6 +137,37 @@ def test_images_are_mixed_as_the_input_layer_gives_them() -> None:
     rng = np.random.default_rng(0)
     train(Job(network, Checking(start="initial"), recipe(batch=8), 2, training, NOBODY, training, rng))
     assert len({mix.share for mix in mixes}) == 2
+
+
+def test_the_state_of_a_loss_is_renewed_before_each_epoch_by_the_network_as_it_is() -> None:
+    """Five batches of eight, in two parts each, are an epoch of forty images."""
+    images, validation = separable(40, 0), separable(9, 1)
+    seen: list[float] = []
+
+    class Counting(Baseline):
+        def state(self, classes: int) -> dict[str, Tensor]:
+            return {"epochs": torch.zeros(classes)}
+
+        def refresh(
+            self, state: Mapping[str, Tensor], labels: Labels, rng: np.random.Generator, training: Training
+        ) -> dict[str, Tensor]:
+            assert (training.iterations, training.batch) == (12, 8)
+            decided, truth = training.decisions()
+            assert decided.tolist() == in_batches(network, validation.inputs).argmax(dim=1).tolist()
+            assert truth.tolist() == validation.labels.tolist()
+            features = in_batches(network.features, images.inputs)
+            torch.testing.assert_close(training.features(np.array([3, 1])), features[[3, 1]])
+            assert network.training
+            return {"epochs": state["epochs"] + 1}
+
+        def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+            seen.append(context.state["epochs"][0].item())
+            return super().loss(logits, targets, context)
+
+    network = build("lenet5", (1, 16, 16), 2)
+    schedule, rng = recipe(batch=4, iter_size=2), np.random.default_rng(0)
+    train(Job(network, Counting(start="initial"), schedule, 12, images, validation, images, rng))
+    assert seen == [1] * 10 + [2] * 10 + [3] * 4
 
 
 def test_fewer_iterations_than_points_are_all_points() -> None:

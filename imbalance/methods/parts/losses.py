@@ -1,5 +1,6 @@
 """What the losses share. Any leading axes: one network's (B, C), or a stack of networks' (..., B, C)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,7 @@ class Context:
     `positions` (..., B): where in the prepared training set the examples are.
     `partners` (..., B) are the labels of the examples that are mixed in, and `shares` (...) the shares of the
     examples themselves in the mixtures. Where nothing is mixed, these are their own labels and 1.
+    `state`: what the method's `state` began and its `refresh` gave last, by name; the same for all the axes.
     """
 
     sizes: Tensor
@@ -28,6 +30,7 @@ class Context:
     positions: Tensor
     partners: Tensor
     shares: Tensor
+    state: Mapping[str, Tensor]
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor
 from imbalance.data.examples import device_of
 from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
+from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.mixing import mixed
 from imbalance.networks.parts.stacking import NotStackableError, by_member, stack
@@ -37,7 +38,7 @@ def obstacle(job: Job) -> str | None:
     """Why networks like the job's cannot be trained as a fleet, or None where they can; spends the job."""
     if devices.is_team():
         return "several processes share each network"
-    if job.method.asks_the_network:
+    if job.method.asks_the_network or type(job.method).refresh is not Baseline.refresh:
         return "the method asks the network during the training"
     if isinstance(job.training.inputs, ImageFiles):
         return "the images stay files"
@@ -194,7 +195,9 @@ def _step(
             features = hidden_layers(rows)
             logits = by_member(model.classifier(features), members).float()
         partners = targets.gather(-1, others) if mixes else targets
-        context = Context(sizes, progress, by_member(features, members).float(), positions, partners, shares)
+        context = Context(
+            sizes, progress, by_member(features, members).float(), positions, partners, shares, {}
+        )
         losses = job.method.loss(logits, targets, context)
         return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
 

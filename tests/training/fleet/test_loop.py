@@ -261,10 +261,9 @@ def test_dropout_does_not_repeat_and_comes_from_the_streams_of_the_fleet_alone()
 def test_what_a_fleet_cannot_train_says_why() -> None:
     (job, *_) = jobs()
     assert obstacle(job) is None
-    asking = parse({"method": "dynamic_sampling", "start": "initial"})
-    assert (
-        obstacle(dataclasses.replace(job, method=asking)) == "the method asks the network during the training"
-    )
+    for name in ("dynamic_sampling", "cosen"):
+        asking = dataclasses.replace(job, method=parse({"method": name, "start": "initial"}))
+        assert obstacle(asking) == "the method asks the network during the training"
     strange = network_of(0)
     strange.features.append(nn.Tanh())
     assert "do not know the layer Tanh" in str(obstacle(dataclasses.replace(job, network=strange)))
