@@ -4,9 +4,9 @@
     xi <- xi + g (T - xi)        before each epoch; g <- g / 100 where the held-out error has grown
     T = H exp(-(S - m_s)^2 / (2 s_s^2)) exp(-(R - m_r)^2 / (2 s_r^2))        element by element
 
-Rows are true classes. H[p, q] = max(h_p, h_q), with h the class shares in training. S[p, q], the
-separability, is the mean over a sample of class p of the distance in feature space to the nearest neighbour in
-p, divided by that to the nearest in q; S[p, p] = 1. R[p, q] is the fraction of the held-out images of class p
+Rows are true classes. H[p, q] = max(h_p, h_q), with h the class shares in training. S[p, q] is the
+separability: the mean, over a sample of p, of the distance in feature space to the nearest neighbour in p,
+divided by that to the nearest in q; S[p, p] = 1. R[p, q] is the fraction of the held-out images of class p
 that are taken for q.
 
 The paper's text was not at hand: this follows a re-implementation and summaries, and g / 100 is from memory.

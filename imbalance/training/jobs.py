@@ -4,7 +4,7 @@ A job is prepared for the loop as a `Course`: which model on which examples, and
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,7 @@ from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Labels
 from imbalance.methods.parts.training import Training
-from imbalance.networks.parts.network import Network
-from imbalance.networks.parts.stacking import stack_each
+from imbalance.networks.parts.network import FrozenFeatures, Network
 from imbalance.training.devices import Precision
 from imbalance.training.recipes import Recipe
 
@@ -61,27 +60,6 @@ class CurvePoint:
 
 class DivergedError(InputError):
     """The loss is no longer a number."""
-
-
-class FrozenFeatures(nn.Sequential):
-    """Features that are not trained: dropout is active, batch normalisation uses its running statistics."""
-
-    def train(self, mode: bool = True) -> "FrozenFeatures":
-        super().train(mode)
-        for layer in self.modules():
-            if hasattr(layer, "running_mean"):
-                layer.eval()
-        return self
-
-    def forward(self, images: Tensor) -> Tensor:
-        with torch.no_grad():
-            features: Tensor = super().forward(images)  # type: ignore[no-untyped-call]
-        return features
-
-    @staticmethod
-    def stacked(members: Sequence["FrozenFeatures"]) -> nn.Module:
-        """The stacked features, which are not trained either."""
-        return FrozenFeatures(*stack_each(members))
 
 
 @dataclass(frozen=True)
