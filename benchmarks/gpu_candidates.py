@@ -36,6 +36,7 @@ from imbalance.data.examples import Examples
 from imbalance.methods.baseline import Baseline
 from imbalance.networks.parts.layers import Linear
 from imbalance.networks.parts.network import Network
+from imbalance.networks.parts.stacking import STACKED, StackedConv2d, by_member
 from imbalance.reproducibility import arithmetic
 from imbalance.training import devices
 from imbalance.training.devices import Precision
@@ -43,7 +44,7 @@ from imbalance.training.fleet import loop
 from imbalance.training.fleet.capturing import Repeated, compiled
 from imbalance.training.fleet.chunks import is_out_of_memory
 from imbalance.training.fleet.loop import BLOCK, Run
-from imbalance.training.fleet.stacking import STACKED, Fleet, StackedConv2d, by_member
+from imbalance.training.fleet.stacking import Fleet
 from imbalance.training.jobs import Job, prepare
 from imbalance.training.recipes import Recipe
 

@@ -1,11 +1,11 @@
-"""The baseline: do nothing about imbalance (Buda et al. 2018, §3.2). Every other method is this but for ...
+"""The baseline: do nothing about imbalance (Buda et al. 2018, §3.2). Every other method subclasses it.
 
     L = -1/B sum_i ln p[i, y_i]        p = softmax(z), z (B, C) logits of a batch, y (B,) labels
 
 A method is a frozen set of hyper-parameters (the fields) and overrides only what it changes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -14,17 +14,23 @@ from torch import Tensor, nn
 
 from imbalance.data.examples import Examples
 from imbalance.methods.parts.losses import Context, cross_entropy
+from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Instance, Labels, Sampler
+from imbalance.methods.parts.training import Training
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
 # What networks end with: their own kind of classifier, scaled cosines, or centers; or several end together.
 Head = Literal["own", "normalised", "centers", "ensemble"]
-Validate = Callable[[], tuple[Labels, Labels]]
 
 
 class Baseline(Strict):
     """What a method can change: what is trained, on which examples, by which loss, and what is done after it.
+
+    The hooks stand in the order in which they are called. A replicate asks for the `members`, and trains each
+    by itself. Its job (imbalance/training/jobs.py) calls `head` and `prepare` before the training, and
+    `finish` after it. The training loops call `state` and `epochs` once, `refresh` before every epoch, and
+    for every batch `mix` and then `loss`.
 
     `start` names the networks to start from: "initial" (random weights) or another method of `params.yaml`.
     `lr_factor` multiplies the recipe's learning rate. `sampler` resamples the training set. `validation` is
@@ -33,7 +39,7 @@ class Baseline(Strict):
 
     kind: ClassVar[str] = "none"
     needs_trained_start: ClassVar[bool] = False
-    asks_the_network: ClassVar[bool] = False  # what to sample next; it is then in no fleet
+    asks_the_network: ClassVar[bool] = False  # during the training; it is then in no fleet
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # what its start may have ended with
 
@@ -46,7 +52,9 @@ class Baseline(Strict):
     def _is_consistent(self) -> Self:
         if self.needs_trained_start and self.start == "initial":
             raise ValueError("needs trained features: `start` must name another method, such as oversampling")
-        if type(self).epochs is not Baseline.epochs and not isinstance(self.sampler, Instance):
+        default = type(self).model_fields["sampler"].default
+        has_its_own = type(self).epochs is not Baseline.epochs and isinstance(default, Instance)
+        if has_its_own and not isinstance(self.sampler, Instance):
             raise ValueError(f"has a sampler of its own; drop `sampler: {{name: {self.sampler.name}}}`")
         if self.tunes and not self.validation:
             raise ValueError("tunes on held-out data: `validation` must be a fraction above 0, such as 0.1")
@@ -94,13 +102,23 @@ class Baseline(Strict):
         """
         return examples
 
-    def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
-        """Endless epochs: positions in the prepared training set, by its `labels` (n,), in training order.
+    def state(self, classes: int) -> dict[str, Tensor]:
+        """What the loss sees besides the batch and `refresh` renews, by name; by default, nothing."""
+        return {}
 
-        `validate()` gives the decisions of the network as it is now, and the labels, of the validation data;
-        a method that calls it sets `asks_the_network`.
-        """
+    def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
+        """Endless epochs: positions in the prepared training set, by its `labels` (n,), in training order."""
         return self.sampler.epochs(labels, rng)
+
+    def refresh(
+        self, state: Mapping[str, Tensor], labels: Labels, rng: np.random.Generator, training: Training
+    ) -> Mapping[str, Tensor]:
+        """The state for the next epoch of the training set, by what the network says as it is now."""
+        return state
+
+    def mix(self, batch: int, rng: np.random.Generator) -> Mix | None:
+        """How the examples of a batch are mixed with each other, behind the input layer; by default, not."""
+        return None
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
         """The loss of a batch: logits (..., B, C) and targets (..., B) to (...), for any leading axes."""

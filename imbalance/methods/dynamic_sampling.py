@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 from sklearn.metrics import f1_score
 
-from imbalance.methods.baseline import Baseline, Validate
+from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts.samplers import Indices, Labels
+from imbalance.methods.parts.training import Training
 
 
 class DynamicSampling(Baseline):
@@ -40,7 +41,7 @@ class DynamicSampling(Baseline):
         plain = Baseline(start=self.start, lr_factor=self.lr_factor, validation=self.validation)
         return (self, plain) if self.fused else (self,)
 
-    def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
+    def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
         """A first epoch with all classes alike, then by what the network recognises."""
         classes = np.unique(labels)
         f1 = np.zeros(len(classes))
@@ -50,7 +51,7 @@ class DynamicSampling(Baseline):
                 members = np.flatnonzero(labels == label)
                 sampled.append(rng.choice(members, size, replace=size > len(members)))
             yield rng.permutation(np.concatenate(sampled))
-            f1 = class_f1(*validate(), classes)
+            f1 = class_f1(*training.decisions(), classes)
 
 
 def class_f1(decided: Labels, truth: Labels, classes: Labels) -> NDArray[np.float64]:

@@ -27,5 +27,9 @@ class Mfe(Baseline):
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
         """The sum, or mean, over the classes; one that is absent from the batch adds nothing."""
-        errors = class_errors(logits, targets, self.error)
+        errors = self.false_errors(logits, targets)
         return errors.mean(dim=-1) if self.mean else errors.sum(dim=-1)
+
+    def false_errors(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """E_c of every class (..., C)."""
+        return class_errors(logits, targets, self.error)

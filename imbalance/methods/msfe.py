@@ -5,27 +5,17 @@
 The paper has two classes, L = FPE^2 + FNE^2; the sum over classes is its multi-class reading.
 """
 
-from typing import ClassVar, Literal
-
 from torch import Tensor
 
-from imbalance.methods.baseline import Baseline
-from imbalance.methods.parts.losses import Context, class_errors
+from imbalance.methods.mfe import Mfe
 
 
-class Msfe(Baseline):
+class Msfe(Mfe):
     """`error` is that of an example: squared, as in the paper, or its cross entropy.
 
     `mean` divides by C, which keeps the scale of an ordinary mean and so the learning rate.
     """
 
-    kind: ClassVar[str] = "loss"
-    corrects_priors: ClassVar[bool] = True
-
-    error: Literal["squared", "cross_entropy"] = "squared"
-    mean: bool = False
-
-    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """The sum, or mean, over the classes; one that is absent from the batch adds nothing."""
-        errors = class_errors(logits, targets, self.error).square()
-        return errors.mean(dim=-1) if self.mean else errors.sum(dim=-1)
+    def false_errors(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """E_c^2 of every class (..., C)."""
+        return super().false_errors(logits, targets).square()

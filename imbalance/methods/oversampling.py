@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from imbalance.methods.baseline import Baseline, Validate
+from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts import samplers
 from imbalance.methods.parts.samplers import Indices, Labels
+from imbalance.methods.parts.training import Training
 
 
 class Oversampling(Baseline):
@@ -21,6 +22,6 @@ class Oversampling(Baseline):
 
     ratio: float = Field(default=1, ge=1)
 
-    def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
+    def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
         """The sampler of the same name."""
         return samplers.Oversampling(ratio=self.ratio).epochs(labels, rng)

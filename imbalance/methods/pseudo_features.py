@@ -11,41 +11,24 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
-from torch import nn
 
 from imbalance.data.examples import Examples
-from imbalance.methods.baseline import Baseline, Head, Trains
-from imbalance.methods.parts.classifiers import fresh
+from imbalance.methods.parts.retraining import ClassifierRetraining
 from imbalance.methods.parts.synthesis import gaussian_features
 
 
-class PseudoFeatures(Baseline):
+class PseudoFeatures(ClassifierRetraining):
     """`multiplier` is (real + pseudo) / real of a minority class; none fills it up to the largest class.
 
     `variance` magnifies the covariance; `shrinkage` is a.
     """
 
     kind: ClassVar[str] = "synthetic features"
-    needs_trained_start: ClassVar[bool] = True
     needs_linear_classifier: ClassVar[bool] = True
-    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
 
     multiplier: float | None = Field(default=None, ge=1, le=1000)
     variance: float = Field(default=1, gt=0, le=1000)
     shrinkage: float = Field(default=0.1, ge=0, le=1)
-
-    @property
-    def trains(self) -> Trains:
-        """The classifier, on real and pseudo-features."""
-        return "classifier"
-
-    def ends_with(self, start: Head) -> Head:
-        """Its fresh classifier."""
-        return "own"
-
-    def head(self, classifier: nn.Linear, rng: np.random.Generator) -> nn.Module:
-        """A fresh classifier."""
-        return fresh(classifier, rng)
 
     def prepare(self, examples: Examples, rng: np.random.Generator) -> Examples:
         """The real features, followed by the pseudo-features."""

@@ -7,35 +7,18 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
-from torch import nn
 
 from imbalance.data.examples import Examples
-from imbalance.methods.baseline import Baseline, Head, Trains
-from imbalance.methods.parts.classifiers import fresh
+from imbalance.methods.parts.retraining import ClassifierRetraining
 from imbalance.methods.parts.synthesis import smote
 
 
-class SmoteFeatures(Baseline):
+class SmoteFeatures(ClassifierRetraining):
     """Every class is filled up to the largest; `neighbors` is k, fewer for classes that have fewer images."""
 
     kind: ClassVar[str] = "synthetic features"
-    needs_trained_start: ClassVar[bool] = True
-    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
 
     neighbors: int = Field(default=5, ge=1)
-
-    @property
-    def trains(self) -> Trains:
-        """The classifier, on real and synthetic features."""
-        return "classifier"
-
-    def ends_with(self, start: Head) -> Head:
-        """Its fresh classifier."""
-        return "own"
-
-    def head(self, classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
-        """A fresh classifier."""
-        return fresh(classifier, rng)
 
     def prepare(self, examples: Examples, rng: np.random.Generator) -> Examples:
         """The real features, followed by the synthetic ones."""

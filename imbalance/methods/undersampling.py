@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from imbalance.methods.baseline import Baseline, Validate
+from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts import samplers
 from imbalance.methods.parts.samplers import Indices, Labels
+from imbalance.methods.parts.training import Training
 
 
 class Undersampling(Baseline):
@@ -22,6 +23,6 @@ class Undersampling(Baseline):
     ratio: float = Field(default=1, ge=1)
     fresh: bool = False
 
-    def epochs(self, labels: Labels, rng: np.random.Generator, validate: Validate) -> Iterator[Indices]:
+    def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
         """The sampler of the same name."""
         return samplers.Undersampling(ratio=self.ratio, fresh=self.fresh).epochs(labels, rng)

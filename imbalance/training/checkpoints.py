@@ -6,7 +6,7 @@ determines the network: where anything differs, another folder is looked into, a
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -59,6 +59,21 @@ class Checkpoint:
             with suppress(OSError):
                 self.file.parent.mkdir(parents=True, exist_ok=True)
                 self.file.with_suffix(".iteration").write_text(str(iteration))
+
+
+def join(parts: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The tensors of several parts, each named `<part>.<name>`, on the CPU as a checkpoint holds them."""
+    return {
+        f"{part}.{name}": tensor.cpu().contiguous()
+        for part, tensors in parts.items()
+        for name, tensor in tensors.items()
+    }
+
+
+def part(state: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    """The tensors of one of the parts that `join` has put together, under their own names."""
+    begin = f"{name}."
+    return {key.removeprefix(begin): tensor for key, tensor in state.items() if key.startswith(begin)}
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 A job is prepared for the loop as a `Course`: which model on which examples, and where its batches come from.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
@@ -15,9 +17,11 @@ from imbalance.data.augmentation import Augmentation
 from imbalance.data.examples import Examples, device_of, in_batches
 from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
-from imbalance.methods.baseline import Baseline, Validate
-from imbalance.methods.parts.samplers import Indices
-from imbalance.networks.parts.network import Network
+from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.mixing import Mix
+from imbalance.methods.parts.samplers import Indices, Labels
+from imbalance.methods.parts.training import Training
+from imbalance.networks.parts.network import FrozenFeatures, Network
 from imbalance.training.devices import Precision
 from imbalance.training.recipes import Recipe
 
@@ -58,36 +62,26 @@ class DivergedError(InputError):
     """The loss is no longer a number."""
 
 
-class FrozenFeatures(nn.Module):
-    """A network of which only the classifier learns: dropout goes on, but BatchNorm's averages stay."""
+@dataclass(frozen=True)
+class Draws:
+    """What is random about a batch of B images: the seed of its dropout, its augmentation (3, B), its mix."""
 
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def train(self, mode: bool = True) -> "FrozenFeatures":
-        super().train(mode)
-        for layer in self.network.features.modules():
-            if hasattr(layer, "running_mean"):
-                layer.eval()
-        return self
-
-    def forward(self, images: Tensor) -> Tensor:
-        with torch.no_grad():
-            features = self.network.features(images)
-        return self.network.classifier(features)
+    dropout: int
+    changes: NDArray[np.int64] | None
+    mix: Mix | None
 
 
 @dataclass(frozen=True)
 class Course:
-    """A job as the loop sees it: a model, of which the submodule `learns` is trained ("" for all of it).
+    """A job prepared for a loop: a model, whose submodule `learns` alone is trained ("" means all of it).
 
-    `training` are the examples that batches are made of, `test` those of the curve: images, or features.
-    `sizes` (C,) are the class sizes before any sampling; `noise` seeds what is random about single batches.
+    `training` are the examples that batches are made of, `test` those of the curve. They are images, or
+    features where these do not change; the model's own features then hand on what they get. `sizes` (C,) are
+    the class sizes before any sampling; `noise` seeds what is random about single batches.
     """
 
     job: Job
-    model: nn.Module
+    model: Network
     learns: str
     augmentation: Augmentation | None
     sizes: Tensor
@@ -101,14 +95,50 @@ class Course:
         """How many examples an iteration takes."""
         return self.job.recipe.batch * self.job.recipe.iter_size
 
-    def batches(self, validate: Validate) -> Iterator[Indices]:
-        """The positions of each iteration in the training set; `validate` answers samplers that ask."""
-        epochs = self.job.method.epochs(self.training.labels.numpy(), self.job.rng, validate)
+    @property
+    def mixes(self) -> bool:
+        """Whether the examples of a batch are mixed with each other."""
+        return type(self.job.method).mix is not Baseline.mix
+
+    def view(self, decide: Callable[[], Tensor], features: Callable[[Indices], Tensor]) -> Training:
+        """The training as the method's hooks see it; `decide` and `features` ask the network."""
+
+        def decisions() -> tuple[Labels, Labels]:
+            return decide().numpy(), self.validation.labels.numpy()
+
+        return Training(self.job.iterations, self.positions, decisions, features)
+
+    @property
+    def epoch(self) -> int:
+        """How many iterations see as many examples as the training set has."""
+        return math.ceil(len(self.training.labels) / self.positions)
+
+    def refreshed(self, state: Mapping[str, Tensor], iteration: int, view: Training) -> Mapping[str, Tensor]:
+        """The state of the method's loss, renewed before an iteration by the network as it is."""
+        rng = self.rng(iteration, self.job.recipe.iter_size)  # of no batch
+        return self.job.method.refresh(state, self.training.labels.numpy(), rng, view)
+
+    def batches(self, view: Training) -> Iterator[Indices]:
+        """The positions of each iteration in the training set."""
+        epochs = self.job.method.epochs(self.training.labels.numpy(), self.job.rng, view)
         return batches(epochs, self.job.iterations, self.positions)
 
     def rng(self, iteration: int, part: int) -> np.random.Generator:
         """The generator of one of the `iter_size` parts of an iteration, as a loop may resume anywhere."""
         return np.random.default_rng([self.noise, iteration, part])
+
+    def draws(self, rng: np.random.Generator) -> Draws:
+        """What is random about a batch, in the order of drawing; both loops draw it here."""
+        dropout = int(rng.integers(2**32))
+        batch = self.job.recipe.batch
+        changes = self.augmentation.draw(batch, rng) if self.augmentation else None
+        return Draws(dropout, changes, self.job.method.mix(batch, rng))
+
+    def augmented(self, images: Tensor, draws: Draws) -> Tensor:
+        """The images (B, channels, height, width) of a batch, changed as drawn."""
+        if self.augmentation is None or draws.changes is None:
+            return images
+        return self.augmentation.augment(images, torch.from_numpy(draws.changes).to(images.device))
 
     def diverged(self, iteration: int, loss: float) -> DivergedError:
         """What is wrong, where the loss was no number, and what to do."""
@@ -131,15 +161,17 @@ def prepare(job: Job) -> Course | None:
     sizes = torch.bincount(job.training.labels, minlength=network.classes).float()
     training, validation = job.training, job.validation
     test = job.test.at(slice(None, None, max(1, len(job.test.labels) // CURVE_IMAGES)))
-    model: nn.Module = network
+    model = network
     learns, augmentation = "", job.recipe.augmentation
     if method.trains == "nothing":
         return None
     if method.trains == "classifier" and _features_vary(job):
-        model, learns = FrozenFeatures(network), "network.classifier"
+        frozen = FrozenFeatures(*network.features)
+        model, learns = Network(frozen, network.classifier, network.classes), "classifier"
     elif method.trains == "classifier":
         training, validation, test = (features(network, part) for part in (training, validation, test))
-        model, augmentation = network.classifier, None
+        model = Network(nn.Sequential(), network.classifier, network.classes)
+        learns, augmentation = "classifier", None
     noise = int(job.rng.spawn(1)[0].integers(2**32))  # takes nothing from the stream of the batches
     training = method.prepare(training, job.rng)
     _refuse_unknown_labels(training.labels, network.classes)

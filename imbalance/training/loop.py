@@ -1,9 +1,10 @@
 """Training one network by one method. Deterministic: the same arguments give the same bytes."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from itertools import islice
+from typing import ParamSpec
 
 import numpy as np
 import torch
@@ -11,17 +12,21 @@ from torch import Tensor, nn
 
 from imbalance.data.examples import Batch, device_of, feed, in_batches
 from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.mixing import mixed
 from imbalance.methods.parts.samplers import Indices
-from imbalance.training import devices, solvers
+from imbalance.training import checkpoints, devices, solvers
 from imbalance.training.checkpoints import Checkpoint, resuming
 from imbalance.training.jobs import Course, CurvePoint, Job, curve_points, finish, prepare
+
+Question = ParamSpec("Question")
 
 
 @dataclass
 class Loop:
     """What the training loop carries from one iteration to the next, besides the model and the solver.
 
-    `answers` are the decisions for the validation data that the sampler has asked for so far.
+    `answers` are what the network has answered to the sampler's questions so far, `state` is what the loss
+    sees of the method's state.
     """
 
     iteration: int = 0
@@ -29,12 +34,13 @@ class Loop:
     seen: int = 0
     curve: list[CurvePoint] = field(default_factory=list)
     answers: list[Tensor] = field(default_factory=list)
+    state: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def train(job: Job, checkpoint: Checkpoint | None = None) -> list[CurvePoint]:
     """Train the job's network in place; returns its convergence (Buda et al., Figure 8).
 
-    With a `checkpoint`, training goes on from where it was when last saved, to the same bytes. Raises
+    With a `checkpoint`, training resumes from where it was when last saved, to the same bytes. Raises
     `DivergedError`.
     """
     course = prepare(job)
@@ -45,10 +51,11 @@ def train(job: Job, checkpoint: Checkpoint | None = None) -> list[CurvePoint]:
 
 @dataclass(frozen=True)
 class Part(Batch):
-    """One of this process's batches whose mean gradient makes an iteration; its last `completes` it."""
+    """One of this process's batches whose mean gradient makes an iteration; it may begin or complete it."""
 
     rng: np.random.Generator
     iteration: int
+    begins: bool
     completes: bool
 
 
@@ -58,7 +65,8 @@ def _parts(course: Course, drawn: Iterable[tuple[int, Indices]]) -> Iterator[Par
     for iteration, positions in drawn:
         parts, mine = np.split(positions, iter_size), devices.share(iter_size)
         for number in mine:
-            yield Part(parts[number], course.rng(iteration, number), iteration, completes=number == mine[-1])
+            begins, completes = number == mine[0], number == mine[-1]
+            yield Part(parts[number], course.rng(iteration, number), iteration, begins, completes)
 
 
 def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
@@ -69,58 +77,69 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     """
     job, model = course.job, course.model
     method, recipe, iterations = job.method, job.recipe, job.iterations
-    trained = model.get_submodule(course.learns)
-    device = device_of(model)
-    training, validation, test = course.training.to(device), course.validation, course.test
-    sizes = course.sizes.to(device)
+    trained, device = model.get_submodule(course.learns), device_of(model)
+    training, sizes = course.training.to(device), course.sizes.to(device)
     solver = solvers.build(recipe.solver, trained.named_parameters())
     with resuming(checkpoint) as state:
-        loop = _resume(model, solver, state)
+        loop = (
+            _resume(model, solver, state) if state else Loop(state=method.state(course.job.network.classes))
+        )
     loop.correct = loop.correct.to(device)
     if checkpoint:
         checkpoint.note(loop.iteration, at_once=True)
-    remembered = deque(loop.answers)
+    past = deque(loop.answers)
 
-    def validate() -> tuple[Indices, Indices]:
-        if remembered:
-            decided = remembered.popleft()
-        else:
-            decided = in_batches(model, validation.inputs).argmax(dim=-1)
-            loop.answers.append(decided)
-        return decided.numpy(), validation.labels.numpy()
+    def decide() -> Tensor:
+        return in_batches(model, course.validation.inputs).argmax(dim=-1)
+
+    def features_of(chosen: Indices) -> Tensor:
+        return in_batches(model.features, course.training.inputs[chosen])
+
+    def remembered(ask: Callable[Question, Tensor]) -> Callable[Question, Tensor]:
+        def answer(*arguments: Question.args, **keywords: Question.kwargs) -> Tensor:
+            if past:
+                return past.popleft()
+            loop.answers.append(ask(*arguments, **keywords))
+            return loop.answers[-1]
+
+        return answer
 
     points = curve_points(iterations)
-    drawn = enumerate(course.batches(validate))
+    drawn = enumerate(course.batches(course.view(remembered(decide), remembered(features_of))))
+    as_it_is = course.view(decide, features_of)
     model.train()
+    input_layer, hidden_layers = model.features[:1], model.features[1:]
     for part, inputs in feed(training.inputs, _parts(course, islice(drawn, loop.iteration, None))):
-        torch.manual_seed(int(part.rng.integers(2**32)))  # for dropout
-        inputs = inputs.to(device)
-        if course.augmentation:
-            changes = course.augmentation.draw(len(inputs), part.rng)
-            inputs = course.augmentation.augment(inputs, torch.from_numpy(changes).to(device))
-        targets = training.labels[part.positions]
+        if part.begins and part.iteration % course.epoch == 0:
+            loop.state = course.refreshed(loop.state, part.iteration, as_it_is)
+        draws = course.draws(part.rng)
+        torch.manual_seed(draws.dropout)
+        images = course.augmented(inputs.to(device), draws)
+        positions = torch.from_numpy(part.positions).to(device)
+        targets = training.labels[positions]
+        partners, shares = targets, torch.ones((), device=device)
         with devices.autocast(device, job.precision):
-            logits = model(inputs).float()
+            rows = input_layer(images)
+            if draws.mix:
+                others = torch.from_numpy(draws.mix.partners).to(device)
+                partners, shares = targets[others], shares * draws.mix.share
+                rows = mixed(rows, others, shares)
+            features = hidden_layers(rows)
+            logits = model.classifier(features).float()
+        of_loss = {name: tensor.to(device) for name, tensor in loop.state.items()}
         progress = torch.full((), part.iteration / iterations, device=device)
-        loss = method.loss(logits, targets, Context(sizes, progress))
+        context = Context(sizes, progress, features.float(), positions, partners, shares, of_loss)
+        loss = method.loss(logits, targets, context)
         (loss / recipe.iter_size).backward()  # type: ignore[no-untyped-call]
         loop.correct += (logits.argmax(dim=-1) == targets).sum()
-        loop.seen += len(part.positions)
+        loop.seen += len(targets)
         if not part.completes:
             continue
         devices.sum_gradients(trained)
         solver.step(method.lr_factor * recipe.learning_rate(part.iteration, iterations))
-        loop.iteration = part.iteration + 1
+        loop.iteration += 1
         if loop.iteration in points:
-            if devices.total((~loss.isfinite()).long()):
-                raise course.diverged(loop.iteration, loss.item())
-            devices.average_statistics(model)
-            test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
-            seen = loop.seen * devices.size()
-            accuracy = devices.total(loop.correct) / seen
-            loop.curve.append(CurvePoint(loop.iteration, accuracy, test_accuracy.item()))
-            loop.correct.zero_()
-            loop.seen = 0
+            loop.curve.append(_measured(course, loop, loss))
         if checkpoint and devices.rank() == 0:
             checkpoint.note(loop.iteration, at_once=loop.iteration == iterations)
             if checkpoint.is_due() or loop.iteration == iterations:
@@ -128,29 +147,35 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     return loop.curve
 
 
+def _measured(course: Course, loop: Loop, loss: Tensor) -> CurvePoint:
+    """The next point of the curve, and a new start of the counts; raises `DivergedError`."""
+    if devices.total((~loss.isfinite()).long()):
+        raise course.diverged(loop.iteration, loss.item())
+    model, test = course.model, course.test
+    devices.average_statistics(model)
+    test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
+    train_accuracy = devices.total(loop.correct) / (loop.seen * devices.size())
+    loop.correct.zero_()
+    loop.seen = 0
+    return CurvePoint(loop.iteration, train_accuracy, test_accuracy.item())
+
+
 def _state(model: nn.Module, solver: solvers.Solver, loop: Loop) -> dict[str, Tensor]:
     """Everything that the rest of the training depends on, as tensors."""
-    return {
-        **{f"model.{name}": tensor.contiguous() for name, tensor in model.state_dict().items()},
-        **{f"solver.{name}": tensor.contiguous() for name, tensor in solver.state().items()},
-        **{f"answer.{index}": answer for index, answer in enumerate(loop.answers)},
-        "curve": torch.tensor([astuple(point) for point in loop.curve], dtype=torch.float64),
-        "counts": torch.tensor([loop.iteration, loop.seen, loop.correct.item()]),
-    }
+    answers = {str(index): answer for index, answer in enumerate(loop.answers)}
+    curve = torch.tensor([astuple(point) for point in loop.curve], dtype=torch.float64)
+    counts = torch.tensor([loop.iteration, loop.seen, loop.correct.item()])
+    parts = {"model": model.state_dict(), "solver": solver.state(), "answer": answers, "state": loop.state}
+    return checkpoints.join(parts) | {"curve": curve, "counts": counts}
 
 
 def _resume(model: nn.Module, solver: solvers.Solver, state: Mapping[str, Tensor]) -> Loop:
-    """Put the model and the solver where `_state` found them; the loop of a first start without a state."""
-    if not state:
-        return Loop()
-    parts: dict[str, dict[str, Tensor]] = {"model": {}, "solver": {}, "answer": {}}
-    for name, tensor in state.items():
-        part, _, rest = name.partition(".")
-        if rest:
-            parts[part][rest] = tensor
-    model.load_state_dict(parts["model"])
-    solver.load_state(parts["solver"])
+    """Give model and solver their part of the state; the loop takes the rest."""
+    model.load_state_dict(checkpoints.part(state, "model"))
+    solver.load_state(checkpoints.part(state, "solver"))
     iteration, seen, correct = state["counts"].tolist()
     curve = [CurvePoint(int(point), *accuracies) for point, *accuracies in state["curve"].tolist()]
-    answers = [parts["answer"][str(index)] for index in range(len(parts["answer"]))]
-    return Loop(iteration, torch.tensor(correct), seen, curve, answers)
+    answers = checkpoints.part(state, "answer")
+    in_order = [answers[str(index)] for index in range(len(answers))]
+    of_loss = checkpoints.part(state, "state")
+    return Loop(iteration, torch.tensor(correct), seen, curve, in_order, of_loss)

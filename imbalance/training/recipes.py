@@ -2,7 +2,7 @@
 
 import math
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
@@ -89,6 +89,10 @@ class Momentum(Strict):
 
 class AdaptiveMoments(Strict):
     """Adam (Kingma & Ba 2015) with its usual constants."""
+
+    beta1: ClassVar[float] = 0.9
+    beta2: ClassVar[float] = 0.999
+    epsilon: ClassVar[float] = 1e-8
 
     name: Literal["adam"]
     weight_decay: float = Field(default=0, ge=0, le=1)

@@ -95,14 +95,14 @@ class Sgd:
 
 
 class Adam:
-    """Adam (Kingma & Ba 2015): beta 0.9 and 0.999, epsilon 1e-8, L2 weight decay."""
+    """Adam (Kingma & Ba 2015) with L2 weight decay."""
 
     def __init__(self, parameters: Named, settings: recipes.AdaptiveMoments) -> None:
         self._parameters: list[Tensor] = [parameter for _, parameter in parameters]
         self._means = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._squares = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._steps = [torch.zeros((), device=parameter.device) for parameter in self._parameters]
-        self._weight_decay = settings.weight_decay
+        self._settings = settings
 
     def step(self, lr: float) -> None:
         """See `Solver.step`."""
@@ -116,11 +116,11 @@ class Adam:
                 self._steps,
                 fused=True,
                 amsgrad=False,
-                beta1=0.9,
-                beta2=0.999,
+                beta1=self._settings.beta1,
+                beta2=self._settings.beta2,
                 lr=lr,
-                weight_decay=self._weight_decay,
-                eps=1e-8,
+                weight_decay=self._settings.weight_decay,
+                eps=self._settings.epsilon,
                 maximize=False,
             )
         _drop_gradients(self._parameters)

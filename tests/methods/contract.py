@@ -1,9 +1,16 @@
 """What a method promises to the contract suite (test_catalogue.py); each method's test file lists `PROMISES`."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
+
+from imbalance.methods.parts.losses import Context
+from imbalance.methods.parts.samplers import Indices, Labels
+from imbalance.methods.parts.training import Training
 
 SIZES = (60, 30, 10)  # of the classes among the 100 images that the suite trains on
 FILLED = (60, 60, 60)
@@ -17,6 +24,35 @@ EDGES: dict[str, tuple[float, ...]] = {
     "deferred_until": (0, 1),
     "scale": (1, 30),
 }
+
+
+def context_of(
+    logits: Tensor,
+    sizes: Tensor,
+    progress: float = 0,
+    features: Tensor | None = None,
+    state: Mapping[str, Tensor] | None = None,
+) -> Context:
+    """What a loss knows of a batch with the given logits (..., B, C); its features are the logits by default."""
+    return Context(
+        sizes=sizes,
+        progress=torch.tensor(progress),
+        features=logits.detach() if features is None else features,
+        positions=torch.arange(logits.shape[-2]).expand(logits.shape[:-1]),
+        partners=torch.zeros(logits.shape[:-1], dtype=torch.int64),
+        shares=torch.ones(logits.shape[:-2]),
+        state=state or {},
+    )
+
+
+def training_of(
+    iterations: int = 30,
+    batch: int = 10,
+    decisions: Callable[[], tuple[Labels, Labels]] = lambda: (LABELS, LABELS),
+    features: Callable[[Indices], Tensor] = lambda positions: torch.randn(len(positions), 2),
+) -> Training:
+    """A training whose network decides rightly, unless told otherwise."""
+    return Training(iterations, batch, decisions, features)
 
 
 @dataclass(frozen=True)

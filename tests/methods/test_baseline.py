@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from imbalance.methods.baseline import Baseline
-from tests.methods.contract import SIZES, Promise
+from tests.methods.contract import SIZES, Promise, training_of
 from tests.methods.hand_batch import loss
 
 PROMISES = [
@@ -17,6 +17,6 @@ def test_loss_is_the_mean_cross_entropy() -> None:
 
 
 def test_an_epoch_is_every_image_once() -> None:
-    epochs = Baseline(start="initial").epochs(np.zeros(50, int), np.random.default_rng(0), lambda: ([], []))
+    epochs = Baseline(start="initial").epochs(np.zeros(50, int), np.random.default_rng(0), training_of())
     for _ in range(3):
         assert sorted(next(epochs)) == list(range(50))

@@ -18,14 +18,14 @@ from imbalance.methods.baseline import Baseline
 from imbalance.methods.differential_evolution import DifferentialEvolution
 from imbalance.methods.parts.classifiers import linear
 from imbalance.methods.parts.losses import Context
-from imbalance.methods.parts.samplers import Instance, Labels, Oversampling
+from imbalance.methods.parts.samplers import Indices, Instance, Labels, Oversampling
 from imbalance.networks import all_cnn, build, initialize
 from imbalance.networks.parts.network import Network
 from imbalance.training.devices import Precision, autocast
 from imbalance.training.jobs import Job
 from imbalance.training.loop import train
 from tests.builders.training import recipe
-from tests.methods.contract import EDGES, LABELS, Promise
+from tests.methods.contract import EDGES, LABELS, Promise, context_of, training_of
 
 NAMES = catalogue.names(methods)
 PROMISES = [
@@ -74,7 +74,7 @@ def test_the_promised_class_histogram_reaches_the_loss(name: str, promise: Promi
 def test_epochs_are_seeded(name: str, promise: Promise) -> None:
     def epochs(seed: int) -> list[list[int]]:
         method = method_of(name, promise).members()[0]
-        stream = method.epochs(LABELS, np.random.default_rng(seed), lambda: (LABELS, LABELS))
+        stream = method.epochs(LABELS, np.random.default_rng(seed), training_of(6))
         return [next(stream).tolist() for _ in range(3)]
 
     assert epochs(1) == epochs(1)
@@ -90,11 +90,17 @@ def test_the_network_is_asked_only_by_methods_that_say_so(name: str, promise: Pr
         asked.append(True)
         return LABELS, LABELS
 
+    def features(positions: Indices) -> Tensor:
+        asked.append(True)
+        return torch.ones(len(positions), 2)
+
     for method in method_of(name, promise).members():
         asked.clear()
-        epochs = method.epochs(LABELS, np.random.default_rng(0), validate)
+        training = training_of(decisions=validate, features=features)
+        epochs = method.epochs(LABELS, np.random.default_rng(0), training)
         for _ in range(3):
             next(epochs)
+        method.refresh(method.state(3), LABELS, np.random.default_rng(0), training)
         assert bool(asked) == method.asks_the_network
 
 
@@ -103,11 +109,11 @@ def test_the_network_is_asked_only_by_methods_that_say_so(name: str, promise: Pr
 def test_loss_and_gradient_are_finite_even_for_confident_errors(
     name: str, promise: Promise, progress: float
 ) -> None:
+    method = method_of(name, promise)
     logits = torch.tensor([[50.0, 0, 0], [0, 0, 0], [0, -50, 50]], requires_grad=True)
-    context = Context(
-        torch.tensor([60.0, 30, 0]), torch.tensor(progress)
-    )  # also where a class has no examples
-    loss = method_of(name, promise).loss(logits, torch.tensor([1, 1, 0]), context)
+    # also where a class has no examples
+    context = context_of(logits, torch.tensor([60.0, 30, 0]), progress, state=method.state(3))
+    loss = method.loss(logits, torch.tensor([1, 1, 0]), context)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.isfinite()
     assert logits.grad is not None
@@ -154,7 +160,9 @@ def test_loss_and_gradient_are_finite_at_the_edges(name: str, dtype: torch.dtype
             for sizes in ((60, 30, 10), (1, 1, 1), (10**6, 1, 0)):
                 # no batch has an example of a class that the training set has none of
                 seen = targets.clamp(max=len(sizes) - 1 - sizes.count(0))
-                context = Context(torch.tensor([sizes] * members).float(), torch.tensor(progress))
+                context = context_of(
+                    logits, torch.tensor([sizes] * members).float(), progress, state=method.state(3)
+                )
                 assert_finite(method.loss(logits, seen, context), logits)
 
 
@@ -181,18 +189,19 @@ def test_the_classifier_is_finite_at_the_edges(name: str, precision: Precision) 
 @pytest.mark.parametrize("label", [-1, 3])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_label_that_is_no_class_is_an_error_and_not_a_loss_of_zero(name: str, label: int) -> None:
-    context = Context(torch.tensor([60.0, 30, 10]), torch.tensor(0.5))
+    logits = torch.zeros(2, 3)
     for method in at_the_edges(name):
+        context = context_of(logits, torch.tensor([60.0, 30, 10]), 0.5, state=method.state(3))
         with pytest.raises((IndexError, RuntimeError)):
-            method.loss(torch.zeros(2, 3), torch.tensor([0, label]), context)
+            method.loss(logits, torch.tensor([0, label]), context)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_loss_that_makes_up_for_the_priors_says_so(name: str) -> None:
     """For the warning under balancing samplers: among equal logits, one example a class, it prefers a class."""
-    context = Context(torch.tensor([60.0, 30, 10]), torch.tensor(0.99))
+    logits = torch.zeros(3, 3, requires_grad=True)
     for method in at_the_edges(name):
-        logits = torch.zeros(3, 3, requires_grad=True)
+        context = context_of(logits, torch.tensor([60.0, 30, 10]), 0.99, state=method.state(3))
         loss = method.loss(logits, torch.arange(3), context)
         (gradient,) = torch.autograd.grad(loss, logits)
         pushes = gradient.sum(dim=0)
@@ -204,9 +213,10 @@ def test_a_loss_that_makes_up_for_the_priors_says_so(name: str) -> None:
 @each
 def test_the_loss_can_be_compiled_in_one_graph(name: str, promise: Promise) -> None:
     """As it is on GPUs; no `if` may depend on the values of tensors."""
-    loss = torch.compile(method_of(name, promise).loss, fullgraph=True, dynamic=False, backend="eager")
+    method = method_of(name, promise)
+    loss = torch.compile(method.loss, fullgraph=True, dynamic=False, backend="eager")
     logits, targets = torch.randn(3, 16, 4), torch.randint(0, 4, (3, 16))
-    losses = loss(logits, targets, Context(torch.ones(3, 4), torch.tensor(0.5)))
+    losses = loss(logits, targets, context_of(logits, torch.ones(3, 4), 0.5, state=method.state(4)))
     assert losses.shape == (3,)
 
 
@@ -220,8 +230,12 @@ def test_a_network_alone_loses_what_it_loses_in_a_stack_of_three(
     logits = torch.randn(3, 16, 4, generator=generator, dtype=torch.float64)
     targets = torch.randint(0, 4, (3, 16), generator=generator)
     sizes = torch.tensor([[50.0, 20, 5, 1], [1, 5, 20, 50], [9, 9, 9, 9]], dtype=torch.float64)
-    together = method.loss(logits, targets, Context(sizes, torch.tensor(progress)))
-    alone = [method.loss(logits[k], targets[k], Context(sizes[k], torch.tensor(progress))) for k in range(3)]
+    state = method.state(4)
+    together = method.loss(logits, targets, context_of(logits, sizes, progress, state=state))
+    alone = [
+        method.loss(logits[k], targets[k], context_of(logits[k], sizes[k], progress, state=state))
+        for k in range(3)
+    ]
     assert together.shape == (3,)
     torch.testing.assert_close(together, torch.stack(alone), rtol=1e-12, atol=1e-12)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from imbalance.methods.dynamic_sampling import DynamicSampling, class_f1, next_sizes
-from tests.methods.contract import Promise
+from tests.methods.contract import Promise, training_of
 
 PROMISES = [
     # the first epoch has all classes alike; later ones depend on what the network recognises
@@ -25,7 +25,7 @@ def test_epochs_follow_what_the_network_recognises() -> None:
     truth = np.repeat([0, 1, 2], 10)
     decided = np.where(truth == 2, 0, truth)  # class 2 is never recognised, class 1 always
     epochs = DynamicSampling(start="initial").epochs(
-        LABELS, np.random.default_rng(0), lambda: (decided, truth)
+        LABELS, np.random.default_rng(0), training_of(decisions=lambda: (decided, truth))
     )
     assert np.bincount(LABELS[next(epochs)]).tolist() == [33, 33, 33]
     # F1 = 2/3, 1, 0 -> shares 1/4, 0, 3/4

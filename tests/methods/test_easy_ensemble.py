@@ -4,7 +4,7 @@ import torch
 from imbalance.methods.easy_ensemble import EasyEnsemble
 from imbalance.networks import build
 from imbalance.networks.parts.network import Ensemble
-from tests.methods.contract import Promise
+from tests.methods.contract import Promise, training_of
 
 PROMISES = [
     Promise(dict(start="initial"), (10, 10, 10)),
@@ -17,7 +17,7 @@ def test_members_see_balanced_sets_that_together_cover_all() -> None:
     members = EasyEnsemble(start="initial", subsets=50).members()
     assert len(members) == 50
     epochs = [
-        next(member.epochs(LABELS, np.random.default_rng(index), lambda: ([], [])))
+        next(member.epochs(LABELS, np.random.default_rng(index), training_of()))
         for index, member in enumerate(members)
     ]
     assert all(np.bincount(LABELS[epoch]).tolist() == [1, 1, 1] for epoch in epochs)

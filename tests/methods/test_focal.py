@@ -3,8 +3,7 @@ import torch
 
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.focal import Focal
-from imbalance.methods.parts.losses import Context
-from tests.methods.contract import FILLED, SIZES, Promise
+from tests.methods.contract import FILLED, SIZES, Promise, context_of
 from tests.methods.hand_batch import loss
 
 SIZES_OF_TWO = torch.ones(6, 2)
@@ -37,7 +36,7 @@ def test_gradient_up_to_certainty(gamma: float) -> None:
     """
     margin = torch.tensor([-3.0, 0, 1, 5, 8, 100])
     logits = torch.stack([margin, torch.zeros(6)], dim=1).requires_grad_()
-    targets, context = torch.zeros(6, 1, dtype=torch.int64), Context(SIZES_OF_TWO, torch.tensor(0.0))
+    targets, context = torch.zeros(6, 1, dtype=torch.int64), context_of(logits.unsqueeze(1), SIZES_OF_TWO)
     losses = Focal(start="initial", gamma=gamma).loss(logits.unsqueeze(1), targets, context)
     (gradient,) = torch.autograd.grad(losses.sum(), logits)
     p, q = torch.sigmoid(margin.double()), torch.sigmoid(-margin.double())

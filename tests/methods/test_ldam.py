@@ -5,8 +5,8 @@ from torch import nn
 
 from imbalance.methods.ldam import Ldam
 from imbalance.methods.parts.classifiers import NormedLinear
-from imbalance.methods.parts.losses import Context, class_balanced_weights
-from tests.methods.contract import SIZES, Promise
+from imbalance.methods.parts.losses import class_balanced_weights
+from tests.methods.contract import SIZES, Promise, context_of
 from tests.methods.hand_batch import SIZES as T3_SIZES
 from tests.methods.hand_batch import loss
 
@@ -40,9 +40,9 @@ def test_class_balanced_weights_of_cui() -> None:
 
 def test_weights_are_deferred() -> None:
     method = Ldam(start="initial", deferred_until=0.8, beta=0.5)
-    assert method.class_weights(Context(T3_SIZES, torch.tensor(0.79))).tolist() == [1, 1, 1]
+    assert method.class_weights(context_of(COSINES, T3_SIZES, 0.79)).tolist() == [1, 1, 1]
     assert (
-        method.class_weights(Context(T3_SIZES, torch.tensor(0.8))).tolist()
+        method.class_weights(context_of(COSINES, T3_SIZES, 0.8)).tolist()
         == class_balanced_weights(T3_SIZES, 0.5).tolist()
     )
     early, late = (loss(Ldam(start="initial", scale=1, beta=0.5), progress, COSINES) for progress in (0, 0.9))

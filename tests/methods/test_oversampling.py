@@ -2,7 +2,7 @@ import numpy as np
 
 from imbalance.methods.oversampling import Oversampling
 from imbalance.methods.parts import samplers
-from tests.methods.contract import FILLED, Promise
+from tests.methods.contract import FILLED, Promise, training_of
 
 PROMISES = [
     Promise(dict(start="initial"), FILLED),
@@ -13,6 +13,6 @@ LABELS = np.repeat([0, 1, 2], [6, 3, 1])
 
 
 def test_is_the_sampler_of_the_same_name() -> None:
-    epochs = Oversampling(start="initial", ratio=2).epochs(LABELS, np.random.default_rng(0), lambda: ([], []))
+    epochs = Oversampling(start="initial", ratio=2).epochs(LABELS, np.random.default_rng(0), training_of())
     expected = samplers.Oversampling(ratio=2).epochs(LABELS, np.random.default_rng(0))
     assert next(epochs).tolist() == next(expected).tolist()

@@ -12,7 +12,7 @@ from imbalance.networks import build, initialize
 from imbalance.training.jobs import Job, batches
 from imbalance.training.loop import train
 from tests.builders.training import recipe
-from tests.methods.contract import SIZES, Promise
+from tests.methods.contract import SIZES, Promise, training_of
 
 PROMISES = [
     Promise(dict(start="oversampling"), SIZES),
@@ -40,7 +40,7 @@ def test_equals_training_the_whole_network_with_frozen_features() -> None:
 
     weight, bias = reference.classifier.weight, reference.classifier.bias
     history = {weight: torch.zeros_like(weight), bias: torch.zeros_like(bias)}
-    epochs = method.epochs(labels, np.random.default_rng(1), lambda: ([], []))
+    epochs = method.epochs(labels, np.random.default_rng(1), training_of())
     for t, batch in enumerate(batches(epochs, 30, 10)):
         loss = torch.nn.functional.cross_entropy(reference(examples.inputs[batch]), examples.labels[batch])
         gradients = torch.autograd.grad(loss, [weight, bias])

@@ -1,7 +1,7 @@
 """Classifiers other than a linear layer, for the methods that need them: features (n, D) to logits (n, C)."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from imbalance.networks.parts.initializers import caffe_xavier
+from imbalance.networks.parts.stacking import affine, by_member
 
 
 class NormedLinear(nn.Module):
@@ -23,6 +24,24 @@ class NormedLinear(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         return self.scale * normalize(features, dim=-1) @ normalize(self.weight, dim=-1).T
+
+    @staticmethod
+    def stacked(layers: Sequence["NormedLinear"]) -> nn.Module:
+        """See `StackedNormedLinear`."""
+        return StackedNormedLinear(layers)
+
+
+class StackedNormedLinear(nn.Module):
+    """Scaled cosines of every member's own: weight (K, C, D)."""
+
+    def __init__(self, layers: Sequence[NormedLinear]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.stack([layer.weight.detach() for layer in layers]))
+        self.scale = layers[0].scale
+
+    def forward(self, features: Tensor) -> Tensor:
+        members = by_member(normalize(features, dim=-1), len(self.weight))
+        return self.scale * affine(members, normalize(self.weight, dim=-1), None).flatten(0, 1)
 
 
 class NearestCenter(nn.Module):

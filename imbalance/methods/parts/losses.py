@@ -1,5 +1,6 @@
 """What the losses share. Any leading axes: one network's (B, C), or a stack of networks' (..., B, C)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,10 +16,21 @@ class Context:
     `sizes` (..., C), float: the class sizes of the training set, before any sampling.
     `progress` (): the fraction of the iterations that are done, in [0, 1). A tensor, as it changes while the
     loss is compiled once: choose by it with `torch.where`, not with `if`.
+    `features` (..., B, D): what the classifier made the logits of; maps (..., B, D, h, w) where it is
+    convolutional. Gradients flow through them; `detach` them where they are constants.
+    `positions` (..., B): where in the prepared training set the examples are.
+    `partners` (..., B) are the labels of the examples that are mixed in, and `shares` (...) the shares of the
+    examples themselves in the mixtures. Where nothing is mixed, these are their own labels and 1.
+    `state`: what the method's `state` began and its `refresh` gave last, by name; the same for all the axes.
     """
 
     sizes: Tensor
     progress: Tensor
+    features: Tensor
+    positions: Tensor
+    partners: Tensor
+    shares: Tensor
+    state: Mapping[str, Tensor]
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

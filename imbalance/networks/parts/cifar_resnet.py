@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from imbalance.networks.parts.initializers import fill, kaiming_normal
 from imbalance.networks.parts.layers import Residual
 from imbalance.networks.parts.network import Network
+from imbalance.networks.parts.stacking import alike
 
 
 class Subsampling(nn.Module):
@@ -18,6 +19,8 @@ class Subsampling(nn.Module):
 
     (N, C, H, W) -> (N, 2 C, ceil(H / 2), ceil(W / 2)).
     """
+
+    stacked = staticmethod(alike)
 
     def forward(self, maps: Tensor) -> Tensor:
         half = maps.shape[1] // 2

@@ -1,5 +1,6 @@
 """The first layer of every network: uint8 images to the float32 numbers that its recipe wants."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -9,6 +10,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from imbalance.errors import InputError
+from imbalance.networks.parts.stacking import alike, by_member
 from imbalance.strict import Strict
 
 WIDEST = 4096  # pixels times channels that are whitened: the matrix takes their square
@@ -105,6 +107,8 @@ class InputLayer(nn.Module):
 class PixelScale(InputLayer):
     """Times a constant."""
 
+    stacked = staticmethod(alike)
+
     def __init__(self, scale: float) -> None:
         super().__init__()
         self.scale = scale
@@ -118,6 +122,8 @@ class ChannelStandard(InputLayer):
 
     factor: Tensor
     offset: Tensor
+
+    stacked = staticmethod(alike)
 
     def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
         super().__init__()
@@ -160,6 +166,30 @@ class Whitening(InputLayer):
         rows = contrast_normalized(images, self.norm)
         with torch.autocast(images.device.type, enabled=False):  # bfloat16 is for layers, not for data
             whitened = (rows - self.mean) @ self.matrix
+        return whitened.reshape(images.shape).contiguous(memory_format=torch.channels_last)
+
+    @staticmethod
+    def stacked(layers: Sequence["Whitening"]) -> nn.Module:
+        """See `StackedWhitening`."""
+        return StackedWhitening(layers)
+
+
+class StackedWhitening(nn.Module):
+    """GCN and ZCA of every member's own images: mean (K, D), matrix (K, D, D)."""
+
+    mean: Tensor
+    matrix: Tensor
+
+    def __init__(self, layers: Sequence[Whitening]) -> None:
+        super().__init__()
+        self.norm = layers[0].norm
+        self.register_buffer("mean", torch.stack([layer.mean for layer in layers]))
+        self.register_buffer("matrix", torch.stack([layer.matrix for layer in layers]))
+
+    def forward(self, images: Tensor) -> Tensor:
+        rows = by_member(contrast_normalized(images, self.norm), len(self.mean))
+        with torch.autocast(images.device.type, enabled=False):
+            whitened = torch.bmm(rows - self.mean[:, None], self.matrix)
         return whitened.reshape(images.shape).contiguous(memory_format=torch.channels_last)
 
 

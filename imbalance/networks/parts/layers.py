@@ -1,8 +1,12 @@
 """Layers that torch does not have, or not like this."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import batch_norm
+
+from imbalance.networks.parts.stacking import StackedBatchNorm, StackedLinear, stack
 
 
 class Linear(nn.Linear):
@@ -14,6 +18,11 @@ class Linear(nn.Linear):
         if features.device.type != "cpu" or not (onednn and plain):
             return super().forward(features)
         return nn.functional.linear(features.to_mkldnn(), self.weight, self.bias).to_dense()
+
+    @staticmethod
+    def stacked(layers: Sequence["Linear"]) -> nn.Module:
+        """Their twin is torch's."""
+        return StackedLinear(layers)
 
 
 class CaffeBatchNorm(nn.BatchNorm2d):
@@ -41,6 +50,18 @@ class CaffeBatchNorm(nn.BatchNorm2d):
         self.running_var.lerp_(variance, share)
         return maps
 
+    @staticmethod
+    def stacked(layers: Sequence["CaffeBatchNorm"]) -> nn.Module:
+        """See `StackedCaffeBatchNorm`."""
+        return StackedCaffeBatchNorm(layers)
+
+
+class StackedCaffeBatchNorm(StackedBatchNorm):
+    """Caffe's, every member by its own batch."""
+
+    def share_of_last(self, mean: Tensor) -> Tensor:
+        return caffe_share(self.num_batches_tracked)[:, None].to(mean.dtype).expand_as(mean)
+
 
 def caffe_share(batches: Tensor) -> Tensor:
     """The share of the last of so many batches in Caffe's running statistics."""
@@ -57,3 +78,8 @@ class Residual(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         return self.branch(maps) + self.shortcut(maps)
+
+    @staticmethod
+    def stacked(layers: Sequence["Residual"]) -> nn.Module:
+        """The sum of stacked branches and stacked shortcuts."""
+        return Residual(stack([each.branch for each in layers]), stack([each.shortcut for each in layers]))

@@ -1,5 +1,6 @@
 """What every network is: features of images, and a classifier of the features."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 
 from imbalance.errors import InputError
 from imbalance.networks.parts.inputs import InputLayer, Inputs
+from imbalance.networks.parts.stacking import stack, stack_each
 from imbalance.strict import Strict
 
 
@@ -43,6 +45,33 @@ class Network(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classifier(self.features(images))
+
+    @staticmethod
+    def stacked(networks: Sequence["Network"]) -> nn.Module:
+        """The network of stacked features and stacked classifiers."""
+        features = cast(nn.Sequential, stack([network.features for network in networks]))
+        return Network(features, stack([network.classifier for network in networks]), networks[0].classes)
+
+
+class FrozenFeatures(nn.Sequential):
+    """Features that are not trained: dropout is active, batch normalisation uses its running statistics."""
+
+    def train(self, mode: bool = True) -> "FrozenFeatures":
+        super().train(mode)
+        for layer in self.modules():
+            if hasattr(layer, "running_mean"):
+                layer.eval()
+        return self
+
+    def forward(self, images: Tensor) -> Tensor:
+        with torch.no_grad():
+            features: Tensor = super().forward(images)  # type: ignore[no-untyped-call]
+        return features
+
+    @staticmethod
+    def stacked(members: Sequence["FrozenFeatures"]) -> nn.Module:
+        """The stacked features, which are not trained either."""
+        return FrozenFeatures(*stack_each(members))
 
 
 class Ensemble(nn.Module):

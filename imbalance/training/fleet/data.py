@@ -9,10 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from imbalance.data.augmentation import Augmentation
 from imbalance.data.examples import Examples
 from imbalance.methods.parts.samplers import Indices
-from imbalance.training.jobs import Course
+from imbalance.training.jobs import Course, Draws
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,18 @@ class Block:
     """What a block of iterations needs besides the weights; a cursor says which iteration is next.
 
     `positions` (T, K, P) of the examples, `changes` (T, K, 3, P) of their images where these are augmented,
-    `rates` (T, K), `progress` (T,).
+    `partners` (T, K, P) and `shares` (T, K, iter_size) where they are mixed, `rates` (T, K), `progress` (T,).
     """
 
     def __init__(self, length: int, courses: Sequence[Course], device: torch.device) -> None:
         self._courses = courses
         members, taken = len(courses), courses[0].positions
         changed = taken if courses[0].augmentation else 0
+        mixed, parts = (taken, courses[0].job.recipe.iter_size) if courses[0].mixes else (0, 0)
         self.positions = torch.zeros(length, members, taken, dtype=torch.int64, device=device)
         self.changes = torch.zeros(length, members, 3, changed, dtype=torch.int64, device=device)
+        self.partners = torch.zeros(length, members, mixed, dtype=torch.int64, device=device)
+        self.shares = torch.zeros(length, members, parts, device=device)
         self.rates = torch.zeros(length, members, device=device)
         self.progress = torch.zeros(length, device=device)
         self.cursor = torch.zeros(1, dtype=torch.int64, device=device)
@@ -73,13 +75,23 @@ class Block:
         _put(self.positions, np.stack(positions, axis=1))
         _put(self.rates, np.outer(factors, bases))
         _put(self.progress, np.array(iterations) / job.iterations)
-        if augmentation := self._courses[0].augmentation:
-            changes = [
-                [_changes(augmentation, course, iteration) for course in self._courses]
-                for iteration in iterations
-            ]
-            _put(self.changes, np.array(changes))
+        if self.changes.numel() or self.partners.numel():
+            self._put_draws(
+                [[_draws(course, iteration) for course in self._courses] for iteration in iterations]
+            )
         self.cursor.zero_()
+
+    def _put_draws(self, draws: Sequence[Sequence[Sequence[Draws]]]) -> None:
+        """Put what is random about batches into it: of iterations, members, and the parts of an iteration."""
+        if self.changes.numel():
+            changes = [[[part.changes for part in parts] for parts in members] for members in draws]
+            _put(self.changes, np.array(changes).swapaxes(2, 3).reshape(len(draws), *self.changes.shape[1:]))
+        if self.partners.numel():
+            mixes = [[[part.mix for part in parts if part.mix] for parts in members] for members in draws]
+            partners = [[[mix.partners for mix in parts] for parts in members] for members in mixes]
+            shares = [[[mix.share for mix in parts] for parts in members] for members in mixes]
+            _put(self.partners, np.array(partners).reshape(len(draws), *self.partners.shape[1:]))
+            _put(self.shares, np.array(shares))
 
     def now(self, tensor: Tensor) -> Tensor:
         """Of one of its tensors (T, ...), the iteration that is next (...)."""
@@ -93,11 +105,6 @@ def _put(buffer: Tensor, values: NDArray[np.number]) -> None:
     buffer[: len(values)].copy_(source, non_blocking=True)
 
 
-def _changes(augmentation: Augmentation, course: Course, iteration: int) -> NDArray[np.int64]:
-    """How the images of an iteration are changed (3, P), as they are for the network alone."""
-    parts = []
-    for part in range(course.job.recipe.iter_size):
-        rng = course.rng(iteration, part)
-        rng.integers(2**32)  # the seed of dropout
-        parts.append(augmentation.draw(course.job.recipe.batch, rng))
-    return np.concatenate(parts, axis=1)
+def _draws(course: Course, iteration: int) -> list[Draws]:
+    """What is random about each of the `iter_size` batches of an iteration, as for the network alone."""
+    return [course.draws(course.rng(iteration, part)) for part in range(course.job.recipe.iter_size)]

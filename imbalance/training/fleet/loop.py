@@ -8,6 +8,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
@@ -15,15 +16,17 @@ from torch import Tensor
 from imbalance.data.examples import device_of
 from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
+from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts.losses import Context
-from imbalance.methods.parts.samplers import Labels
-from imbalance.training import devices
+from imbalance.methods.parts.mixing import mixed
+from imbalance.networks.parts.stacking import NotStackableError, by_member, stack
+from imbalance.training import checkpoints, devices
 from imbalance.training.checkpoints import Checkpoint, resuming
 from imbalance.training.fleet import solvers
 from imbalance.training.fleet.capturing import Repeated, compiled
 from imbalance.training.fleet.data import Block, Pool
 from imbalance.training.fleet.solvers import Solver
-from imbalance.training.fleet.stacking import Fleet, NotStackableError, stack
+from imbalance.training.fleet.stacking import Fleet
 from imbalance.training.jobs import Course, CurvePoint, DivergedError, Job, curve_points, finish, prepare
 
 BLOCK = 200  # iterations, at most
@@ -35,8 +38,8 @@ def obstacle(job: Job) -> str | None:
     """Why networks like the job's cannot be trained as a fleet, or None where they can; spends the job."""
     if devices.is_team():
         return "several processes share each network"
-    if job.method.asks_the_network:
-        return "what is sampled depends on the network as it is"
+    if job.method.asks_the_network or type(job.method).refresh is not Baseline.refresh:
+        return "the method asks the network during the training"
     if isinstance(job.training.inputs, ImageFiles):
         return "the images stay files"
     try:
@@ -103,7 +106,9 @@ class Run:
         self._test = torch.stack([course.test.tensor for course in courses]).to(device)
         self._answers = torch.stack([course.test.labels for course in courses]).to(device)
         self._block = Block(min(BLOCK, self._job.iterations), courses, device)
-        self._drawn = [islice(course.batches(_nobody_asks), self.iteration, None) for course in courses]
+        views = [course.view(_nobody_asks, _nobody_asks) for course in courses]
+        drawn = [course.batches(view) for course, view in zip(courses, views, strict=True)]
+        self._drawn = [islice(batches, self.iteration, None) for batches in drawn]
         self._step = Repeated(
             _step(courses, fleet, self._solver, self._block, self._losses, self._hits), device
         )
@@ -139,23 +144,15 @@ class Run:
     def state(self) -> dict[str, Tensor]:
         """Everything that the rest of the training depends on, as tensors on the CPU."""
         return {
-            **{
-                f"model.{name}": tensor.cpu().contiguous()
-                for name, tensor in self._fleet.state_dict().items()
-            },
-            **{f"solver.{name}": tensor.cpu().contiguous() for name, tensor in self._solver.state().items()},
+            **checkpoints.join({"model": self._fleet.state_dict(), "solver": self._solver.state()}),
             "hits": self._hits.cpu(),
             "curve": torch.stack(self.curve) if self.curve else torch.empty(0),
             "counts": torch.tensor([self.iteration, self._seen]),
         }
 
     def _resume(self, state: Mapping[str, Tensor]) -> None:
-        model, solver = (
-            {name.removeprefix(part): tensor for name, tensor in state.items() if name.startswith(part)}
-            for part in ("model.", "solver.")
-        )
-        self._fleet.load_state_dict(model)
-        self._solver.load_state(solver)
+        self._fleet.load_state_dict(checkpoints.part(state, "model"))
+        self._solver.load_state(checkpoints.part(state, "solver"))
         self._hits.copy_(state["hits"])
         self.curve = list(state["curve"])
         self.iteration, self._seen = state["counts"].tolist()
@@ -164,7 +161,7 @@ class Run:
 def _step(
     courses: Sequence[Course],
     fleet: Fleet,
-    solver: Solver,
+    solver: Solver[Any],
     block: Block,
     last_losses: Tensor,
     all_hits: Tensor,
@@ -173,32 +170,61 @@ def _step(
     job, augmentation, device = courses[0].job, courses[0].augmentation, last_losses.device
     pool = Pool.of([course.training for course in courses], device)
     sizes = torch.stack([course.sizes for course in courses]).to(device)
-    batch, taken, share = job.recipe.batch, courses[0].positions, 1 / job.recipe.iter_size
+    batch, weight = job.recipe.batch, 1 / job.recipe.iter_size
+    model, members, mixes = fleet.network, fleet.size, courses[0].mixes
+    input_layer, hidden_layers = model.features[:1], model.features[1:]
 
-    def lose(inputs: Tensor, targets: Tensor, changes: Tensor, progress: Tensor) -> tuple[Tensor, Tensor]:
+    unmixed = torch.ones(members, device=device)
+
+    def losses_and_hits(
+        inputs: Tensor,
+        targets: Tensor,
+        positions: Tensor,
+        changes: Tensor,
+        others: Tensor,
+        shares: Tensor,
+        progress: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        images = inputs.flatten(0, 1)
         if augmentation is not None:
-            every = changes.transpose(0, 1).flatten(1)
-            inputs = augmentation.augment(inputs.flatten(0, 1), every).view_as(inputs)
+            images = augmentation.augment(images, changes.transpose(0, 1).flatten(1))
         with devices.autocast(device, job.precision):
-            logits = fleet(inputs).float()
-        losses = job.method.loss(logits, targets, Context(sizes, progress))
+            rows = input_layer(images)
+            if mixes:
+                rows = mixed(by_member(rows, members), others, shares).flatten(0, 1)
+            features = hidden_layers(rows)
+            logits = by_member(model.classifier(features), members).float()
+        partners = targets.gather(-1, others) if mixes else targets
+        context = Context(
+            sizes, progress, by_member(features, members).float(), positions, partners, shares, {}
+        )
+        losses = job.method.loss(logits, targets, context)
         return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
 
-    lose, update = compiled(lose, device), compiled(solver.step, device)
+    losses_and_hits, update = compiled(losses_and_hits, device), compiled(solver.step, device)
 
     def step() -> None:
         positions, changes = block.now(block.positions), block.now(block.changes)
+        partners, shares = block.now(block.partners), block.now(block.shares)
         gradients: list[Tensor] = []
         last_losses.zero_()
-        for start in range(0, taken, batch):
-            part = slice(start, start + batch)
+        for number in range(job.recipe.iter_size):
+            part = slice(number * batch, (number + 1) * batch)
             inputs, targets = pool.take(positions[:, part])
-            losses, hits = lose(inputs, targets, changes[:, :, part], block.now(block.progress))
+            losses, hits = losses_and_hits(
+                inputs,
+                targets,
+                positions[:, part],
+                changes[:, :, part],
+                partners[:, part],
+                shares[:, number] if mixes else unmixed,
+                block.now(block.progress),
+            )
             # in this thread: in another one, compilers do not know that they must be deterministic
             with torch.autograd.set_multithreading_enabled(False):
-                found = torch.autograd.grad(share * losses.sum(), solver.parameters)
+                found = torch.autograd.grad(weight * losses.sum(), solver.parameters)
             gradients = [*map(torch.add, gradients, found)] if gradients else [*found]
-            last_losses.add_(share * losses.detach())
+            last_losses.add_(weight * losses.detach())
             all_hits.add_(hits)
         update(gradients, block.now(block.rates))
         block.cursor.add_(1)
@@ -216,8 +242,8 @@ def _outcome(course: Course, points: Sequence[int], values: Sequence[Sequence[fl
     return curve
 
 
-def _nobody_asks() -> tuple[Labels, Labels]:
+def _nobody_asks(*_: object) -> NoReturn:
     raise InputError(
-        "the method's `epochs` asked the network for its decisions; such a method must say so, with "
+        "the method's `epochs` asked the network; such a method must say so, with "
         "`asks_the_network: ClassVar[bool] = True`, and each of its networks is trained by itself."
     )

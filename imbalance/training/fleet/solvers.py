@@ -5,6 +5,7 @@ w -= v, since there is no library's step to adapt it to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,15 +15,20 @@ from imbalance.training import recipes
 Named = Iterable[tuple[str, nn.Parameter]]
 
 
-class Solver:
+Settings = TypeVar("Settings", bound=recipes.CaffeMomentum | recipes.Momentum | recipes.AdaptiveMoments)
+
+
+class Solver(Generic[Settings]):
     """Changes stacked parameters by their gradients; `states` are what it remembers of each parameter."""
 
-    def __init__(self, parameters: Named, states: Sequence[str]) -> None:
+    def __init__(self, parameters: Named, settings: Settings) -> None:
         self.named = list(parameters)
-        self.states = [
-            {state: torch.zeros_like(parameter, requires_grad=False) for state in states}
-            for _, parameter in self.named
-        ]
+        self.settings = settings
+        self.states = [self.first_state(parameter.detach()) for _, parameter in self.named]
+
+    def first_state(self, parameter: Tensor) -> dict[str, Tensor]:
+        """What is remembered of a parameter before the first step."""
+        return {"history": torch.zeros_like(parameter)}
 
     @property
     def parameters(self) -> list[nn.Parameter]:
@@ -55,7 +61,7 @@ class Solver:
             tensor.copy_(state[name])
 
 
-def build(settings: recipes.Solver, parameters: Named) -> Solver:
+def build(settings: recipes.Solver, parameters: Named) -> Solver[Any]:
     """The solver of a recipe for those of the named, stacked parameters that require a gradient."""
     parameters = [(name, parameter) for name, parameter in parameters if parameter.requires_grad]
     match settings:
@@ -67,12 +73,8 @@ def build(settings: recipes.Solver, parameters: Named) -> Solver:
             return Adam(parameters, settings)
 
 
-class CaffeSgd(Solver):
+class CaffeSgd(Solver[recipes.CaffeMomentum]):
     """SGD with Caffe's momentum; biases learn at `bias_lr` times the rate."""
-
-    def __init__(self, parameters: Named, settings: recipes.CaffeMomentum) -> None:
-        super().__init__(parameters, ["history"])
-        self.settings = settings
 
     def update(
         self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
@@ -84,12 +86,8 @@ class CaffeSgd(Solver):
         parameter.sub_(state["history"])
 
 
-class Sgd(Solver):
+class Sgd(Solver[recipes.Momentum]):
     """torch's SGD with momentum."""
-
-    def __init__(self, parameters: Named, settings: recipes.Momentum) -> None:
-        super().__init__(parameters, ["history"])
-        self.settings = settings
 
     def update(
         self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
@@ -103,22 +101,25 @@ class Sgd(Solver):
             parameter.sub_(rate * history)
 
 
-class Adam(Solver):
-    """Adam (Kingma & Ba 2015): beta 0.9 and 0.999, epsilon 1e-8, L2 weight decay."""
+class Adam(Solver[recipes.AdaptiveMoments]):
+    """Adam (Kingma & Ba 2015) with L2 weight decay."""
 
-    def __init__(self, parameters: Named, settings: recipes.AdaptiveMoments) -> None:
-        super().__init__(parameters, ["mean", "square", "steps"])
-        self.settings = settings
-        for (_, parameter), state in zip(self.named, self.states, strict=True):
-            state["steps"] = torch.zeros((), dtype=torch.float64, device=parameter.device)
+    def first_state(self, parameter: Tensor) -> dict[str, Tensor]:
+        """Both moments, and the number of steps."""
+        return {
+            "mean": torch.zeros_like(parameter),
+            "square": torch.zeros_like(parameter),
+            "steps": torch.zeros((), dtype=torch.float64, device=parameter.device),
+        }
 
     def update(
         self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
     ) -> None:
         """See `Solver.update`."""
+        beta1, beta2 = self.settings.beta1, self.settings.beta2
         decayed = gradient + self.settings.weight_decay * parameter
         steps = state["steps"].add_(1)
-        mean = state["mean"].lerp_(decayed, 1 - 0.9)
-        square = state["square"].mul_(0.999).add_((1 - 0.999) * decayed.square())
-        spread = (square / (1 - 0.999**steps)).sqrt() + 1e-8
-        parameter.sub_(rate * (mean / (1 - 0.9**steps)) / spread)
+        mean = state["mean"].lerp_(decayed, 1 - beta1)
+        square = state["square"].mul_(beta2).add_((1 - beta2) * decayed.square())
+        spread = (square / (1 - beta2**steps)).sqrt() + self.settings.epsilon
+        parameter.sub_(rate * (mean / (1 - beta1**steps)) / spread)

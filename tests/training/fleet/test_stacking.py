@@ -14,15 +14,11 @@ from imbalance import catalogue, networks
 from imbalance.methods.parts.classifiers import NormedLinear
 from imbalance.networks import build, initialize
 from imbalance.networks.parts.inputs import GcnZca, Standardize
+from imbalance.networks.parts.layers import Residual
 from imbalance.networks.parts.network import Network
-from imbalance.training.fleet.stacking import (
-    Fleet,
-    NotStackableError,
-    StackedConv2d,
-    by_member,
-    stack,
-    unfold,
-)
+from imbalance.networks.parts.stacking import NotStackableError, StackedConv2d, by_member, stack, unfold
+from imbalance.reproducibility import code
+from imbalance.training.fleet.stacking import Fleet
 from tests.training.fleet.examples import MEMBERS, network_of
 
 each = pytest.mark.parametrize("name", catalogue.names(networks))
@@ -187,3 +183,20 @@ def test_a_subclass_of_a_known_layer_is_another_layer() -> None:
 
     with pytest.raises(NotStackableError, match="do not know the layer Doubled"):
         stack([Doubled(2, 2)])
+
+
+def test_a_subclass_of_a_layer_that_brings_its_twin_brings_its_own() -> None:
+    class Doubled(Residual):
+        def forward(self, maps: Tensor) -> Tensor:
+            return 2 * super().forward(maps)
+
+    with pytest.raises(NotStackableError, match="do not know the layer Doubled"):
+        stack([Doubled(nn.Identity(), nn.Identity())])
+
+
+def test_layers_of_one_architecture_train_no_other_again() -> None:
+    """The code that trains a LeNet-5 knows nothing of the residual networks' layers."""
+    modules = ("stages.train", "imbalance.methods.baseline", "imbalance.networks.lenet5")
+    determining = code.determining(map(code.file_of, modules))
+    assert "imbalance/networks/parts/stacking.py" in determining
+    assert "imbalance/networks/parts/cifar_resnet.py" not in determining

@@ -1,0 +1,37 @@
+"""Deferred re-sampling, DRS (Cao et al. 2019): the data as they are first, then a balancing sampler.
+
+    iterations t < after * T: every example once an epoch        from then on: the field `sampler`
+
+Features are learnt from the data as they are; the classes are balanced when the learning rate is low. Cao et
+al. defer class-balanced sampling to epoch 160 of 200. The last plain epoch is cut where the sampler begins.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.samplers import DIGITS, Indices, Instance, Labels, Power, Sampler
+from imbalance.methods.parts.training import Training
+
+
+class DeferredResampling(Baseline):
+    """`after` is the fraction of the training before the `sampler`, which is class-balanced by default."""
+
+    kind: ClassVar[str] = "schedule"
+
+    sampler: Sampler = Power(q=0)
+    after: float = Field(default=0.8, ge=0, le=1)
+
+    def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
+        """Plain epochs, and then those of the sampler."""
+        left = math.ceil(round(self.after * training.iterations, DIGITS)) * training.batch
+        plain = Instance().epochs(labels, rng)
+        while left:
+            epoch = next(plain)[:left]
+            left -= len(epoch)
+            yield epoch
+        yield from self.sampler.epochs(labels, rng)
