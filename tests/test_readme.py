@@ -122,13 +122,14 @@ def test_the_example_of_using_the_weights_gives_the_stored_logits(
         plan(data, "oversampling", base_lr=0.1, iterations=20),
         network="small_cnn",
         start=tmp_path / "initial",
+        out=Path("models/oversampling"),
     )
     network = networks.build("small_cnn", (1, 28, 28), 10)
     networks.initialize("small_cnn", network, np.random.default_rng(0))
     weights.save(network, run.start, 0, {})
-    (made,) = run.provenances([subset(data)])
     monkeypatch.chdir(tmp_path)
-    stored, *_ = train_replicate(run, 0, subset(data), made, Path("models/oversampling"), Path("checkpoints"))
+    (only,) = run.replicates([subset(data)], tmp_path / "checkpoints")
+    stored, *_ = train_replicate(run, only)
     shutil.copytree(run.data, "data/raw/mnist")
     Path("example.py").write_text(example, encoding="utf-8")
     names = runpy.run_path("example.py")

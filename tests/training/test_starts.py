@@ -18,14 +18,12 @@ from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts import classifiers
 from imbalance.networks.parts.network import Network
-from imbalance.reproducibility.provenance import versions
 from imbalance.subsets.subset import Subset, draw
-from imbalance.training import replicate
 from imbalance.training.loop import train
-from imbalance.training.replicate import Attempt, Plan, train_together
+from imbalance.training.plan import Attempt, Plan
 from imbalance.training.search import Candidate
 from tests.training.test_checkpoints import examples
-from tests.training.test_replicate import plan
+from tests.training.test_replicate import only_replicate, plan, train_fleets
 
 NAMES = catalogue.names(methods)
 SMALL = {
@@ -85,7 +83,8 @@ def trained(folder: Path) -> Train:
             if method.start != "initial":
                 train_once(method.start, from_scratch(method.start))
             planned, subset = plan_of(folder, method)
-            job = replicate._job(planned, dataset, test, subset, Attempt(0, Candidate(0.01, 0), 0))
+            planned, only = only_replicate(planned, subset, folder / key)
+            job = planned.job(dataset, test, Attempt(only, Candidate(0.01, 0), 0), [])
             train(job)
             weights.save(job.network, folder / key, 0, {})
             done[key] = job.network
@@ -122,13 +121,6 @@ def test_two_phases_from_ldam_keep_its_cosines_and_its_features(folder: Path, tr
     changed = {name for name, tensor in before.items() if not tensor.equal(after[name])}
     assert changed == {"classifier.weight"}
     planned, subset = plan_of(folder, method)
-    together = dataclasses.replace(planned, fleet=2)
-    train_together(
-        together,
-        [subset],
-        [{"source": {}, "versions": versions()}],
-        folder / "together",
-        folder / "checkpoints/together",
-    )
+    train_fleets(planned, [subset], 2, folder / "together")
     alike = load_file(folder / "together/000.safetensors")
     assert (alike["classifier.weight"] - after["classifier.weight"]).norm() < 1e-4
