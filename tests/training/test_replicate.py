@@ -12,13 +12,17 @@ from safetensors.torch import load_file
 
 from imbalance import networks, weights
 from imbalance.data import arrays
+from imbalance.data.arrays import Arrays
+from imbalance.data.examples import Examples
 from imbalance.errors import InputError
 from imbalance.methods import parse
+from imbalance.networks.parts.network import Network
 from imbalance.subsets.subset import Subset, draw
 from imbalance.training import loop, replicate
 from imbalance.training.devices import Execution
+from imbalance.training.jobs import Job
 from imbalance.training.outputs import Outputs
-from imbalance.training.plan import Plan, Replicate, sharing
+from imbalance.training.plan import Attempt, Plan, Replicate, sharing
 from imbalance.training.replicate import Search, obstacle_to_fleets, train_replicate, train_together
 from imbalance.training.search import Candidate
 from tests.training.test_recipes import recipe
@@ -273,3 +277,71 @@ def test_nothing_is_evaluated_of_a_candidate_that_diverged(
     with pytest.raises(InputError, match="diverged"):
         train_once(plan(data, "baseline", base_lr=1e9, iterations=5), subset(data), tmp_path)
     assert not evaluated
+
+
+@pytest.mark.parametrize("fleet", [1, 2])
+def test_each_member_of_a_cascade_is_trained_on_what_the_ones_before_leave(
+    fleet: int, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two replicates of classes of 100 and 10 images, three members: 100 -> 32 -> 10."""
+    cascade = plan(data, "balance_cascade", iterations=5)
+    cascade = dataclasses.replace(cascade, method=cascade.method.model_copy(update={"subsets": 3}))
+    sizes: dict[int, list[list[int]]] = {0: [], 1: []}
+    job_of = Plan.job
+
+    def noted(self: Plan, dataset: Arrays, test: Examples, attempt: Attempt, previous: list[Network]) -> Job:
+        job = job_of(self, dataset, test, attempt, previous)
+        sizes[attempt.replicate.number].append(job.training.labels.bincount().tolist())
+        return job
+
+    monkeypatch.setattr(Plan, "job", noted)
+    if fleet > 1:
+        train_fleets(cascade, [subset(data)] * 2, fleet, tmp_path)
+    else:
+        cascade = dataclasses.replace(cascade, out=tmp_path)
+        for each in cascade.replicates([subset(data)] * 2, tmp_path / "checkpoints"):
+            train_replicate(cascade, each)
+    expected = [[size] * 5 + [10] * 5 for size in (100, 32, 10)]
+    assert sizes == {0: expected, 1: expected}
+    assert len(load_file(weights.path(tmp_path, 1))) == 3 * 8
+
+
+def test_a_cascade_in_fleets_is_the_cascade_alone(data: Path, tmp_path: Path) -> None:
+    cascade = plan(data, "balance_cascade", iterations=5)
+    cascade = dataclasses.replace(cascade, method=cascade.method.model_copy(update={"subsets": 2}))
+    train_once(cascade, subset(data), tmp_path / "alone")
+    train_fleets(cascade, [subset(data)], 2, tmp_path / "together")
+    assert_nearly_equal(tmp_path / "alone", tmp_path / "together", 0)
+
+
+@pytest.mark.parametrize("fleet", [1, 2])
+def test_a_cascade_that_was_stopped_goes_on_to_the_same_bytes(
+    fleet: int, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped before its third member, whose images depend on the two that only checkpoints have."""
+
+    def cascade(folder: Path) -> bytes:
+        several = plan(data, "balance_cascade", iterations=5)
+        several = dataclasses.replace(several, method=several.method.model_copy(update={"subsets": 3}))
+        if fleet > 1:
+            train_fleets(several, [subset(data)], fleet, folder)
+        else:
+            train_once(several, subset(data), folder)
+        return weights.path(folder, 0).read_bytes()
+
+    whole = cascade(tmp_path / "whole")
+    job_of = Plan.job
+
+    def stopping(
+        self: Plan, dataset: Arrays, test: Examples, attempt: Attempt, previous: list[Network]
+    ) -> Job:
+        if attempt.member == 2:
+            raise KeyboardInterrupt
+        return job_of(self, dataset, test, attempt, previous)
+
+    monkeypatch.setattr(Plan, "job", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        cascade(tmp_path / "broken")
+    monkeypatch.undo()
+    assert list((tmp_path / "broken").rglob("*.safetensors"))
+    assert cascade(tmp_path / "broken") == whole

@@ -28,6 +28,7 @@ from tests.training.test_replicate import only_replicate, plan, train_fleets
 NAMES = catalogue.names(methods)
 SMALL = {
     "differential_evolution": dict(population=5, generations=1),
+    "balance_cascade": dict(subsets=2),
     "easy_ensemble": dict(subsets=2),
 }
 PARAMS = dict(load_params())
