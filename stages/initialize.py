@@ -7,7 +7,7 @@ from imbalance.config import load_params
 from imbalance.data import arrays
 from imbalance.data.examples import Examples
 from imbalance.disk import refuse_too_large
-from imbalance.reproducibility import code, provenance
+from imbalance.reproducibility import provenance
 from imbalance.reproducibility.seeding import generator
 from stages import run
 
@@ -20,9 +20,12 @@ def main() -> None:
     network = networks.build(name, dataset.train_images.shape[1:], len(dataset.classes), inputs)
     if inputs.fitted_to == "all":
         network.inputs.fit(Examples.from_arrays(dataset.train_images, dataset.train_labels).tensor.numpy())
-    modules = (f"imbalance.networks.{name}", "imbalance.reproducibility.seeding")
-    shared = {"network": name, "inputs": inputs.model_dump(mode="json"), "seed": params.seed}
-    shared["source"] = code.determining(map(code.file_of, modules))
+    shared = {
+        "network": name,
+        "inputs": inputs.model_dump(mode="json"),
+        "seed": params.seed,
+        "source": provenance.source(f"imbalance.networks.{name}", "imbalance.reproducibility.seeding"),
+    }
     if inputs.fitted_to == "all":
         shared |= {"data": arrays.fingerprint(dataset), "versions": provenance.versions()}
     each = sum(tensor.nbytes for tensor in network.state_dict().values())

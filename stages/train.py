@@ -7,30 +7,22 @@ command that DVC gives to a shell.
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-import pandas as pd
 
 from imbalance.config import Params, load_params
 from imbalance.data import arrays
-from imbalance.disk import replacing
 from imbalance.errors import InputError
-from imbalance.methods.baseline import Baseline
 from imbalance.reproducibility import arithmetic
-from imbalance.reproducibility.provenance import digest, identity
+from imbalance.running import progress
 from imbalance.running.parallel import run_all, run_team
-from imbalance.running.progress import Progress
+from imbalance.running.remarks import remarks
 from imbalance.subsets import subset as subsets
-from imbalance.subsets.subset import Subset
-from imbalance.training import checkpoints, devices
-from imbalance.training.replicate import Plan, obstacle_to_fleets, train_replicate, train_together
-from imbalance.training.search import candidates
+from imbalance.training import checkpoints, devices, outputs
+from imbalance.training.devices import Execution
+from imbalance.training.plan import Plan, sharing
+from imbalance.training.replicate import obstacle_to_fleets, train_replicate, train_together
 from stages import run
-
-NAMED = 5  # classes in a message
 
 
 def main() -> None:
@@ -57,16 +49,46 @@ def method_to_train(arguments: Sequence[str], stage: str) -> str:
 
 
 def train(key: str, params: Params) -> None:
-    """Train a method's networks; of processes that do so together, the first writes the results."""
-    method = params.methods[key]
-    first = devices.rank() == 0
+    """Train a method's networks: alone, together, or each by a team, of which the first process writes."""
     if not params.reproducible:
         arithmetic.unpin()
-    elif first and (reason := arithmetic.unsupported()):
-        print(f"warning: results will differ in their last digits: {reason}.", file=sys.stderr)
+    elif reason := arithmetic.unsupported():
+        tell(f"warning: results will differ in their last digits: {reason}.")
+    plan = plan_of(params, key)
+    # In the main checkout also for DVC's experiments in temporary copies, so that these resume too.
+    root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
+    checkpoints.remove_stale(root)
+    dataset = arrays.load(plan.data)
+    drawn = subsets.load(Path("data/subset"), dataset.train_labels)
+    for remark in remarks(key, plan.method, dataset.classes, drawn):
+        tell(remark)
+    replicates = plan.replicates(drawn, root)
+    together = plan.execution.in_fleets
+    if together and (reason := obstacle_to_fleets(plan, replicates[0])):
+        tell(f"note: {key}: each of its networks is trained by itself: {reason}.")
+        together = False
+    if together:
+        replicates = sharing(replicates, plan.execution.fleet)
+    with progress.of_training(key, plan, replicates):
+        if together:
+            trained = train_together(plan, replicates)
+        else:
+            one_by_one = devices.is_team() or plan.execution.device.type == "cuda"
+            tasks = [(plan, replicate) for replicate in replicates]
+            trained = run_all(train_replicate, tasks, jobs=1 if one_by_one else -1)
+    if devices.rank() == 0:
+        outputs.write(trained, key, Path("data/predictions", key))
+        for replicate in replicates:
+            shutil.rmtree(replicate.checkpoints, ignore_errors=True)
 
-    # absolute paths, for workers elsewhere on a cluster
-    plan = Plan(
+
+def plan_of(params: Params, key: str) -> Plan:
+    """The plan of the method `key`; its paths are absolute, for workers elsewhere on a cluster.
+
+    An `InputError` without the device that is asked for.
+    """
+    method, device = params.methods[key], devices.choose(params.device)
+    return Plan(
         method=method,
         network=params.architecture,
         recipe=params.recipe,
@@ -74,85 +96,17 @@ def train(key: str, params: Params) -> None:
         protocol=params.protocol,
         validation=params.validation,
         seed=params.seed,
-        reproducible=params.reproducible,
-        device="cuda" if devices.choose(params.device).type == "cuda" else "cpu",
-        precision=params.precision,
-        fleet=params.fleet,
+        execution=Execution(device, params.precision, params.fleet, params.reproducible),
         data=Path("data/raw", params.dataset).absolute(),
         start=Path("models", method.start).absolute(),
+        out=Path("models", key).absolute(),
     )
-    # In the main checkout also for DVC's experiments in temporary copies, so that these resume too.
-    root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
-    checkpoints.remove_stale(root)
-    dataset = arrays.load(plan.data)
-    drawn = subsets.load(Path("data/subset"), dataset.train_labels)
-    if first:
-        for remark in remarks(key, method, dataset.classes, drawn):
-            print(remark, file=sys.stderr)
-    made = plan.provenances(drawn)
-    out = Path("models", key).absolute()
-    together = plan.device == "cuda" or plan.fleet > 1
-    if together and (reason := obstacle_to_fleets(plan, drawn[0])):
-        if first:
-            print(f"note: {key}: each of its networks is trained by itself: {reason}.", file=sys.stderr)
-        together = False
-    folders = [root / identity(each) for each in made]
-    if together:
-        members = " ".join(folder.name for folder in folders)
-        folders = [root / digest(f"{plan.fleet} {members}".encode())]
-
-    def done() -> int:
-        return sum(map(checkpoints.iterations_done, folders))
-
-    progress = Progress(key, _iterations(plan, drawn), plan.recipe.batch * plan.recipe.iter_size, done)
-    with progress if first else nullcontext():
-        if together:
-            outputs = train_together(plan, drawn, made, out, folders[0])
-        else:
-            tasks = [
-                (plan, replicate, subset, each, out, folder)
-                for replicate, (subset, each, folder) in enumerate(zip(drawn, made, folders, strict=True))
-            ]
-            one_by_one = devices.is_team() or plan.device == "cuda"
-            outputs = run_all(train_replicate, tasks, 1 if one_by_one else -1)
-    if not first:
-        return
-
-    logits, curves, trials = zip(*outputs, strict=True)
-    predictions = Path("data/predictions", key)
-    arrays.write(np.stack(logits), predictions / "logits.npy")
-    for name, tables in {"convergence": curves, "trials": trials}.items():
-        table = pd.concat(tables, keys=range(len(drawn)), names=["replicate"]).reset_index("replicate")
-        table.insert(0, "method", key)
-        with replacing(predictions / f"{name}.csv") as part:
-            table.round(6).to_csv(part, index=False)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequence[Subset]) -> Iterator[str]:
-    """What the user should know of a method on these subsets before it is trained."""
-    if method.corrects_twice:
-        yield (
-            f"warning: {key}: it already makes up for the class priors, and so does its sampler "
-            f"'{method.sampler.name}'; together they overshoot towards the minority."
-        )
-    alone = np.any([subset.sizes == 1 for subset in drawn], axis=0)
-    if method.tunes and alone.any():
-        names = ", ".join(classes[label] for label in np.flatnonzero(alone)[:NAMED])
-        more = f" and {alone.sum() - NAMED} more" if alone.sum() > NAMED else ""
-        yield (
-            f"note: {key}: a class with a single training image has none held out, so nothing is tuned for "
-            f"it: {names}{more} (in at least one replicate)."
-        )
-
-
-def _iterations(plan: Plan, drawn: Sequence[Subset]) -> int:
-    """How many iterations the stage trains, for the progress; a search may try some networks again."""
-    tried = len(candidates(plan.recipe.base_lr, plan.recipe.repeats)) * len(plan.method.members())
-    return sum(plan.iterations(subset) for subset in drawn) * (
-        tried if plan.method.trains != "nothing" else 0
-    )
+def tell(line: str) -> None:
+    """Tell the user; of the processes of a team, the first does."""
+    if devices.rank() == 0:
+        print(line, file=sys.stderr)
 
 
 if __name__ == "__main__":

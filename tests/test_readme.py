@@ -103,7 +103,7 @@ def test_commands_are_found_in_blocks_and_in_the_text() -> None:
 def test_what_a_method_overrides_exists() -> None:
     table = README[README.index("| override |") : README.index("All methods, with equations")]
     rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", table, re.MULTILINE)
-    assert len(rows) == 7
+    assert len(rows) == 8
     for hook, examples in rows:
         assert hasattr(Baseline, hook)
         for name in re.findall(r"`(\w+)`", examples):
@@ -122,13 +122,14 @@ def test_the_example_of_using_the_weights_gives_the_stored_logits(
         plan(data, "oversampling", base_lr=0.1, iterations=20),
         network="small_cnn",
         start=tmp_path / "initial",
+        out=Path("models/oversampling"),
     )
     network = networks.build("small_cnn", (1, 28, 28), 10)
     networks.initialize("small_cnn", network, np.random.default_rng(0))
     weights.save(network, run.start, 0, {})
-    (made,) = run.provenances([subset(data)])
     monkeypatch.chdir(tmp_path)
-    stored, *_ = train_replicate(run, 0, subset(data), made, Path("models/oversampling"), Path("checkpoints"))
+    (only,) = run.replicates([subset(data)], tmp_path / "checkpoints")
+    stored, *_ = train_replicate(run, only)
     shutil.copytree(run.data, "data/raw/mnist")
     Path("example.py").write_text(example, encoding="utf-8")
     names = runpy.run_path("example.py")

@@ -5,7 +5,7 @@
 A method is a frozen set of hyper-parameters (the fields) and overrides only what it changes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -41,6 +41,7 @@ class Baseline(Strict):
     needs_trained_start: ClassVar[bool] = False
     asks_the_network: ClassVar[bool] = False  # during the training; it is then in no fleet
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
+    is_sequential: ClassVar[bool] = False  # its members are trained one after another, as `remaining` says
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # what its start may have ended with
 
     start: str
@@ -83,6 +84,13 @@ class Baseline(Strict):
     def members(self) -> tuple["Baseline", ...]:
         """The methods of an ensemble's members, whose probabilities are averaged; by default, just this."""
         return (self,)
+
+    def remaining(self, training: Examples, previous: Sequence[nn.Module]) -> Examples:
+        """The images that the next member is trained on, given the trained `previous` ones; by default, all.
+
+        A method that overrides it sets `is_sequential`.
+        """
+        return training
 
     def ends_with(self, start: Head) -> Head:
         """What its networks end with where those of its start ended with `start`; by default, the same."""

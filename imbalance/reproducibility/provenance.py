@@ -9,6 +9,8 @@ import json
 from importlib.metadata import version
 from typing import Any
 
+from imbalance.reproducibility import code
+
 DETERMINING = ("imbalanced-learn", "numpy", "pillow", "scikit-learn", "scipy", "torch")
 
 
@@ -20,6 +22,11 @@ def digest(data: bytes) -> str:
 def identity(provenance: dict[str, Any]) -> str:
     """A name for all that a provenance says: its hash."""
     return digest(json.dumps(provenance, sort_keys=True).encode())
+
+
+def source(*modules: str) -> dict[str, str]:
+    """The code of a network: the hashes of the files of `modules`, and of all that they import."""
+    return code.determining(map(code.file_of, modules))
 
 
 def versions() -> dict[str, str]:

@@ -6,15 +6,39 @@ The rate is measured from the first iterations on: a stage and its workers take 
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
 from tqdm import tqdm
 
+from imbalance.training import checkpoints, devices
+from imbalance.training.plan import Plan, Replicate
+from imbalance.training.search import candidates
+
 POLL_SECONDS = 0.5
 ESTIMATE_SECONDS = 5  # of training, after which its rate tells how long it will take
 LINE_SECONDS = 30
+
+
+def of_training(key: str, plan: Plan, replicates: Sequence[Replicate]) -> AbstractContextManager[object]:
+    """The progress of a method's networks, by their checkpoints; of a team, the first process shows it.
+
+    A search may try some networks again, which are not counted.
+    """
+    if devices.rank() > 0:
+        return nullcontext()
+    recipe, method = plan.recipe, plan.method
+    tried = len(candidates(recipe.base_lr, recipe.repeats)) * len(method.members())
+    lengths = [plan.iterations(replicate.subset) for replicate in replicates]
+    total = sum(lengths) * tried if method.trains != "nothing" else 0
+    folders = {replicate.checkpoints for replicate in replicates}
+
+    def done() -> int:
+        return sum(map(checkpoints.iterations_done, folders))
+
+    return Progress(key, total, recipe.batch * recipe.iter_size, done)
 
 
 class Progress:

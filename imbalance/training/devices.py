@@ -8,6 +8,7 @@ BatchNorm sees the same batches as in one process.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -17,6 +18,24 @@ from imbalance.errors import InputError
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["float32", "tf32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How networks are computed: on a `device`, in a `precision`, at most `fleet` of them together.
+
+    `reproducible` demands the pinned arithmetic (imbalance/reproducibility/arithmetic.py).
+    """
+
+    device: torch.device
+    precision: Precision
+    fleet: int
+    reproducible: bool
+
+    @property
+    def in_fleets(self) -> bool:
+        """Whether networks are trained together where they can be: on a GPU, or where it is asked for."""
+        return self.device.type == "cuda" or self.fleet > 1
 
 
 def choose(device: Device) -> torch.device:

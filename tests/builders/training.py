@@ -1,15 +1,20 @@
 """Small recipes, examples, plans and subsets to train by."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from imbalance.data import arrays
 from imbalance.data.examples import Examples
 from imbalance.methods import parse
 from imbalance.subsets.subset import Subset, draw
+from imbalance.training.devices import Execution
+from imbalance.training.outputs import Outputs
+from imbalance.training.plan import Plan, Replicate, sharing
 from imbalance.training.recipes import Recipe
-from imbalance.training.replicate import Plan
+from imbalance.training.replicate import train_replicate, train_together
 
 
 def recipe(**changes: object) -> Recipe:
@@ -48,10 +53,26 @@ def plan(data: Path, method: str, **recipe_changes: object) -> Plan:
         protocol="clean",
         validation=0.1,
         seed=0,
-        reproducible=True,
-        device="cpu",
-        precision="float32",
-        fleet=1,
+        execution=Execution(torch.device("cpu"), precision="float32", fleet=1, reproducible=True),
         data=data / "raw",
         start=data / "initial",
+        out=data / "out",
     )
+
+
+def only_replicate(plan: Plan, subset: Subset, folder: Path) -> tuple[Plan, Replicate]:
+    """The plan with its outputs in a folder, and its replicate of one subset."""
+    (only,) = plan.replicates([subset], folder / "checkpoints")
+    return dataclasses.replace(plan, out=folder), only
+
+
+def train_once(plan: Plan, subset: Subset, folder: Path) -> Outputs:
+    """Train the plan's only replicate, with everything that it writes in a folder."""
+    return train_replicate(*only_replicate(plan, subset, folder))
+
+
+def train_fleets(plan: Plan, subsets: list[Subset], fleet: int, out: Path) -> list[Outputs]:
+    """Train the plan's replicates in fleets, with everything that they write in `out`."""
+    execution = dataclasses.replace(plan.execution, fleet=fleet)
+    plan = dataclasses.replace(plan, execution=execution, out=out)
+    return train_together(plan, sharing(plan.replicates(subsets, out / "checkpoints"), fleet))

@@ -105,6 +105,16 @@ def test_the_network_is_asked_only_by_methods_that_say_so(name: str, promise: Pr
 
 
 @each
+def test_members_wait_for_each_other_only_where_the_method_says_so(name: str, promise: Promise) -> None:
+    method = method_of(name, promise)
+    network, images = tiny()
+    left = method.remaining(images, [network])
+    assert method.remaining(images, []).labels.equal(images.labels)
+    assert (len(left.labels) < len(images.labels)) == method.is_sequential
+    assert len(method.members()) > 1 or not method.is_sequential
+
+
+@each
 @pytest.mark.parametrize("progress", [0, 0.99])
 def test_loss_and_gradient_are_finite_even_for_confident_errors(
     name: str, promise: Promise, progress: float

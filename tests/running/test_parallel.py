@@ -1,5 +1,6 @@
 """The same tasks on this machine, and on a real Dask cluster of a scheduler and two workers."""
 
+import dataclasses
 import os
 import re
 import signal
@@ -109,14 +110,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 def bytes_of_three(data: Path, out: Path) -> list[bytes]:
     """The weights' files of three replicates, trained by whatever IMBALANCE_EXECUTOR says."""
-    same = plan(data, "oversampling", iterations=150)
-    run_all(
-        train_replicate,
-        [
-            (same, replicate, subset(data), made, out, out / f"checkpoint{replicate}")
-            for replicate, made in enumerate(same.provenances([subset(data)] * 3))
-        ],
-    )
+    same = dataclasses.replace(plan(data, "oversampling", iterations=150), out=out)
+    replicates = same.replicates([subset(data)] * 3, out / "checkpoints")
+    run_all(train_replicate, [(same, replicate) for replicate in replicates])
     return [weights.path(out, replicate).read_bytes() for replicate in range(3)]
 
 
@@ -132,7 +128,7 @@ def test_a_dask_cluster_gives_the_same_bytes_even_if_a_worker_dies(
     out = tmp_path / "there"
 
     def kill_one() -> None:
-        while not list(out.glob("checkpoint*/*.iteration")):
+        while not list(out.glob("checkpoints/*/*.iteration")):
             time.sleep(0.05)
         cluster.workers[0].kill()
 

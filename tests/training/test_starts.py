@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,17 +19,16 @@ from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts import classifiers
 from imbalance.networks.parts.network import Network
-from imbalance.reproducibility.provenance import versions
 from imbalance.subsets.subset import Subset, draw
-from imbalance.training import replicate
 from imbalance.training.loop import train
-from imbalance.training.replicate import Attempt, Plan, train_together
+from imbalance.training.plan import Attempt, Plan
 from imbalance.training.search import Candidate
-from tests.builders.training import examples, plan
+from tests.builders.training import examples, only_replicate, plan, train_fleets
 
 NAMES = catalogue.names(methods)
 SMALL = {
     "differential_evolution": dict(population=5, generations=1),
+    "balance_cascade": dict(subsets=2),
     "easy_ensemble": dict(subsets=2),
 }
 PARAMS = dict(load_params())
@@ -37,17 +37,18 @@ SIZES = np.array([12, 8, 5])
 Train = Callable[[str, Baseline], Network]
 
 
-def block(name: str, start: str) -> Baseline:
-    """A method that costs little; all of them hold out the same images."""
-    return parse({"method": name, "start": start, "validation": 0.1} | SMALL.get(name, {}))
+def block(name: str, start: str) -> dict[str, Any]:
+    """The block of a method that costs little; all of them hold out the same images."""
+    return {"method": name, "start": start, "validation": 0.1} | SMALL.get(name, {})
 
 
-def from_scratch(name: str) -> Baseline:
-    """A method from initial weights, or where it cannot, from the baseline's."""
+def from_scratch(name: str) -> dict[str, Any]:
+    """The block of a method from initial weights, or where it cannot, from the baseline's."""
     try:
-        return block(name, "initial")
+        parse(block(name, "initial"))
     except ValidationError:
         return block(name, "baseline")
+    return block(name, "initial")
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +83,10 @@ def trained(folder: Path) -> Train:
     def train_once(key: str, method: Baseline) -> Network:
         if key not in done:
             if method.start != "initial":
-                train_once(method.start, from_scratch(method.start))
+                train_once(method.start, parse(from_scratch(method.start)))
             planned, subset = plan_of(folder, method)
-            job = replicate._job(planned, dataset, test, subset, Attempt(0, Candidate(0.01, 0), 0))
+            planned, only = only_replicate(planned, subset, folder / key)
+            job = planned.job(dataset, test, Attempt(only, Candidate(0.01, 0), 0), [])
             train(job)
             weights.save(job.network, folder / key, 0, {})
             done[key] = job.network
@@ -98,8 +100,12 @@ def trained(folder: Path) -> Train:
 def test_a_start_is_refused_before_the_training_or_trained_from(
     start: str, follower: str, trained: Train
 ) -> None:
-    method = block(follower, start)
-    blocks = {"baseline": from_scratch("baseline"), start: from_scratch(start), "follower": method}
+    method = parse(block(follower, start))
+    blocks = {
+        "baseline": from_scratch("baseline"),
+        start: from_scratch(start),
+        "follower": block(follower, start),
+    }
     try:
         Params.model_validate(PARAMS | {"methods": blocks})
     except ValidationError as refused:
@@ -109,25 +115,18 @@ def test_a_start_is_refused_before_the_training_or_trained_from(
     network = trained(f"{start}-{follower}", method)
     assert all(tensor.isfinite().all() for tensor in network.state_dict().values())
     if len(method.members()) == 1:
-        ended = method.ends_with(blocks[start].ends_with("own"))
+        ended = method.ends_with(parse(blocks[start]).ends_with("own"))
         assert classifiers.describe(network.classifier)["kind"] == ended
 
 
 def test_two_phases_from_ldam_keep_its_cosines_and_its_features(folder: Path, trained: Train) -> None:
-    method = block("two_phase", "ldam")
+    method = parse(block("two_phase", "ldam"))
     trained("ldam-two_phase", method)
     before, after = (load_file(folder / key / "000.safetensors") for key in ("ldam", "ldam-two_phase"))
     assert before.keys() == after.keys()
     changed = {name for name, tensor in before.items() if not tensor.equal(after[name])}
     assert changed == {"classifier.weight"}
     planned, subset = plan_of(folder, method)
-    together = dataclasses.replace(planned, fleet=2)
-    train_together(
-        together,
-        [subset],
-        [{"source": {}, "versions": versions()}],
-        folder / "together",
-        folder / "checkpoints/together",
-    )
+    train_fleets(planned, [subset], 2, folder / "together")
     alike = load_file(folder / "together/000.safetensors")
     assert (alike["classifier.weight"] - after["classifier.weight"]).norm() < 1e-4

@@ -1,11 +1,11 @@
-"""What the stage `train` tells the user before it trains."""
+"""What the user is told of a method before it is trained."""
 
 import numpy as np
 import pytest
 
 from imbalance.methods import parse
+from imbalance.running.remarks import remarks
 from imbalance.subsets.subset import Subset
-from stages.train import remarks
 
 CLASSES = tuple("abcdefgh")
 

@@ -1,0 +1,27 @@
+"""Remarks: what the user should know of a method on these subsets before it is trained."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from imbalance.methods.baseline import Baseline
+from imbalance.subsets.subset import Subset
+
+NAMED = 5  # classes in a message
+
+
+def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequence[Subset]) -> Iterator[str]:
+    """The remarks on a method and its subsets, in words."""
+    if method.corrects_twice:
+        yield (
+            f"warning: {key}: it already makes up for the class priors, and so does its sampler "
+            f"'{method.sampler.name}'; together they overshoot towards the minority."
+        )
+    alone = np.any([subset.sizes == 1 for subset in drawn], axis=0)
+    if method.tunes and alone.any():
+        names = ", ".join(classes[label] for label in np.flatnonzero(alone)[:NAMED])
+        more = f" and {alone.sum() - NAMED} more" if alone.sum() > NAMED else ""
+        yield (
+            f"note: {key}: a class with a single training image has none held out, so nothing is tuned for "
+            f"it: {names}{more} (in at least one replicate)."
+        )
