@@ -19,7 +19,7 @@ from imbalance.errors import InputError
 from imbalance.evaluation.decisions import Rule
 from imbalance.methods.baseline import Baseline, Head
 from imbalance.strict import UNSEEN, Strict, shown
-from imbalance.subsets.profiles import Imbalance, Minority
+from imbalance.subsets.profiles import Imbalance, Minority, Profile
 from imbalance.training.devices import Device, Precision
 from imbalance.training.recipes import Recipe
 from imbalance.training.search import Protocol
@@ -117,6 +117,18 @@ class Params(Strict):
     methods: dict[MethodName, Annotated[Baseline, BeforeValidator(_method)]]
 
     @property
+    def profile(self) -> Profile:
+        """The profile of the class sizes."""
+        return Profile(
+            imbalance=self.imbalance,
+            rho=self.rho,
+            mu=self.mu,
+            counts=self.counts,
+            n_max=self.n_max,
+            minority=self.minority,
+        )
+
+    @property
     def architecture(self) -> str:
         """The network of the run: the one that is named, or the first of those made for the smallest images.
 
@@ -196,7 +208,7 @@ class Params(Strict):
 
     @model_validator(mode="after")
     def _no_class_is_empty(self) -> Self:
-        if self.imbalance in ("step", "linear", "exponential") and self.rho > self.n_max:
+        if self.profile.has_ranks and self.rho > self.n_max:
             raise ValueError(
                 f"rho = {self.rho:g} leaves a class empty: the largest class has n_max = {self.n_max} images "
                 f"at most; choose rho from 1 to {self.n_max}"

@@ -14,7 +14,8 @@ from dvc_render.vega import VegaRenderer
 from matplotlib.figure import Figure
 
 from imbalance.errors import InputError
-from stages.plot import PRINTED, TABLES, main, read, results, save
+from imbalance.figures.text import PRINTED, results
+from stages.plot import TABLES, main, read, save
 from tests.datasets.test_known import largest_file
 from tests.figures.test_run import study
 
@@ -105,7 +106,9 @@ def test_a_table_that_cannot_be_read_is_one_sentence(project: Path, content: str
     table.unlink()
     if content is not None:
         table.write_text(content)
-    with pytest.raises(InputError, match=r"plots/tables/roc.csv cannot be read .*; run `dvc repro`"):
+    with pytest.raises(
+        InputError, match=r"plots/tables/roc.csv cannot be read .*; delete it and run `dvc repro`"
+    ):
         main()
 
 
