@@ -16,11 +16,12 @@ from PIL.PngImagePlugin import PngInfo
 
 from imbalance.data.arrays import Arrays, fingerprint, load
 from imbalance.datasets import image_folder
-from imbalance.datasets.image_folder import decode, split
+from imbalance.datasets.decoding import decode
+from imbalance.datasets.image_folder import split
 from imbalance.errors import InputError
 from stages import download, subset
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (8, 8, 3), np.uint8)
 
