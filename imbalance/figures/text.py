@@ -15,7 +15,7 @@ def results(summary: pd.DataFrame) -> str:
     """A text table of every method under every decision rule: mean and 95 % half-width of `PRINTED`, in %."""
     mean = (100 * summary["mean"]).map("{:.2f}".format)
     half_width = (100 * (summary["high"] - summary["mean"])).map(" ± {:.2f}".format)
-    cells = summary.assign(cell=mean + half_width.where(summary["n"] > 1, ""))
+    cells = summary.assign(cell=mean + half_width.where(summary["low"].notna(), ""))
     of_no_rule, of_rules = (
         cells[chosen].pivot_table(index=index, columns="measure", values="cell", aggfunc="first")
         for chosen, index in (

@@ -80,8 +80,8 @@ def test_the_default_parameters_are_valid() -> None:
         (lambda raw: raw["image_folder"].update(test_fraction=1), "image_folder.test_fraction = 1: input"),
         (lambda raw: raw["image_folder"].update(root=""), "image_folder.root = ''"),
         (lambda raw: raw["image_folder"].update(root="~/x"), f"of that name; write {Path.home() / 'x'}"),
-        (lambda raw: raw["image_folder"].update(bits=7), "image_folder.bits: no number of bits '7'; choose"),
-        (lambda raw: raw["image_folder"].update(bits=[8]), "image_folder.bits: no number of bits '[8]'"),
+        (lambda raw: raw["image_folder"].update(bits=7), "image_folder.bits: no number of bits 7; choose"),
+        (lambda raw: raw["image_folder"].update(bits=[8]), "image_folder.bits: no number of bits [8]"),
         (
             lambda raw: raw["image_folder"].update(bits="a"),
             "image_folder.bits: no number of bits 'a'; choose",

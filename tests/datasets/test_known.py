@@ -168,8 +168,8 @@ def test_a_write_that_fails_leaves_the_old_folder_and_nothing_else(tmp_path: Pat
 HANGS_WHILE_SAVING = """
 import sys, time
 from pathlib import Path
-from imbalance import arrays
-from tests.test_datasets import small
+from imbalance.data import arrays
+from imbalance.datasets.known import digits
 write, written = arrays._write, []
 def hang(array, path):
     write(array, path)
@@ -178,7 +178,7 @@ def hang(array, path):
         print("half", flush=True)
         time.sleep(60)
 arrays._write = hang
-arrays.save(small(), Path(sys.argv[1]))
+arrays.save(digits(), Path(sys.argv[1]))
 """
 
 

@@ -15,7 +15,7 @@ from imbalance.datasets.known import DATASETS
 from stages import run
 from stages.download import download, is_complete, main
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 DIGITS = DATASETS["digits"]
 
 
