@@ -24,9 +24,10 @@ class Strict(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _knows_every_key(cls, values: Any) -> Any:
-        for key in values if isinstance(values, dict) else ():
-            if key not in cls.model_fields:
-                raise ValueError(f"no parameter {shown(key)}; {suggestion(str(key), cls.model_fields)}")
+        if isinstance(values, dict):
+            for key in values:
+                if key not in cls.model_fields:
+                    raise ValueError(f"no parameter {shown(key)}; {suggestion(str(key), cls.model_fields)}")
         return values
 
     @model_validator(mode="before")

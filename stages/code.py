@@ -10,15 +10,13 @@ from pathlib import Path
 from imbalance.config import Params, load_params
 from imbalance.disk import replacing
 from imbalance.reproducibility import code
-from stages import run
-
-OUT = Path("data/code")
+from stages import paths, run
 
 
 def main() -> None:
     """imbalance, stages -> data/code."""
     for name, files in beginnings(load_params()).items():
-        with replacing(OUT / f"{name}.json") as part:
+        with replacing(paths.CODE / f"{name}.json") as part:
             part.write_text(f"{json.dumps(code.determining(files), indent=2)}\n")
 
 

@@ -7,12 +7,10 @@ from imbalance.config import load_params
 from imbalance.data import arrays, files
 from imbalance.datasets import image_folder, imagenet, known, sources
 from imbalance.errors import InputError
-from stages import run
-
-RAW = Path("data/raw")
+from stages import paths, run
 
 
-def download(spec: known.DatasetSpec, raw: Path = RAW) -> str:
+def download(spec: known.DatasetSpec, raw: Path = paths.RAW) -> str:
     """Bring a data set's arrays into `raw/<dataset>/`, unless they are there; returns what was done.
 
     The sources passed over are named on stderr, with the reason. Raises `InputError` when none is left.
@@ -47,7 +45,7 @@ def complain(line: str) -> None:
 def main() -> None:
     """Read the parameters, download, and print one line."""
     params = load_params()
-    folder = RAW / params.dataset
+    folder = paths.RAW / params.dataset
     match params.dataset:
         case "image_folder":
             own = params.image_folder

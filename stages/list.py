@@ -8,14 +8,14 @@ from pathlib import Path
 from imbalance.config import load_params
 from imbalance.datasets.folders import listing
 from imbalance.disk import replacing
-from stages import run
+from stages import paths, run
 
 
 def main() -> None:
     """The folder `image_folder.root` -> data/listing.txt."""
     params = load_params()
     lines = listing(Path(params.image_folder.root)) if params.dataset == "image_folder" else []
-    with replacing(Path("data/listing.txt")) as part:
+    with replacing(paths.LISTING) as part:
         part.write_bytes(b"".join(lines))
 
 

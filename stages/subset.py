@@ -1,48 +1,37 @@
 """Draw the imbalanced training set of every replicate, and the table of its class sizes."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from imbalance.config import Params, load_params
 from imbalance.data import arrays
-from imbalance.disk import refuse_too_large, replacing
+from imbalance.data.tables import write
+from imbalance.disk import refuse_too_large
 from imbalance.reproducibility.seeding import generator
 from imbalance.subsets.profiles import Sizes, class_sizes
 from imbalance.subsets.subset import Subset, draw, minority_classes, save
-from stages import run
+from stages import paths, run
 
 
 def main() -> None:
     """data/raw/<dataset> -> data/subset, plots/class_sizes.csv."""
     params = load_params()
-    dataset = arrays.load(Path("data/raw") / params.dataset)
+    dataset = arrays.load(paths.RAW / params.dataset)
     available = np.bincount(dataset.train_labels, minlength=len(dataset.classes))
-    out = Path("data/subset")
     drawn = []
     for replicate in range(params.replicates):
         rng = generator(params.seed, replicate, "subset")
-        sizes = class_sizes(
-            available,
-            rng,
-            imbalance=params.imbalance,
-            rho=params.rho,
-            mu=params.mu,
-            counts=params.counts,
-            n_max=params.n_max,
-            minority=params.minority,
-        )
+        sizes = class_sizes(available, params.profile, rng)
         drawn.append(draw(dataset.train_labels, sizes, rng))
         if not replicate:
             size = params.replicates * (drawn[0].indices.nbytes + sizes.nbytes)
-            refuse_too_large(size, out, f"the training sets of {params.replicates} replicates")
+            refuse_too_large(size, paths.SUBSET, f"the training sets of {params.replicates} replicates")
     for line in summary(drawn[0].sizes, available, params):
         print(line)
-    save(drawn, out)
-    with replacing(Path("plots/class_sizes.csv")) as part:
-        table_of_sizes(drawn, dataset.classes).to_csv(part, index=False)
+    save(drawn, paths.SUBSET)
+    write(table_of_sizes(drawn, dataset.classes), paths.CLASS_SIZES)
 
 
 def summary(sizes: Sizes, available: Sizes, params: Params) -> Iterator[str]:
@@ -51,8 +40,7 @@ def summary(sizes: Sizes, available: Sizes, params: Params) -> Iterator[str]:
         f"subset: {sizes.sum()} of {available.sum()} training images in each replicate, {sizes.min()} to "
         f"{sizes.max()} a class"
     )
-    has_ranks = params.imbalance not in ("counts", "natural")
-    if has_ranks and sizes.max() < params.n_max:
+    if params.profile.has_ranks and sizes.max() < params.n_max:
         yield (
             f"note: n_max = {params.n_max} became {sizes.max()}, the most that classes of {available.min()} "
             f"to {available.max()} images allow; a class with too few is always in the minority"

@@ -22,9 +22,11 @@ from imbalance.data import arrays
 from imbalance.datasets.formats import read_idx
 from imbalance.datasets.originals import UNREADABLE, from_archive, from_folder
 from imbalance.errors import InputError
+from imbalance.evaluation import schemas
+from imbalance.evaluation.predictions import Predictions
 from imbalance.networks import build
 from imbalance.subsets import subset as subsets
-from stages import evaluate, plot
+from stages import paths, plot
 from tests.builders.data import (
     INDICES,
     LABELS,
@@ -40,6 +42,7 @@ from tests.builders.data import (
 from tests.builders.figures import study
 
 ROC = Path("plots/tables/roc.csv")
+PREDICTIONS = Predictions(paths.PREDICTIONS, ("x",), (2, 3, 4))
 CURVE = "method,replicate,iteration,train_accuracy,test_accuracy\nx,0,100,0.84,0.54\nx,1,100,0.9,0.78\n"
 
 
@@ -65,23 +68,21 @@ def drawn() -> None:
 
 
 def logits() -> None:
-    found = evaluate.load_logits("x", (2, 3, 4))
+    found = PREDICTIONS.logits("x")
     assert (found.dtype, found.shape) == (np.float32, (2, 3, 4))
     assert np.isfinite(found).all()
 
 
 def curves() -> None:
-    curve = evaluate.load_table("x", "convergence", evaluate.CURVE)
-    assert curve.dtypes.astype(str).to_dict() == evaluate.CURVE
+    assert PREDICTIONS.convergence().dtypes.astype(str).to_dict() == schemas.CONVERGENCE
 
 
 def trials() -> None:
-    tried = evaluate.load_table("x", "trials", evaluate.TRIALS)
-    assert tried.dtypes.astype(str).to_dict() == evaluate.TRIALS
+    assert PREDICTIONS.trials().dtypes.astype(str).to_dict() == schemas.TRIALS
 
 
 def table() -> None:
-    assert list(plot.read(ROC).columns) == plot.TABLES[ROC].split()
+    assert list(plot.read(ROC).columns) == list(plot.TABLES[ROC])
 
 
 def one_idx() -> None:
@@ -132,7 +133,7 @@ READERS = [
     Reader(
         trials,
         "data/predictions/x/trials.csv",
-        f"{','.join(evaluate.TRIALS)}\nx,0,0.01,0,trained,,0.9,True\n".encode(),
+        f"{','.join(schemas.TRIALS)}\nx,0,0.01,0,trained,,0.9,True\n".encode(),
     ),
     Reader(
         table, str(ROC), study(["baseline", "crt"], ["a", "b"], 2)["roc"][:20].to_csv(index=False).encode()

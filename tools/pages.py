@@ -16,12 +16,14 @@ import pandas as pd
 from pydantic import BaseModel
 
 from imbalance import catalogue, methods
+from imbalance.data import tables
+from imbalance.evaluation import schemas
 from imbalance.figures.drawing import span
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
+from stages import paths
 
 README, CATALOGUE = Path("README.md"), Path("imbalance/methods/README.md")
-TABLES = Path("plots/tables")
 BEGIN, END = "<!-- results: make pages -->\n", "<!-- end of results -->"
 FEW = "too few distinct replicates"
 COST = {"network": "a network", "classifier": "a classifier", "nothing": "nothing"}
@@ -87,7 +89,10 @@ def with_results(readme: str, table: str) -> str:
 
 def current_table() -> str:
     """The results table of the last run."""
-    return results_table(pd.read_csv(TABLES / "summary.csv"), pd.read_csv(TABLES / "comparisons.csv"))
+    summary, comparisons = (
+        tables.read(paths.TABLES / f"{name}.csv", schemas.TABLES[name]) for name in ("summary", "comparisons")
+    )
+    return results_table(summary, comparisons)
 
 
 def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:

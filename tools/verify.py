@@ -5,30 +5,34 @@ first, so that every stage runs. Then every output of `dvc.lock` and every metri
 Git must have the bytes that were committed.
 
 That is promised on x86-64 Linux with AVX2 and the versions of requirements.lock, unless params.yaml says
-`reproducible: false`. Elsewhere there must be the same artifacts, and each mean of the metrics within the
-committed half-width of its 95 % interval: a machine that rounds differently trains other networks, but on the
-same subsets.
+`reproducible: false`. Elsewhere there must be the same artifacts, and each mean in the table of measures
+(plots/tables/summary.csv) within its committed 95 % interval: a machine that rounds differently trains other
+networks, but on the same subsets.
 """
 
 import hashlib
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import yaml
 
 from imbalance.errors import InputError
 from imbalance.reproducibility import arithmetic
+from stages import paths
+from tools.comparing import MEASURES, Results, Row, compare, compare_means, means, table
 
-IN_GIT = ("metrics/*.json", "plots/*.csv", "plots/tables/*.csv", "plots/figures/*.png")
+IN_GIT = (
+    f"{paths.METRICS}/*.json",
+    f"{paths.CLASS_SIZES}",
+    f"{paths.TABLES}/*.csv",
+    f"{paths.FIGURES}/*.png",
+)
 DECIDE_BYTES = (
     "torch",
     "numpy",
@@ -46,25 +50,6 @@ ENVIRONMENT = {
     for name, value in os.environ.items()
     if not name.startswith(("DVC_", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"))
 }
-ABSENT = "-"
-IDENTICAL = "identical"
-
-
-class Results(NamedTuple):
-    """What a commit, or a run, has: the hash of each artifact, and the content of each metrics file."""
-
-    hashes: dict[str, str]
-    metrics: dict[str, dict[str, Any]]
-
-
-class Row(NamedTuple):
-    """One artifact in the table of the comparison."""
-
-    artifact: str
-    expected: str
-    got: str
-    verdict: str
-    fails: bool
 
 
 def main() -> None:
@@ -134,12 +119,9 @@ def results(repository: Path) -> Results:
     }
     try:
         hashes = locked_outputs(lock.read_text(encoding="utf-8")) | hashes
-        metrics = {
-            name: json.loads(file.read_bytes()) for name, file in files.items() if file.suffix == ".json"
-        }
-    except (yaml.YAMLError, json.JSONDecodeError) as error:
-        raise InputError(f"the results of the commit cannot be read: {error}") from error
-    return Results(hashes, metrics)
+    except yaml.YAMLError as error:
+        raise InputError(f"the dvc.lock of the commit cannot be read: {error}") from error
+    return Results(hashes, means(files[MEASURES]) if MEASURES in files else {})
 
 
 def in_git(repository: Path) -> dict[str, Path]:
@@ -179,68 +161,6 @@ def reproduce(clone: Path, folder: Path) -> None:
     sys.stdout.flush()
     if subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=clone, env=environment).returncode:
         raise InputError("`dvc repro` failed in a fresh clone of the commit; what it printed is above.")
-
-
-def compare(expected: Results, got: Results) -> list[Row]:
-    """Every artifact that either has, byte for byte."""
-    rows = []
-    for artifact in expected.hashes | got.hashes:
-        old, new = expected.hashes.get(artifact, ABSENT), got.hashes.get(artifact, ABSENT)
-        if old == new:
-            verdict = IDENTICAL
-        elif ABSENT in (old, new):
-            verdict = "missing" if new == ABSENT else "extra"
-        else:
-            verdict = "different"
-        rows.append(Row(artifact, old, new, verdict, fails=old != new))
-    return rows
-
-
-def compare_means(expected: Results, got: Results) -> list[Row]:
-    """The same artifacts, whatever their bytes, and in the metrics every mean within its interval."""
-    rows = []
-    for row in compare(expected, got):
-        if row.verdict != "different":
-            rows.append(row)
-        elif row.artifact in expected.metrics:
-            outliers = list(outside(expected.metrics[row.artifact], got.metrics[row.artifact]))
-            verdict = "; ".join(outliers) or "means within the intervals"
-            rows.append(row._replace(verdict=verdict, fails=bool(outliers)))
-        else:
-            rows.append(row._replace(verdict="not promised here", fails=False))
-    return rows
-
-
-def outside(expected: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
-    """The measures whose mean is outside the committed 95 % interval, or that only one of the two has.
-
-    The mean of a single replicate has no interval, and so nothing that it could be outside of.
-    """
-    for key in sorted(expected.keys() | got.keys()):
-        if key not in expected or key not in got:
-            yield f"{key} is {'missing' if key in expected else 'extra'}"
-        elif "mean" in expected[key]:
-            mean, ci95, new = expected[key]["mean"], expected[key].get("ci95"), got[key]["mean"]
-            # all three have six decimals; NaN is outside
-            if ci95 is not None and not round(abs(new - mean), 9) <= ci95:
-                yield f"{key} is {new}, not {mean} ± {ci95}"
-        else:
-            yield from (f"{key}.{problem}" for problem in outside(expected[key], got[key]))
-
-
-def table(rows: list[Row]) -> str:
-    """What is not identical, a line each with short hashes, and how much is."""
-    shown = [row for row in rows if row.verdict != IDENTICAL]
-    summary = f"{len(rows) - len(shown)} of {len(rows)} artifacts are identical."
-    if not shown:
-        return summary
-    width = max(len(row.artifact) for row in shown)
-    header = Row("artifact", "expected", "got", "verdict", fails=False)
-    lines = [
-        f"{row.artifact:{width}}  {row.expected[:8]:8}  {row.got[:8]:8}  {row.verdict}"
-        for row in (header, *shown)
-    ]
-    return "\n".join([*lines, summary])
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-from imbalance.methods.parts.held_out import log_odds as log_odds
-
 Rule = Literal["argmax", "prior", "logit_adjustment"]
 
 Scores = NDArray[np.float64]

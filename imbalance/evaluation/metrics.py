@@ -1,4 +1,4 @@
-"""Measures of one network on the test set. scikit-learn's wherever it has them."""
+"""Measures of one network on a test set with images of every class; scikit-learn's wherever it has them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +9,11 @@ from sklearn.metrics import (
     confusion_matrix,
     f1_score,
     matthews_corrcoef,
-    roc_auc_score,
     roc_curve,
 )
 
 from imbalance.evaluation.decisions import Scores
-from imbalance.methods.parts.held_out import geometric_mean
+from imbalance.methods.parts.held_out import class_aucs, geometric_mean, recalls
 
 Labels = NDArray[np.integer]
 
@@ -32,7 +31,7 @@ def class_rankings(ranking: Scores, labels: Labels) -> dict[str, NDArray[np.floa
     """
     truth = _one_hot(labels, ranking.shape[1])
     return {
-        "auc": roc_auc_score(truth, ranking, average=None),
+        "auc": class_aucs(ranking, labels),
         "average_precision": average_precision_score(truth, ranking, average=None),
     }
 
@@ -60,28 +59,23 @@ def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_
     recall only where its classes are of equal size.
     """
     decided = scores.argmax(axis=1)
-    recalls = class_recalls(decided, labels, scores.shape[1])
+    of_classes = recalls(scores, labels)
     probabilities = softmax(scores, axis=1)
     classes = range(scores.shape[1])
     measures = {
         "accuracy": float(np.mean(decided == labels)),
-        "balanced_accuracy": float(recalls.mean()),
-        "worst_recall": float(recalls.min()),
-        "g_mean": geometric_mean(recalls),
+        "balanced_accuracy": float(of_classes.mean()),
+        "worst_recall": float(of_classes.min()),
+        "g_mean": geometric_mean(of_classes),
         "macro_f1": float(f1_score(labels, decided, average="macro", labels=classes, zero_division=0)),
         "matthews": float(matthews_corrcoef(labels, decided)),
         "brier": float(brier_score_loss(labels, probabilities, labels=classes, scale_by_half=False)),
         "calibration_error": calibration_error(probabilities, labels),
     }
     if minority.any():
-        measures["minority_recall"] = float(recalls[minority].mean())
-        measures["majority_recall"] = float(recalls[~minority].mean())
+        measures["minority_recall"] = float(of_classes[minority].mean())
+        measures["majority_recall"] = float(of_classes[~minority].mean())
     return measures
-
-
-def class_recalls(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
-    """Recall (C,) of each class: the fraction of its test images that are decided right."""
-    return np.diag(confusion(decided, labels, classes))
 
 
 def confusion(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:

@@ -1,16 +1,83 @@
-"""All that is measured of a trained network, as long tables: one row a value, ready to stack and to plot."""
+"""All that is measured of the networks of a run, as long tables: one row a value, ready to plot.
 
-from collections.abc import Sequence
+What the columns are called is in imbalance/evaluation/schemas.py.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from imbalance.data.tables import DIGITS
 from imbalance.evaluation import metrics, testset
-from imbalance.evaluation.decisions import Rule, log_odds, scores
+from imbalance.evaluation.decisions import Rule, scores
+from imbalance.evaluation.predictions import Network, Predictions, stuck_networks
+from imbalance.evaluation.selections import selections
+from imbalance.evaluation.statistics import compare, coverage, summarize
+from imbalance.methods.parts.held_out import log_odds
 from imbalance.subsets.subset import Subset, minority_classes
 
 Contributions = dict[tuple[str, str], testset.Contribution]
+
+
+def of_run(
+    predictions: Predictions,
+    labels: NDArray[np.integer],
+    classes: tuple[str, ...],
+    subsets: Sequence[Subset],
+    rules: Sequence[Rule],
+    tau: float,
+) -> dict[str, pd.DataFrame]:
+    """Every table of a run by its name; networks that are stuck are in none but `trials`.
+
+    `labels` (N,) are those of the test images, `subsets` those of the replicates.
+    """
+    trials = predictions.trials()
+    stuck = stuck_networks(trials)
+    measured: dict[Network, dict[str, pd.DataFrame]] = {}
+    contributed: dict[Network, Contributions] = {}
+    for method in predictions.methods:
+        logits_of_method = predictions.logits(method)
+        for replicate, (subset, logits) in enumerate(zip(subsets, logits_of_method, strict=True)):
+            if (method, replicate) not in stuck:
+                network = method, replicate
+                measured[network] = evaluate_network(logits, labels, classes, subset, rules, tau)
+                contributed[network] = contributions(logits, labels, subset, rules, tau)
+    names = next(iter(measured.values())).keys()
+    tables = {name: stack({network: found[name] for network, found in measured.items()}) for name in names}
+    for name in ("confusion", "roc"):
+        tables[name] = mean_of_replicates(tables[name])
+    tables["roc"] = tables["roc"].dropna()
+    for name, reduce in {"summary": summarize, "comparisons": compare}.items():
+        table = reduce(tables["replicates"])
+        tables[name] = table.assign(
+            test_error=errors_of_the_test_set(table, contributed, labels),
+            interval=coverage(subsets),
+            leads=table["measure"].isin(testset.leading(np.bincount(labels))),
+        )
+    return tables | {"convergence": without(predictions.convergence(), stuck), "trials": trials}
+
+
+def headline(method: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """What `dvc metrics` shows of a method: the means over the replicates of a few measures.
+
+    These are {measure: mean}, below a rule where it depends on the rule; `stuck`, the number of networks that
+    are left out, and `search.optimism`, the mean over the searches, each only where there is one. All other
+    measures, and the intervals, are in the table `summary`.
+    """
+    summary = tables["summary"].query("method == @method")
+    tree: dict[str, Any] = {}
+    for row in summary[summary["leads"] | (summary["measure"] == "worst_recall")].itertuples():
+        branch = tree if row.rule == "any" else tree.setdefault(row.rule, {})
+        branch[row.measure] = round(row.mean, DIGITS)
+    trials = tables["trials"].query("method == @method")
+    if stuck := int((trials["kept"] & (trials["state"] == "stuck")).sum()):
+        tree["stuck"] = stuck
+    if len(chosen := selections(trials)):
+        tree["search"] = {"optimism": round(float(chosen["optimism"].mean()), DIGITS)}
+    return tree
 
 
 def evaluate_network(
@@ -80,3 +147,42 @@ def contributions(
         decided = scores(rule, logits, subset.sizes, tau).argmax(axis=1)
         parts[rule] = testset.recalls(decided, labels, minority)
     return {(rule, measure): each for rule, part in parts.items() for measure, each in part.items()}
+
+
+def stack(parts: Mapping[Network, pd.DataFrame]) -> pd.DataFrame:
+    """One table of the tables of all networks, with the columns method and replicate before the others."""
+    return pd.concat(parts, names=["method", "replicate"]).reset_index(["method", "replicate"])
+
+
+def mean_of_replicates(table: pd.DataFrame) -> pd.DataFrame:
+    """The last column averaged over the replicates, by all the others; NaN where one of them has none."""
+    *keys, value = table.columns.drop("replicate")
+    groups = table.groupby(keys, sort=False)[value]
+    return groups.mean().where(groups.count() == groups.size()).reset_index()
+
+
+def without(table: pd.DataFrame, networks: Collection[Network]) -> pd.DataFrame:
+    """The rows of a table, with columns method and replicate, that are of none of these networks."""
+    left_out = [row in networks for row in zip(table["method"], table["replicate"], strict=True)]
+    return table[~np.array(left_out, dtype=bool)]
+
+
+def errors_of_the_test_set(
+    table: pd.DataFrame, contributed: Mapping[Network, Contributions], labels: NDArray[np.integer]
+) -> list[float]:
+    """The half-width of each row's 95 % interval from the test images alone; NaN where it is not known.
+
+    The rows are those of a summary; or of comparisons, with the column `difference`, which are paired.
+    """
+    errors = []
+    for method, rule, measure in table[["method", "rule", "measure"]].itertuples(index=False):
+        own = {number: found for (key, number), found in contributed.items() if key == method}
+        others = {number: found for (key, number), found in contributed.items() if key == "baseline"}
+        numbers = own.keys() & others.keys() if "difference" in table else own.keys()
+        key, reference = (rule, measure), ("any" if rule == "any" else "argmax", measure)
+        if any(key not in own[number] for number in numbers):
+            errors.append(np.nan)
+            continue
+        minus = [others[number][reference] for number in numbers] if "difference" in table else []
+        errors.append(testset.half_width([own[number][key] for number in numbers], labels, minus))
+    return errors

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 # They accept or refuse parameters, whose values DVC tracks, or run tasks and stop them.
-CHANGES_NO_RESULT = ("imbalance/config.py", "imbalance/running")
+CHANGES_NO_RESULT = ("imbalance/config", "imbalance/running")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -1,11 +1,12 @@
 """Class sizes by rule: the forms of imbalance of Buda et al. (2018, §3.1) and of the long-tail literature.
 
-A profile (`step`, `linear`, `exponential`) lists the sizes of the C classes *by rank, smallest first*;
-`class_sizes` also decides which class takes which rank.
+`step`, `linear` and `exponential` list the sizes of the C classes *by rank, smallest first*; `class_sizes`
+also decides which class takes which rank.
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -20,17 +21,24 @@ Sizes = NDArray[np.int64]
 DIGITS = 9  # of sizes before they are rounded: 28.5, say, may be 28.499999999999996 in binary
 
 
-def class_sizes(
-    available: Sizes,
-    rng: np.random.Generator,
-    *,
-    imbalance: Imbalance,
-    rho: float,
-    mu: float,
-    counts: Sequence[int],
-    n_max: int,
-    minority: Minority,
-) -> Sizes:
+@dataclass(frozen=True)
+class Profile:
+    """A rule for class sizes: the form of `imbalance`, and the numbers that it takes (params.yaml)."""
+
+    imbalance: Imbalance
+    rho: float
+    mu: float
+    counts: tuple[int, ...]
+    n_max: int
+    minority: Minority
+
+    @property
+    def has_ranks(self) -> bool:
+        """Whether the sizes are given by rank, so that it is still open which class takes which."""
+        return self.imbalance not in ("counts", "natural")
+
+
+def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) -> Sizes:
     """How many of each class's `available` images (C,) one replicate trains on, in label order.
 
     `n_max` is the size of the largest class. A class that has fewer images than its rank asks for changes
@@ -41,14 +49,13 @@ def class_sizes(
 
     Of two classes with 900 and 30 images, the small one is the minority whenever it must be:
 
-    >>> class_sizes(
-    ...     np.array([900, 30]), np.random.default_rng(0),
-    ...     imbalance="step", rho=30, mu=0.5, counts=(), n_max=5000, minority="random",
-    ... )
+    >>> profile = Profile("step", rho=30, mu=0.5, counts=(), n_max=5000, minority="random")
+    >>> class_sizes(np.array([900, 30]), profile, np.random.default_rng(0))
     array([900,  30])
     """
+    imbalance = profile.imbalance
     if imbalance == "counts":
-        return _counts(available, counts)
+        return _counts(available, profile.counts)
     if imbalance == "natural":
         return available
     classes, ordered = len(available), np.sort(available)
@@ -56,19 +63,19 @@ def class_sizes(
     def ranks(largest: int) -> Sizes:
         match imbalance:
             case "step":
-                return step(classes, largest, rho, mu)
+                return step(classes, largest, profile.rho, profile.mu)
             case "linear":
-                return linear(classes, largest, rho)
-            case _:
-                return exponential(classes, largest, rho)
+                return linear(classes, largest, profile.rho)
+            case "exponential":
+                return exponential(classes, largest, profile.rho)
 
     def too_large(largest: int) -> bool:
         return bool((ranks(largest) > ordered).any())
 
-    candidates = range(min(n_max, int(ordered[-1])) + 1)
+    candidates = range(min(profile.n_max, int(ordered[-1])) + 1)
     by_rank = ranks(bisect_left(candidates, True, lo=1, key=too_large) - 1)
-    _refuse_an_empty_class(int(by_rank[-1]), rho)
-    match minority:
+    _refuse_an_empty_class(int(by_rank[-1]), profile.rho)
+    match profile.minority:
         case "lowest":  # Buda's CIFAR-10
             wanted = by_rank
         case "highest":  # the long-tail literature

@@ -24,6 +24,7 @@ from imbalance.methods.parts.training import Training
 from imbalance.networks.parts.network import FrozenFeatures, Network
 from imbalance.training.devices import Precision
 from imbalance.training.recipes import Recipe
+from imbalance.training.records import CurvePoint as CurvePoint
 
 CURVE_POINTS = 10
 CURVE_IMAGES = 1000
@@ -47,15 +48,6 @@ class Job:
     test: Examples
     rng: np.random.Generator
     precision: Precision = "float32"
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """Accuracy after `iteration` iterations: of the training batches since the last point, of test images."""
-
-    iteration: int
-    train_accuracy: float
-    test_accuracy: float
 
 
 class DivergedError(InputError):

@@ -5,11 +5,10 @@ are stuck; they are drawn once more, and kept only where there is no other.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import entr, log_softmax
 
@@ -73,21 +72,3 @@ def best(trials: Sequence[Trial], protocol: Protocol) -> int:
         return trial.state == "trained", trial.test_auc if protocol == "paper" else trial.validation_auc
 
     return max(range(len(trials)), key=rank) if len(trials) > 1 else 0
-
-
-def selections(trials: pd.DataFrame) -> pd.DataFrame:
-    """Test AUC of the network chosen on held-out data, of the one chosen on the test set, and the difference.
-
-    From a table of trials with columns method, replicate and those of `Trial`, one row for every replicate
-    of which several networks were tried, and not all of them got stuck or diverged. The difference,
-    `optimism`, is what choosing by the test set adds.
-    """
-    rows = []
-    for (method, replicate), tried in trials.groupby(["method", "replicate"], sort=False):
-        learned = (tried["state"] == "trained").any()
-        each = [Trial(*row) for row in tried[[field.name for field in fields(Trial)]].itertuples(index=False)]
-        if len(each) > 1 and learned and not tried["validation_auc"].isna().all():
-            clean, paper = (each[best(each, protocol)].test_auc for protocol in ("clean", "paper"))
-            row = {"auc_by_validation": clean, "auc_by_test": paper, "optimism": paper - clean}
-            rows.append({"method": method, "replicate": replicate} | row)
-    return pd.DataFrame(rows, columns=["method", "replicate", "auc_by_validation", "auc_by_test", "optimism"])

@@ -158,7 +158,7 @@ def fill(root: Path, sizes: dict[str, int]) -> Path:
     return root
 
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 
 
 def choose(dataset: str, folder: Path) -> None:

@@ -105,7 +105,7 @@ def study(
     lost = pd.MultiIndex.from_frame(tested[["method", "replicate"]]).isin(stuck)
     tested.loc[lost & tested["kept"], "state"] = "stuck"
     return {
-        "trials": tested[TABLES[Path("plots/tables/trials.csv")].split()],
+        "trials": tested[list(TABLES[Path("plots/tables/trials.csv")])],
         "class_sizes": pd.concat(sizes),
         "replicates": replicated,
         "summary": summary,

@@ -16,12 +16,13 @@ from PIL.PngImagePlugin import PngInfo
 
 from imbalance.data.arrays import Arrays, fingerprint, load
 from imbalance.datasets import image_folder
-from imbalance.datasets.image_folder import decode, split
+from imbalance.datasets.decoding import decode
+from imbalance.datasets.image_folder import split
 from imbalance.errors import InputError
 from stages import download, subset
 from tests.builders.data import PIXELS, fill, put
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 
 
 def read(root: Path, said: list[str] | None = None, **changes: object) -> Arrays:

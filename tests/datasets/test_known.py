@@ -148,7 +148,7 @@ HANGS_WHILE_SAVING = """
 import sys, time
 from pathlib import Path
 from imbalance.data import arrays
-from tests.builders.data import small
+from imbalance.datasets.known import digits
 write, written = arrays._write, []
 def hang(array, path):
     write(array, path)
@@ -157,7 +157,7 @@ def hang(array, path):
         print("half", flush=True)
         time.sleep(60)
 arrays._write = hang
-arrays.save(small(), Path(sys.argv[1]))
+arrays.save(digits(), Path(sys.argv[1]))
 """
 
 

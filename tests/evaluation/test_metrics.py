@@ -9,12 +9,12 @@ from imbalance.evaluation.metrics import (
     ROC_GRID,
     calibration_error,
     class_rankings,
-    class_recalls,
     confusion,
     decision_measures,
     mean_roc,
     ranking_measures,
 )
+from imbalance.methods.parts.held_out import recalls
 
 
 def test_auc_of_the_hand_example_whatever_the_scale() -> None:
@@ -90,8 +90,11 @@ def test_the_g_mean_of_many_classes_does_not_underflow() -> None:
 def test_recalls_and_confusion_agree_with_scikit_learn() -> None:
     scores, labels = random_case()
     decided = scores.argmax(1)
-    assert class_recalls(decided, labels, 5).mean() == pytest.approx(balanced_accuracy_score(labels, decided))
-    assert confusion(decided, labels, 5).sum(axis=1) == pytest.approx(np.ones(5))
+    balanced = decision_measures(scores, labels, np.zeros(5, bool))["balanced_accuracy"]
+    assert balanced == pytest.approx(balanced_accuracy_score(labels, decided))
+    shares = confusion(decided, labels, 5)
+    assert shares.sum(axis=1) == pytest.approx(np.ones(5))
+    assert np.diag(shares).tolist() == recalls(scores, labels).tolist()
 
 
 def test_calibration_error_of_a_calibrated_and_of_an_overconfident_classifier() -> None:

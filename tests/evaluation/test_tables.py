@@ -59,7 +59,5 @@ def test_confidence_makes_no_ties(scale: float) -> None:
     margins = (logits[:, 1] - logits[:, 0]).astype(np.float64)
     wins = (margins[500:, None] > margins[:500]).mean()
     assert aucs.tolist() == pytest.approx([wins, wins], abs=1e-12)
-    roc = tables["roc"].set_index("classes")
-    for group in ("minority", "majority"):
-        plain = evaluate_network(logits, labels, ("a", "b"), subset)["roc"].set_index("classes")
-        np.testing.assert_allclose(roc.loc[group, "tpr"], plain.loc[group, "tpr"], atol=1e-12)
+    plain = evaluate_network(logits, labels, ("a", "b"), subset)
+    np.testing.assert_allclose(tables["roc"]["tpr"], plain["roc"]["tpr"], atol=1e-12)

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from imbalance.evaluation.metrics import decision_measures, ranking_measures
+from imbalance.evaluation.metrics import class_rankings, decision_measures, ranking_measures
 from imbalance.evaluation.testset import Contribution, aucs, half_width, leading, of_recalls, recalls
 
 Z = stats.norm.ppf(0.975)
@@ -53,7 +53,7 @@ def test_contributions_add_up_to_the_measure() -> None:
             assert np.dot(each.weights, means) == pytest.approx(measured[name])
     each = aucs(scores, labels, minority)["auc"]  # every pair is counted from both of its sides
     means = [each.values[labels == label].mean() for label in range(3)]
-    assert sum(means) == pytest.approx(2 * ranking_measures(scores, labels)["auc"])
+    assert sum(means) == pytest.approx(2 * ranking_measures(class_rankings(scores, labels), minority)["auc"])
 
 
 def test_of_auc_it_is_the_spread_over_test_sets_drawn_anew() -> None:

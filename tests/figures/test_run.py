@@ -13,9 +13,9 @@ from matplotlib.markers import CARETLEFT, CARETRIGHT
 from matplotlib.text import Text
 
 from imbalance.evaluation.statistics import compare, summarize
-from imbalance.figures import run as figures
+from imbalance.figures import by_class, comparing
 from imbalance.figures.drawing import STYLE, label, looks, p_value
-from stages.plot import draw
+from imbalance.figures.run import draw
 from tests.builders.figures import ROLES, RULES, Tables, study
 
 METHODS = ["baseline", "oversampling", "two_phase_over"]
@@ -154,7 +154,7 @@ def test_class_sizes_shows_one_replicate_and_says_so(tables: Tables, drawn: dict
         assert bool(bar.get_hatch()) == row["minority"]
     assert "replicate 0 of 4; the others give these sizes to other classes" in words(drawn["class_sizes"])
     fixed = tables["class_sizes"].assign(images=100, minority=False)
-    assert "replicate 0 of 4; the same in all" in words(figures.class_sizes(fixed))
+    assert "replicate 0 of 4; the same in all" in words(by_class.class_sizes(fixed))
 
 
 @pytest.mark.parametrize("measure", ["auc", "accuracy"])
@@ -172,7 +172,7 @@ def test_intervals_and_replicates_are_those_of_the_tables(
 
 def test_rows_are_in_the_order_of_the_table_and_rules_in_lanes_with_their_own_fill() -> None:
     tables = study(METHODS, FASHION, 2, rules=THREE_RULES)
-    (axes,) = figures.measure(tables["summary"], tables["replicates"], "accuracy", "Accuracy").axes
+    (axes,) = comparing.measure(tables["summary"], tables["replicates"], "accuracy", "Accuracy").axes
     assert [text.get_text() for text in axes.get_yticklabels()] == [label(method) for method in METHODS]
     means = tables["summary"].query("measure == 'accuracy'").sort_values("rule", kind="stable")
     markers = {float(container.lines[0].get_xdata()[0]): container.lines[0] for container in axes.containers}
@@ -211,20 +211,20 @@ def test_recall_separates_the_roles_of_a_class(tables: Tables, drawn: dict[str, 
 
 def test_without_a_minority_there_is_one_role() -> None:
     balanced = study(METHODS, FASHION, 2, minority=False)
-    assert "all classes, argmax" in words(figures.recall(balanced["recall"]))
-    assert "none is a minority" in words(figures.roc(balanced["roc"]))
-    assert "minority recall" not in words(figures.differences(balanced["comparisons"]))
+    assert "all classes, argmax" in words(by_class.recall(balanced["recall"]))
+    assert "none is a minority" in words(by_class.roc(balanced["roc"]))
+    assert "minority recall" not in words(comparing.differences(balanced["comparisons"]))
 
 
 def test_one_replicate_is_said_to_have_no_interval() -> None:
     once = study(METHODS, FASHION, 1)
-    assert "no interval" in words(figures.measure(once["summary"], once["replicates"], "auc", "AUC"))
-    assert "no interval" in words(figures.differences(once["comparisons"]))
+    assert "no interval" in words(comparing.measure(once["summary"], once["replicates"], "auc", "AUC"))
+    assert "no interval" in words(comparing.differences(once["comparisons"]))
 
 
 def test_the_baseline_alone_leaves_nothing_to_compare() -> None:
     alone = where(study(["baseline"], FASHION, 2)["comparisons"], measure="auc")
-    assert "nothing to compare" in words(figures.differences(alone))
+    assert "nothing to compare" in words(comparing.differences(alone))
 
 
 def test_confusion_rows_are_true_classes(tables: Tables, drawn: dict[str, Figure]) -> None:
@@ -295,10 +295,10 @@ def test_equal_replicates_are_not_drawn_as_certainty() -> None:
         made(same).assign(leads=before["leads"], interval="x", test_error=0.01)
         for made, before in ((summarize, tables["summary"]), (compare, tables["comparisons"]))
     )
-    (axes,) = figures.measure(summary, same, "accuracy", "Accuracy").axes
+    (axes,) = comparing.measure(summary, same, "accuracy", "Accuracy").axes
     assert not any(segment.size for bar in axes.containers for segment in bar.lines[2][0].get_segments())
     assert "no interval: too few distinct replicates" in words(axes.get_figure())
-    forest = figures.differences(comparisons)
+    forest = comparing.differences(comparisons)
     assert "no test" in words(forest)
     assert "no interval, no test: too few distinct replicates" in words(forest)
     assert "p <" not in words(forest)
@@ -327,7 +327,7 @@ def test_stuck_networks_are_named_wherever_they_are_left_out() -> None:
 
 def test_few_classes_have_their_percentages_written_in() -> None:
     tables = study(["baseline"], ["benign", "malignant"], 2)
-    figure = figures.confusion(tables["confusion"])
+    figure = by_class.confusion(tables["confusion"])
     written = [text.get_text() for text in figure.axes[0].texts]
     shares = where(tables["confusion"], rule="argmax")["share"]
     assert written == [f"{100 * share:.1f}" for share in shares]
@@ -335,7 +335,7 @@ def test_few_classes_have_their_percentages_written_in() -> None:
 
 
 def test_two_classes_have_one_roc_curve() -> None:
-    figure = figures.roc(study(METHODS, ["benign", "malignant"], 2)["roc"])
+    figure = by_class.roc(study(METHODS, ["benign", "malignant"], 2)["roc"])
     (axes,) = figure.axes
     assert "the minority class, against the other" in words(figure)
     assert axes.get_xlim() == pytest.approx((1e-4, 1))
@@ -344,10 +344,10 @@ def test_two_classes_have_one_roc_curve() -> None:
 def test_names_of_classes_are_flat_where_there_is_room() -> None:
     long, short = (study(METHODS, [name + str(n) for n in range(10)], 2) for name in ("pullover", "k"))
     for tables, angle in ((long, 90), (short, 0)):
-        axes = figures.class_sizes(tables["class_sizes"]).axes[0]
+        axes = by_class.class_sizes(tables["class_sizes"]).axes[0]
         assert {text.get_rotation() for text in axes.get_xticklabels()} == {angle}
     pair = study(METHODS, ["a benign tumour", "a malignant tumour"], 2)
-    axes = figures.class_sizes(pair["class_sizes"]).axes[0]
+    axes = by_class.class_sizes(pair["class_sizes"]).axes[0]
     assert {text.get_rotation() for text in axes.get_xticklabels()} == {0}
 
 

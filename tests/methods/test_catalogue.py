@@ -284,7 +284,7 @@ def test_a_classifier_of_convolutions_is_trained_unless_the_method_says_no(
 ) -> None:
     method = method_of(name, promise).members()[0]
     if method.needs_linear_classifier:
-        pytest.skip("imbalance/config.py refuses it")
+        pytest.skip("imbalance/config refuses it")
     network = all_cnn.build((1, 9, 9), 3)
     all_cnn.initialize(network, np.random.default_rng(0))
     images = np.random.default_rng(0).normal(size=(len(LABELS), 1, 9, 9)).astype(np.float32)

@@ -89,7 +89,7 @@ def test_imports_are_followed_and_left_out() -> None:
 
 def test_what_changes_no_result_is_left_out() -> None:
     script = Path("stages/train.py")
-    assert Path("imbalance/config.py") in closure([script])
+    assert Path("imbalance/config/parameters.py") in closure([script])
     names = determining([script])
     assert "imbalance/training/loop.py" in names
     assert not [name for name in names if name.startswith(("imbalance/running/", "imbalance/config"))]

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imbalance.errors import InputError
-from imbalance.subsets.profiles import _within, class_sizes, exponential, linear, step
+from imbalance.subsets.profiles import Profile, _within, class_sizes, exponential, linear, step
 
 AVAILABLE = np.array([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])  # MNIST's training set
 
 
 def sizes_of(available: np.ndarray = AVAILABLE, seed: int = 0, **changes: Any) -> np.ndarray:
     defaults = dict(imbalance="step", rho=10, mu=0.5, counts=(), n_max=5000, minority="lowest")
-    return class_sizes(available, np.random.default_rng(seed), **(defaults | changes))
+    return class_sizes(available, Profile(**(defaults | changes)), np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from imbalance.errors import InputError
 from tests.repository import commit, publish_baseline
-from tools.verify import (
-    DECIDE_BYTES,
-    Results,
-    compare,
-    compare_means,
-    inexact,
-    locked_outputs,
-    outside,
-    results,
-    table,
-)
+from tools.comparing import Mean, Results, compare, compare_means, outside, table
+from tools.verify import DECIDE_BYTES, inexact, locked_outputs, results
 
 LOCK = """
 schema: '2.0'
@@ -32,9 +24,9 @@ stages:
     - {path: data/predictions/baseline, hash: md5, md5: aaaaaaaaaa.dir, nfiles: 2}
     - {path: models/baseline, hash: md5, md5: bbbbbbbbbb.dir, nfiles: 6}
 """
-HASHES = {"train@a: models/a": "aaaaaaaaaa.dir", "metrics/a.json": "cccccccccc"}
-METRICS = {"auc": {"mean": 0.9, "ci95": 0.02}, "argmax": {"accuracy": {"mean": 0.5, "ci95": 0.1}}}
-COMMITTED = Results(HASHES, {"metrics/a.json": METRICS})
+HASHES = {"train@a: models/a": "aaaaaaaaaa.dir", "plots/tables/summary.csv": "cccccccccc"}
+MEANS = {"a any auc": Mean(0.9, 0.88, 0.92), "a argmax accuracy": Mean(0.5, 0.4, 0.6)}
+COMMITTED = Results(HASHES, MEANS)
 
 
 def verdicts(expected: dict[str, str], got: dict[str, str]) -> dict[str, tuple[str, bool]]:
@@ -67,7 +59,7 @@ def test_a_doctored_hash_and_missing_and_extra_stages_fail() -> None:
 
 
 def test_the_table_shows_what_differs_with_short_hashes() -> None:
-    got = Results(HASHES | {"train@a: models/a": "0123456789.dir"}, COMMITTED.metrics)
+    got = Results(HASHES | {"train@a: models/a": "0123456789.dir"}, MEANS)
     header, row, summary = table(compare(COMMITTED, got)).splitlines()
     assert header.split() == ["artifact", "expected", "got", "verdict"]
     assert row == "train@a: models/a  aaaaaaaa  01234567  different"
@@ -77,33 +69,35 @@ def test_the_table_shows_what_differs_with_short_hashes() -> None:
 @pytest.mark.parametrize(
     ("auc", "problems"),
     [
-        (0.92, []),  # the subtraction of floats is a little more than 0.02
+        (0.92, []),
         (0.88, []),
-        (0.920001, ["auc is 0.920001, not 0.9 ± 0.02"]),
+        (0.920001, ["a any auc is 0.920001, not from 0.88 to 0.92"]),
+        (np.nan, ["a any auc is nan, not from 0.88 to 0.92"]),
     ],
 )
 def test_a_mean_must_be_within_the_committed_interval(auc: float, problems: list[str]) -> None:
-    assert list(outside(METRICS, METRICS | {"auc": {"mean": auc, "ci95": 0.5}})) == problems
+    assert list(outside(MEANS, MEANS | {"a any auc": Mean(auc, 0.4, 1)})) == problems
 
 
 def test_measures_must_be_the_same_ones_and_a_single_replicate_has_no_interval() -> None:
-    expected = {"argmax": {"accuracy": {"mean": 0.5}, "brier": {"mean": 0.1}}}
-    got = {"argmax": {"accuracy": {"mean": 0.9}}, "auc": {"mean": 0.9}}
-    assert list(outside(expected, got)) == ["argmax.brier is missing", "auc is extra"]
+    alone = [Mean(mean, np.nan, np.nan) for mean in (0.5, 0.1, 0.9)]
+    expected = {"a argmax accuracy": alone[0], "a argmax brier": alone[1]}
+    got = {"a argmax accuracy": alone[2], "a any auc": alone[2]}
+    assert list(outside(expected, got)) == ["a any auc is extra", "a argmax brier is missing"]
 
 
 def test_elsewhere_only_the_means_and_the_names_of_the_artifacts_count() -> None:
-    other = {"train@a: models/a": "other", "metrics/a.json": "other", "metrics/b.json": "new"}
-    near = METRICS | {"argmax": {"accuracy": {"mean": 0.55, "ci95": 0.1}}}
-    far = METRICS | {"argmax": {"accuracy": {"mean": 0.65, "ci95": 0.1}}}
-    for metrics, verdict in (
+    other = {"train@a: models/a": "other", "plots/tables/summary.csv": "other", "metrics/b.json": "new"}
+    near = MEANS | {"a argmax accuracy": Mean(0.55, 0.45, 0.65)}
+    far = MEANS | {"a argmax accuracy": Mean(0.65, 0.55, 0.75)}
+    for means, verdict in (
         (near, "means within the intervals"),
-        (far, "argmax.accuracy is 0.65, not 0.5 ± 0.1"),
+        (far, "a argmax accuracy is 0.65, not from 0.4 to 0.6"),
     ):
-        rows = compare_means(COMMITTED, Results(other, {"metrics/a.json": metrics}))
+        rows = compare_means(COMMITTED, Results(other, means))
         assert [(row.verdict, row.fails) for row in rows] == [
             ("not promised here", False),
-            (verdict, metrics is far),
+            (verdict, means is far),
             ("extra", True),
         ]
 
@@ -151,9 +145,13 @@ def test_a_commit_without_results_or_with_damaged_ones_is_refused(tmp_path: Path
     with pytest.raises(InputError, match=r"no dvc\.lock"):
         results(tmp_path)
     (tmp_path / "dvc.lock").write_text(LOCK)
-    (tmp_path / "metrics").mkdir()
-    (tmp_path / "metrics/a.json").write_text("<<<<<<< HEAD\n")
-    with pytest.raises(InputError, match="cannot be read"):
+    assert results(tmp_path) == Results(locked_outputs(LOCK), {})
+    (tmp_path / "plots/tables").mkdir(parents=True)
+    (tmp_path / "plots/tables/summary.csv").write_text("<<<<<<< HEAD\n")
+    with pytest.raises(InputError, match=r"summary\.csv cannot be read"):
+        results(tmp_path)
+    (tmp_path / "dvc.lock").write_text("stages: {<<<<<<< HEAD\n")
+    with pytest.raises(InputError, match=r"dvc\.lock .*cannot be read"):
         results(tmp_path)
 
 
@@ -207,7 +205,7 @@ def test_a_commit_gives_its_results_again_without_any_cache(published: Path, tmp
 @pytest.mark.slow
 def test_doctored_results_are_named(published: Path, tmp_path: Path) -> None:
     metrics, lock = published / "metrics/baseline.json", published / "dvc.lock"
-    metrics.write_text(metrics.read_text().replace('"mean": 0.', '"mean": 0.1', 1))
+    metrics.write_text(metrics.read_text().replace(": 0.", ": 0.1", 1))
     hashes = locked_outputs(lock.read_text())
     models = hashes["train@baseline: models/baseline"]
     lock.write_text(lock.read_text().replace(models, f"{'0' * 32}.dir"))

@@ -1,7 +1,7 @@
-"""What methods that tune themselves maximise on held-out data. Classes without an example do not count.
+"""Measures on held-out images, for methods that tune by them and for a search that selects by them.
 
-Evaluation uses these functions too, and never the other way round: so a new measure or decision rule trains
-nothing again.
+Classes without an example do not count. Evaluation uses these functions too, and never the other way round:
+so a new measure or decision rule trains nothing again.
 """
 
 import numpy as np
@@ -51,11 +51,15 @@ def log_odds(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     return relative - np.where(is_first, of_all_but_first, of_others)
 
 
-def auc(scores: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """ROC AUC of probabilities, one-vs-rest, mean of the classes: what Buda et al. (2018) judge networks by.
+def auc(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
+    """The mean of the classes' one-vs-rest ROC AUCs, by which Buda et al. (2018) judge networks (§3.4).
 
-    As imbalance/evaluation/metrics.py reports it, where every class has examples.
+    `logits` are (M, C), `labels` (M,), of two classes or more.
     """
+    return float(class_aucs(log_odds(logits), labels).mean())
+
+
+def class_aucs(ranking: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.float64]:
+    """ROC AUC of each class among `labels` (M,), one-vs-rest, by its own column of `ranking` (M, C)."""
     present = np.unique(labels)
-    ranking = log_odds(scores)[:, present]
-    return float(roc_auc_score(labels[:, None] == present, ranking, average="macro"))
+    return roc_auc_score(labels[:, None] == present, ranking[:, present], average=None)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from imbalance.config import load_params
 from tests.builders.parameters import DEFAULT, changed, refusal
 
 # What is changed, as `dvc exp run -S` takes it (`~`: removed), and how the sentence begins. The value stands in
@@ -400,13 +399,3 @@ def test_two_bad_methods_make_two_lines(tmp_path: Path) -> None:
         "methods.oversampling.ratio",
         "methods.undersampling:",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("5e-05", 5e-5), ("1e-2", 0.01), ("0.05", 0.05), ("+.5", 0.5), ("1", 1.0), ("01", 1.0), ("0x1", 1.0)],
-)
-def test_numbers_are_read_as_dvc_reads_them(text: str, value: float, tmp_path: Path) -> None:
-    """By YAML 1.2; by 1.1, which PyYAML reads, 5e-05 is text, and 010 is 8."""
-    (tmp_path / "params.yaml").write_text(changed(f"recipes.mnist.lenet5.base_lr={text}"))
-    assert load_params(tmp_path / "params.yaml").recipe.base_lr == (value,)

@@ -1,0 +1,214 @@
+"""The parameters of a run, and what must hold among them."""
+
+import math
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, PositiveInt, field_validator, model_validator
+
+from imbalance import networks
+from imbalance.catalogue import suggestion
+from imbalance.config.names import DatasetName, Method, MethodName, NetworkName
+from imbalance.config.starts import check_starts
+from imbalance.datasets.image_folder import Bits, Color
+from imbalance.evaluation.decisions import Rule
+from imbalance.methods.baseline import Baseline
+from imbalance.strict import UNSEEN, Strict, shown
+from imbalance.subsets.profiles import Imbalance, Minority, Profile
+from imbalance.training.devices import Device, Precision
+from imbalance.training.recipes import Recipe
+from imbalance.training.search import Protocol
+
+AUTO = "auto"
+
+
+class ImageFolder(Strict):
+    """Where the user's own images are, and what is made of them."""
+
+    root: str = Field(min_length=1)
+    pixels: int = Field(ge=1, le=4096)
+    color: Color
+    bits: Bits
+    test_fraction: float = Field(gt=0, lt=1)
+
+    @field_validator("root")
+    @classmethod
+    def _root_can_be_a_folder_that_dvc_finds(cls, root: str) -> str:
+        if not root.isprintable():
+            raise ValueError(f"{shown(root)} cannot name a folder; leave out what cannot be printed")
+        if root.startswith("~"):
+            raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(root).expanduser()}")
+        return root
+
+    @field_validator("bits", mode="before")
+    @classmethod
+    def _bits_are_of_a_16_bit_file(cls, bits: Any) -> Any:
+        if bits not in (AUTO, *range(8, 17)):
+            raise ValueError(f"no number of bits {shown(bits)}; choose auto, or 8 to 16")
+        return bits
+
+
+class Params(Strict):
+    """The parameters of a run; `params.yaml` explains each."""
+
+    dataset: DatasetName
+    image_folder: ImageFolder
+    imbalance: Imbalance
+    rho: float = Field(ge=1)
+    mu: float = Field(gt=0, lt=1)
+    counts: tuple[PositiveInt, ...]
+    n_max: int = Field(ge=1)
+    minority: Minority
+    replicates: int = Field(ge=1, le=10_000)
+    seed: int = Field(ge=0)
+    reproducible: bool
+    device: Device
+    precision: Precision
+    fleet: int = Field(ge=1)
+    processes: int = Field(ge=1)
+    network: str
+    budget: float = Field(gt=0, le=1)
+    protocol: Protocol
+    validation: float = Field(ge=0, lt=1)
+    rules: tuple[Rule, ...]
+    tau: float = Field(ge=0, le=10)
+    recipes: dict[DatasetName, dict[NetworkName, Recipe]]
+    methods: dict[MethodName, Method]
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of the class sizes."""
+        return Profile(
+            imbalance=self.imbalance,
+            rho=self.rho,
+            mu=self.mu,
+            counts=self.counts,
+            n_max=self.n_max,
+            minority=self.minority,
+        )
+
+    @property
+    def architecture(self) -> str:
+        """The network of the run: the one that is named, or the first of those made for the smallest images.
+
+        `up_to` of a recipe is the side of the largest; one without it takes images of any size.
+        """
+        if self.network != AUTO:
+            return self.network
+        side = self.image_folder.pixels
+        limits = {name: recipe.up_to or math.inf for name, recipe in self.recipes[self.dataset].items()}
+        return min(limits, key=lambda name: (limits[name] < side, limits[name]))
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the run's network is trained on its data set."""
+        return self.recipes[self.dataset][self.architecture]
+
+    @field_validator("rules")
+    @classmethod
+    def _rules_include_argmax(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        if "argmax" not in rules or len(set(rules)) < len(rules):
+            raise ValueError("list `argmax`, which the others are compared with, and each rule once")
+        return rules
+
+    @field_validator("recipes", "methods", mode="before")
+    @classmethod
+    def _dvc_sees_every_key(cls, blocks: Any) -> Any:
+        if isinstance(blocks, dict):
+            inside = (key for block in blocks.values() if isinstance(block, dict) for key in block)
+            for key in (key for key in (*blocks, *inside) if key in UNSEEN):
+                raise ValueError(
+                    f"'{key}' is a name that DVC's run-cache takes no notice of, so that changes below it "
+                    "would be lost; choose another"
+                )
+        return blocks
+
+    @field_validator("methods")
+    @classmethod
+    def _starts_lead_to_initial(cls, blocks: dict[str, Baseline]) -> dict[str, Baseline]:
+        check_starts(blocks)
+        return blocks
+
+    @model_validator(mode="after")
+    def _network_has_a_recipe(self) -> Self:
+        if not self.recipes.get(self.dataset):
+            raise ValueError(
+                f"recipes.{self.dataset} is missing: no network has a recipe for dataset '{self.dataset}'; "
+                "add one, or choose another dataset"
+            )
+        if self.architecture not in (known := self.recipes[self.dataset]):
+            choices = suggestion(self.network, [AUTO, *known])
+            raise ValueError(f"network: `recipes.{self.dataset}` has no network '{self.network}'; {choices}")
+        return self
+
+    @model_validator(mode="after")
+    def _budget_leaves_iterations(self) -> Self:
+        if self.recipe.iterations:  # in epochs, it depends on the number of images
+            self.recipe.iterations_within(self.budget, images=1)
+        return self
+
+    @model_validator(mode="after")
+    def _no_class_is_empty(self) -> Self:
+        if self.profile.has_ranks and self.rho > self.n_max:
+            raise ValueError(
+                f"rho = {self.rho:g} leaves a class empty: the largest class has n_max = {self.n_max} images "
+                f"at most; choose rho from 1 to {self.n_max}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _precision_suits_the_device(self) -> Self:
+        if self.precision == "tf32" and self.device == "cpu":
+            raise ValueError("precision tf32 is one of GPUs; choose float32 or bfloat16, or device: cuda")
+        return self
+
+    @model_validator(mode="after")
+    def _processes_share_an_iteration(self) -> Self:
+        if self.recipe.iter_size % self.processes:
+            raise ValueError(
+                f"{self.processes} processes cannot share the {self.recipe.iter_size} batches of an "
+                "iteration (iter_size of the recipe); choose a number of `processes` that divides it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _methods_suit_the_network(self) -> Self:
+        needing = [key for key, method in self.methods.items() if method.needs_linear_classifier]
+        if needing and not networks.is_linear(self.architecture):
+            raise ValueError(
+                f"methods.{needing[0]} needs a linear classifier, and {self.architecture}'s is none; "
+                "choose another network or method"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_chosen_on_what_was_trained_on(self) -> Self:
+        searches = self.recipe.searches
+        if searches and self.protocol == "clean" and not self.validation:
+            raise ValueError(
+                "protocol clean chooses by held-out data: `validation` must be above 0, such as 0.1"
+            )
+        fractions = {
+            key: self.recipe.held_out(method.validation, self.validation)
+            for key, method in self.methods.items()
+        }
+        for key, method in self.methods.items():
+            start = method.start
+            while start != "initial" and (method.tunes or searches):
+                if fractions[start] != fractions[key]:
+                    raise ValueError(
+                        f"methods.{key} would tune on data that {start} is trained on; "
+                        f"give {start} the same `validation: {fractions[key]:g}`"
+                    )
+                start = self.methods[start].start
+        return self
+
+    @model_validator(mode="after")
+    def _something_can_be_held_out(self) -> Self:
+        tuning = [key for key, method in self.methods.items() if method.tunes]
+        if self.imbalance == "counts" and tuning and sum(count > 1 for count in self.counts) < 2:
+            raise ValueError(
+                f"methods.{tuning[0]} tunes on held-out images, which needs two classes with two images "
+                "each; raise `counts`, or drop the method"
+            )
+        return self

@@ -1,0 +1,49 @@
+"""Which method starts from which: every chain leads to `initial`, and each can go on from the one before."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from imbalance.catalogue import suggestion
+from imbalance.methods.baseline import Baseline, Head
+
+
+def check_starts(blocks: Mapping[str, Baseline]) -> None:
+    """Raise a `ValueError` where the methods, by their keys, cannot start from each other as they say."""
+    if "baseline" not in blocks:
+        raise ValueError(
+            "`baseline` is missing, which every other method is compared with; "
+            "add `baseline: {method: baseline, start: initial}`"
+        )
+    for key, block in blocks.items():
+        if block.start not in ("initial", *blocks):
+            choices = suggestion(block.start, ["initial", *blocks])
+            raise ValueError(f"methods.{key}.start: no method '{block.start}'; {choices}")
+    for key in blocks:
+        chain = [key]
+        while (start := blocks[chain[-1]].start) != "initial":
+            chain.append(start)
+            if start in chain[:-1]:
+                raise ValueError(
+                    f"{' <- '.join(chain)} start from each other in a circle; "
+                    "let one of them start from initial"
+                )
+        _refuse_heads(chain, blocks)
+
+
+def _refuse_heads(chain: Sequence[str], blocks: Mapping[str, Baseline]) -> None:
+    """Raise where a method cannot go on from the next in its chain; the last starts from `initial`."""
+    head: Head = "own"
+    for start, key in pairwise(["initial", *reversed(chain)]):
+        if head not in blocks[key].goes_on_from:
+            raise ValueError(f"{key}.start: '{start}' {_ENDS[head]}")
+        head = blocks[key].ends_with(head)
+
+
+# Why a method cannot go on from what its start ends with, and what to do.
+_ENDS: dict[Head, str] = {
+    "ensemble": "trains several networks, and a method goes on from one; start from another method, or let "
+    "that one train a single network (`fused: false`, `subsets: 1`)",
+    "normalised": "ends with a normalised classifier, and this method needs the plain linear one; start from "
+    "another method, such as baseline",
+    "centers": "ends with centers of classes, which cannot be trained; start from what it starts from itself",
+}

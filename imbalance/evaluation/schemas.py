@@ -1,0 +1,52 @@
+"""The columns of the tables of a run, and their types: `evaluate` writes these tables, `plot` reads them."""
+
+from typing import Any, get_type_hints
+
+from imbalance.training.records import CurvePoint
+from imbalance.training.search import Trial
+
+Schema = dict[str, str]  # the pandas type of each column, by its name
+
+# The columns that are no floats. A column has the same type in every table.
+TYPES: Schema = (
+    dict.fromkeys(("method", "rule", "measure", "class", "classes", "actual", "predicted"), "str")
+    | dict.fromkeys(("cut", "interval"), "str")
+    | dict.fromkeys(("replicate", "n", "images", "test_images"), "int64")
+    | dict.fromkeys(("minority", "leads", "kept"), "bool")
+)
+
+
+def of_names(names: str) -> Schema:
+    """The schema of columns that are named in a text.
+
+    >>> of_names("rule value")
+    {'rule': 'str', 'value': 'float64'}
+    """
+    return {name: TYPES.get(name, "float64") for name in names.split()}
+
+
+def of_fields(row: type[Any]) -> Schema:
+    """The schema of a table whose rows are instances of a dataclass: a column for each of its fields."""
+    types = {int: "int64", float: "float64", bool: "bool"}
+    return {name: types.get(hint, "str") for name, hint in get_type_hints(row).items()}
+
+
+CLASS_SIZES = of_names("replicate class images minority")
+CONVERGENCE = of_names("method replicate") | of_fields(CurvePoint)
+TRIALS = of_names("method replicate") | of_fields(Trial) | of_names("kept")
+SUMMARY = of_names("method rule measure n mean std low high cut test_error interval leads")
+# What `evaluate` writes, by the names of the files.
+TABLES: dict[str, Schema] = {
+    "summary": SUMMARY,
+    "replicates": of_names("method replicate rule measure value"),
+    "comparisons": of_names(
+        "method rule measure n difference low high cut p p_holm test_error interval leads"
+    ),
+    "recall": of_names(
+        "method replicate rule class images test_images minority recall test_error auc average_precision"
+    ),
+    "roc": of_names("method classes fpr tpr"),
+    "confusion": of_names("method rule actual predicted share"),
+    "convergence": CONVERGENCE,
+    "trials": TRIALS,
+}

@@ -1,0 +1,25 @@
+"""What a search adds to its own result where it selects on the test set, as Buda et al. (2018) did."""
+
+from dataclasses import fields
+
+import pandas as pd
+
+from imbalance.training.search import Trial, best
+
+
+def selections(trials: pd.DataFrame) -> pd.DataFrame:
+    """Test AUC of the network chosen on held-out data, of the one chosen on the test set, and the difference.
+
+    From a table of trials with columns method, replicate and those of `Trial`, one row for every replicate
+    of which several networks were tried, and not all of them got stuck or diverged. The difference,
+    `optimism`, is what choosing by the test set adds.
+    """
+    rows = []
+    for (method, replicate), tried in trials.groupby(["method", "replicate"], sort=False):
+        learned = (tried["state"] == "trained").any()
+        each = [Trial(*row) for row in tried[[field.name for field in fields(Trial)]].itertuples(index=False)]
+        if len(each) > 1 and learned and not tried["validation_auc"].isna().all():
+            clean, paper = (each[best(each, protocol)].test_auc for protocol in ("clean", "paper"))
+            row = {"auc_by_validation": clean, "auc_by_test": paper, "optimism": paper - clean}
+            rows.append({"method": method, "replicate": replicate} | row)
+    return pd.DataFrame(rows, columns=["method", "replicate", "auc_by_validation", "auc_by_test", "optimism"])
