@@ -1,7 +1,5 @@
 """Draw the initial weights of every replicate; all methods share them, so comparisons are paired."""
 
-from pathlib import Path
-
 from imbalance import networks, weights
 from imbalance.config import load_params
 from imbalance.data import arrays
@@ -9,13 +7,13 @@ from imbalance.data.examples import Examples
 from imbalance.disk import refuse_too_large
 from imbalance.reproducibility import provenance
 from imbalance.reproducibility.seeding import generator
-from stages import run
+from stages import paths, run
 
 
 def main() -> None:
     """data/raw/<dataset> (for its shape) -> models/initial."""
     params = load_params()
-    dataset = arrays.load(Path("data/raw") / params.dataset)
+    dataset = arrays.load(paths.RAW / params.dataset)
     name, inputs = params.architecture, params.recipe.inputs
     network = networks.build(name, dataset.train_images.shape[1:], len(dataset.classes), inputs)
     if inputs.fitted_to == "all":
@@ -29,7 +27,7 @@ def main() -> None:
     if inputs.fitted_to == "all":
         shared |= {"data": arrays.fingerprint(dataset), "versions": provenance.versions()}
     each = sum(tensor.nbytes for tensor in network.state_dict().values())
-    out = Path("models/initial")
+    out = paths.MODELS / "initial"
     refuse_too_large(params.replicates * each, out, f"the initial weights of {params.replicates} replicates")
     for replicate in range(params.replicates):
         networks.initialize(name, network, generator(params.seed, replicate, "weights"))

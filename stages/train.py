@@ -22,7 +22,7 @@ from imbalance.training import checkpoints, devices, outputs
 from imbalance.training.devices import Execution
 from imbalance.training.plan import Plan, sharing
 from imbalance.training.replicate import obstacle_to_fleets, train_replicate, train_together
-from stages import run
+from stages import paths, run
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def train(key: str, params: Params) -> None:
     root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
     checkpoints.remove_stale(root)
     dataset = arrays.load(plan.data)
-    drawn = subsets.load(Path("data/subset"), dataset.train_labels)
+    drawn = subsets.load(paths.SUBSET, dataset.train_labels)
     for remark in remarks(key, plan.method, dataset.classes, drawn):
         tell(remark)
     replicates = plan.replicates(drawn, root)
@@ -77,7 +77,7 @@ def train(key: str, params: Params) -> None:
             tasks = [(plan, replicate) for replicate in replicates]
             trained = run_all(train_replicate, tasks, jobs=1 if one_by_one else -1)
     if devices.rank() == 0:
-        outputs.write(trained, key, Path("data/predictions", key))
+        outputs.write(trained, key, paths.PREDICTIONS / key)
         for replicate in replicates:
             shutil.rmtree(replicate.checkpoints, ignore_errors=True)
 
@@ -97,9 +97,9 @@ def plan_of(params: Params, key: str) -> Plan:
         validation=params.validation,
         seed=params.seed,
         execution=Execution(device, params.precision, params.fleet, params.reproducible),
-        data=Path("data/raw", params.dataset).absolute(),
-        start=Path("models", method.start).absolute(),
-        out=Path("models", key).absolute(),
+        data=(paths.RAW / params.dataset).absolute(),
+        start=(paths.MODELS / method.start).absolute(),
+        out=(paths.MODELS / key).absolute(),
     )
 
 

@@ -24,7 +24,6 @@ from imbalance.methods.parts.training import Training
 from imbalance.networks.parts.network import FrozenFeatures, Network
 from imbalance.training.devices import Precision
 from imbalance.training.recipes import Recipe
-from imbalance.training.records import CurvePoint as CurvePoint
 
 CURVE_POINTS = 10
 CURVE_IMAGES = 1000

@@ -16,7 +16,8 @@ from imbalance.methods.parts.mixing import mixed
 from imbalance.methods.parts.samplers import Indices
 from imbalance.training import checkpoints, devices, solvers
 from imbalance.training.checkpoints import Checkpoint, resuming
-from imbalance.training.jobs import Course, CurvePoint, Job, curve_points, finish, prepare
+from imbalance.training.jobs import Course, Job, curve_points, finish, prepare
+from imbalance.training.records import CurvePoint
 
 Question = ParamSpec("Question")
 

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from imbalance.data import arrays
-from imbalance.disk import replacing
+from imbalance.data import arrays, tables
 
 
 class Outputs(NamedTuple):
@@ -27,8 +26,7 @@ def write(outputs: Sequence[Outputs], key: str, folder: Path) -> None:
     """Write the outputs of all replicates of the method `key`: logits (replicates, N, C), and two tables."""
     logits, curves, trials = zip(*outputs, strict=True)
     arrays.write(np.stack(logits), folder / "logits.npy")
-    for name, tables in {"convergence": curves, "trials": trials}.items():
-        table = pd.concat(tables, keys=range(len(outputs)), names=["replicate"]).reset_index("replicate")
+    for name, parts in {"convergence": curves, "trials": trials}.items():
+        table = pd.concat(parts, keys=range(len(outputs)), names=["replicate"]).reset_index("replicate")
         table.insert(0, "method", key)
-        with replacing(folder / f"{name}.csv") as part:
-            table.round(6).to_csv(part, index=False)
+        tables.write(table, folder / f"{name}.csv")

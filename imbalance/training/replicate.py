@@ -23,10 +23,11 @@ from imbalance.training import devices
 from imbalance.training.checkpoints import Checkpoint
 from imbalance.training.fleet.chunks import Trained, train_in_fleets
 from imbalance.training.fleet.loop import obstacle
-from imbalance.training.jobs import CurvePoint, DivergedError, Job
+from imbalance.training.jobs import DivergedError, Job
 from imbalance.training.loop import train
 from imbalance.training.outputs import Outputs
 from imbalance.training.plan import Attempt, Plan, Replicate
+from imbalance.training.records import CurvePoint
 from imbalance.training.search import Candidate, Trial, again, best, candidates, is_stuck
 
 SAMPLE = 1000  # training images, about, that tell whether a network is stuck

@@ -16,8 +16,9 @@ from imbalance.networks import build, initialize
 from imbalance.networks.parts.network import Network
 from imbalance.training import checkpoints
 from imbalance.training.checkpoints import Checkpoint, iterations_done, remove_stale
-from imbalance.training.jobs import CurvePoint, Job
+from imbalance.training.jobs import Job
 from imbalance.training.loop import train
+from imbalance.training.records import CurvePoint
 from tests.builders.training import examples, recipe
 
 ITERATIONS = 24

@@ -27,7 +27,8 @@ from imbalance.training.fleet.capturing import Repeated, compiled
 from imbalance.training.fleet.data import Block, Pool
 from imbalance.training.fleet.solvers import Solver
 from imbalance.training.fleet.stacking import Fleet
-from imbalance.training.jobs import Course, CurvePoint, DivergedError, Job, curve_points, finish, prepare
+from imbalance.training.jobs import Course, DivergedError, Job, curve_points, finish, prepare
+from imbalance.training.records import CurvePoint
 
 BLOCK = 200  # iterations, at most
 
