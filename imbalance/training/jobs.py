@@ -91,6 +91,14 @@ class Course:
         """Whether the examples of a batch are mixed with each other."""
         return type(self.job.method).mix is not Baseline.mix
 
+    def decide(self) -> Tensor:
+        """The decisions of the network as it is for the validation data (M,)."""
+        return in_batches(self.model, self.validation.inputs).argmax(dim=-1)
+
+    def features_of(self, positions: Indices) -> Tensor:
+        """The features of the network as it is for some of the training examples."""
+        return in_batches(self.model.features, self.training.inputs[positions])
+
     def view(self, decide: Callable[[], Tensor], features: Callable[[Indices], Tensor]) -> Training:
         """The training as the method's hooks see it; `decide` and `features` ask the network."""
 

@@ -26,8 +26,8 @@ Question = ParamSpec("Question")
 class Loop:
     """What the training loop carries from one iteration to the next, besides the model and the solver.
 
-    `answers` are what the network has answered to the sampler's questions so far, `state` is what the loss
-    sees of the method's state.
+    `answers` are what the network has answered to the sampler's questions so far; of these, `past` are to be
+    given once more to a resumed sampler. `state` is the state of the method's loss.
     """
 
     iteration: int = 0
@@ -36,6 +36,18 @@ class Loop:
     curve: list[CurvePoint] = field(default_factory=list)
     answers: list[Tensor] = field(default_factory=list)
     state: Mapping[str, Tensor] = field(default_factory=dict)
+    past: deque[Tensor] = field(default_factory=deque)
+
+    def remembered(self, ask: Callable[Question, Tensor]) -> Callable[Question, Tensor]:
+        """What asks the network, unless it was asked before the checkpoint: then the answer is as it was."""
+
+        def answer(*arguments: Question.args, **keywords: Question.kwargs) -> Tensor:
+            if self.past:
+                return self.past.popleft()
+            self.answers.append(ask(*arguments, **keywords))
+            return self.answers[-1]
+
+        return answer
 
 
 def train(job: Job, checkpoint: Checkpoint | None = None) -> list[CurvePoint]:
@@ -88,26 +100,11 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     loop.correct = loop.correct.to(device)
     if checkpoint:
         checkpoint.note(loop.iteration, at_once=True)
-    past = deque(loop.answers)
-
-    def decide() -> Tensor:
-        return in_batches(model, course.validation.inputs).argmax(dim=-1)
-
-    def features_of(chosen: Indices) -> Tensor:
-        return in_batches(model.features, course.training.inputs[chosen])
-
-    def remembered(ask: Callable[Question, Tensor]) -> Callable[Question, Tensor]:
-        def answer(*arguments: Question.args, **keywords: Question.kwargs) -> Tensor:
-            if past:
-                return past.popleft()
-            loop.answers.append(ask(*arguments, **keywords))
-            return loop.answers[-1]
-
-        return answer
 
     points = curve_points(iterations)
-    drawn = enumerate(course.batches(course.view(remembered(decide), remembered(features_of))))
-    as_it_is = course.view(decide, features_of)
+    as_it_was = course.view(loop.remembered(course.decide), loop.remembered(course.features_of))
+    as_it_is = course.view(course.decide, course.features_of)
+    drawn = enumerate(course.batches(as_it_was))
     model.train()
     input_layer, hidden_layers = model.features[:1], model.features[1:]
     for part, inputs in feed(training.inputs, _parts(course, islice(drawn, loop.iteration, None))):
@@ -179,4 +176,4 @@ def _resume(model: nn.Module, solver: solvers.Solver, state: Mapping[str, Tensor
     answers = checkpoints.part(state, "answer")
     in_order = [answers[str(index)] for index in range(len(answers))]
     of_loss = checkpoints.part(state, "state")
-    return Loop(iteration, torch.tensor(correct), seen, curve, in_order, of_loss)
+    return Loop(iteration, torch.tensor(correct), seen, curve, in_order, of_loss, deque(in_order))
