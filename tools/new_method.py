@@ -17,8 +17,8 @@ from typing import ClassVar
 from pydantic import Field
 from torch import Tensor
 
-from imbalance.methods.parts.losses import Context, cross_entropy
 from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.losses import Context, cross_entropy
 
 
 class {name}(Baseline):
@@ -39,13 +39,13 @@ import pytest
 
 from imbalance.methods.{module} import {name}
 from tests.methods.contract import SIZES, Promise
-from tests.methods.t3 import loss
+from tests.methods.hand_batch import loss
 
 PROMISES = [Promise(dict(start="initial"), SIZES)]
 
 
 def test_loss_by_hand() -> None:
-    # the batch has p = 1/2, 1/4, 1/3 (tests/methods/t3.py)
+    # the batch has p = 1/2, 1/4, 1/3 (tests/methods/hand_batch.py)
     expected = (math.log(2) / 2 + 3 * math.log(4) / 4 + 2 * math.log(3) / 3) / 3
     assert loss({name}(start="initial")) == pytest.approx(expected, abs=1e-6)
 """

@@ -19,6 +19,11 @@ def test_a_new_method_passes_the_contract_suite(tmp_path: Path) -> None:
     before = (tmp_path / "params.yaml").read_text()
     write("my_loss", tmp_path)
     assert (tmp_path / "params.yaml").read_text() == before + "  my_loss: {method: my_loss, start: initial}\n"
+    for check in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *check, "--no-cache"]
+        files = ["imbalance/methods/my_loss.py", "tests/methods/test_my_loss.py"]
+        found = subprocess.run([*ruff, *files], cwd=tmp_path, capture_output=True, text=True)
+        assert found.returncode == 0, found.stdout
     suite = [sys.executable, "-m", "pytest", "-q", "tests/methods", "-k", "my_loss", "-p", "no:cacheprovider"]
     run = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout
