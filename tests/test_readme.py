@@ -45,12 +45,24 @@ def test_every_file_that_it_names_exists() -> None:
     for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
         assert Path(name).is_file(), name
     tree = README[README.index("    dvc.yaml  params.yaml") : README.index("The default methods are")]
-    folder = Path()
-    for line in tree.splitlines():
-        names = re.findall(r"[\w.]+(?:\.\w+|/)", re.split(r"\s{3,}|(?<=\S)  +", line.strip())[0])
-        for name in names:
-            inside = Path("imbalance") / name if line.startswith(" " * 8) else folder / name
-            assert inside.exists(), f"README's tree names {inside}"
+    named, folders = set(), {0: Path()}
+    for line in tree.splitlines()[: tree.splitlines().index("")]:
+        depth = (len(line) - len(line.lstrip())) // 4
+        for name in re.findall(r"[\w.]+(?:\.\w+|/)", re.split(r"\s{3,}|(?<=\S)  +", line.strip())[0]):
+            path = folders[depth - 1] / name
+            assert path.exists(), f"README's tree names {path}"
+            folders[depth] = path
+            named.add(path)
+    inside = {path for path in Path("imbalance").iterdir() if not path.name.startswith("__")}
+    assert inside <= named, "README's tree has each part of the library"
+
+
+def test_what_is_added_goes_to_files_that_exist() -> None:
+    table = README[README.index("| to add | go to |") : README.index("The default methods are")]
+    places = re.findall(r"`(imbalance/\S+)`", table)
+    assert len(places) >= 8
+    for place in places:
+        assert Path(place.partition("<")[0]).exists(), f"README names {place}"
 
 
 def commands(text: str) -> list[str]:
@@ -102,13 +114,16 @@ def test_commands_are_found_in_blocks_and_in_the_text() -> None:
 
 def test_what_a_method_overrides_exists() -> None:
     table = README[README.index("| override |") : README.index("All methods, with equations")]
-    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", table, re.MULTILINE)
-    assert len(rows) == 8
-    for hook, examples in rows:
-        assert hasattr(Baseline, hook)
-        for name in re.findall(r"`(\w+)`", examples):
+    rows = re.findall(r"^\| (`.*`) \|.*\| (.*) \|$", table, re.MULTILINE)
+    overridden = set()
+    for hooks, examples in (map(re.compile(r"`(\w+)`").findall, row) for row in rows):
+        for name in examples:
             method = type(parse({"method": name, "start": "baseline"}))
-            assert getattr(method, hook) is not getattr(Baseline, hook), f"{name} does not override {hook}"
+            own = {hook for hook in hooks if getattr(method, hook) is not getattr(Baseline, hook)}
+            assert own, f"{name} overrides none of {hooks}"
+            overridden |= own
+        assert set(hooks) <= overridden, f"an example overrides each of {hooks}"
+    assert len(overridden) == 11
 
 
 def test_the_example_of_using_the_weights_gives_the_stored_logits(
