@@ -109,7 +109,7 @@ def test_fleets_train_the_same_networks_and_say_what_they_cannot_train(
     assert (together.argmax(axis=-1) == alone.argmax(axis=-1)).mean() > 0.99
     assert not np.array_equal(together, alone), "the last digits depend on the fleet"
     said, _ = trained("asking")
-    assert "note: asking: each of its networks is trained by itself: what is sampled" in said
+    assert "note: asking: each of its networks is trained by itself: the method asks" in said
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_what_cannot_be_trained_together_is_known_before(data: Path, tmp_path: P
     assert obstacle_to_fleets(*only_replicate(plan(data, "baseline"), subset(data), tmp_path)) is None
     asking = only_replicate(plan(data, "dynamic_sampling"), subset(data), tmp_path)
     reason = obstacle_to_fleets(*asking)
-    assert reason == "what is sampled depends on the network as it is"
+    assert reason == "the method asks the network during the training"
 
 
 def searched(data: Path, tmp_path: Path, protocol: str, **changes: object) -> tuple[pd.DataFrame, Path]:
