@@ -24,9 +24,8 @@ from imbalance.reproducibility import arithmetic
 from imbalance.training import devices
 from imbalance.methods import parse
 from imbalance.training.jobs import Job
-from imbalance.training import train
-from tests.builders.training import examples
-from tests.builders.training import recipe
+from imbalance.training.loop import train
+from tests.builders.training import examples, recipe
 arithmetic.settle_torch()
 name, iter_size, out = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
 with devices.team("cpu"):
