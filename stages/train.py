@@ -42,7 +42,7 @@ def method_to_train(arguments: Sequence[str], stage: str) -> str:
     """The method that the command line names, or else the name of the DVC stage, `<file>:train@<method>`."""
     if arguments:
         return arguments[0]
-    _, at, key = stage.partition("@")
+    _, at, key = stage.rpartition("@")
     if not at:
         raise InputError("name the method to train: `python -m stages.train <method>`.")
     return key

@@ -68,6 +68,7 @@ def test_a_data_set_whose_name_is_another_folder_removes_nothing(repository: Pat
 def test_the_method_is_that_of_the_command_line_or_of_the_stage() -> None:
     assert method_to_train([], "train@focal") == "focal"
     assert method_to_train([], "studies/x/dvc.yaml:train@focal") == "focal"
+    assert method_to_train([], "../me@home/dvc.yaml:train@focal") == "focal"
     assert method_to_train(["focal"], "train@baseline") == "focal"
     with pytest.raises(InputError, match="name the method to train"):
         method_to_train([], "")

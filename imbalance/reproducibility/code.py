@@ -8,6 +8,7 @@ import ast
 import hashlib
 from collections.abc import Collection, Iterable
 from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,8 @@ def closure(files: Iterable[Path], leave_out: Collection[Path] = ()) -> set[Path
 
 def imports_of(file: Path) -> set[Path]:
     """The project's files that `file` imports directly, wherever in it the import stands."""
-    return {path for module in _imported((ROOT / file).read_bytes()) for path in files_of(module)}
+    source, package = (ROOT / file).read_bytes(), ".".join(file.parent.parts)
+    return {path for module in _imported(source, package) for path in files_of(module)}
 
 
 def file_of(module: str) -> Path:
@@ -94,12 +96,16 @@ def _written(part: object) -> str:
 
 
 @cache
-def _imported(source: bytes) -> frozenset[str]:
-    """The names of all modules that Python source may import: `from a import b` may mean a.b, too."""
+def _imported(source: bytes, package: str) -> frozenset[str]:
+    """The names of all modules that Python source may import: `from a import b` may mean a.b, too.
+
+    Relative imports are those of a module of the `package`.
+    """
     modules: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            modules |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            name = resolve_name("." * node.level + (node.module or ""), package)
+            modules |= {name} | {f"{name}.{alias.name}" for alias in node.names}
     return frozenset(modules)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from imbalance.reproducibility.code import ROOT, closure, determining, hash_of, library
+from imbalance.reproducibility import code
+from imbalance.reproducibility.code import ROOT, closure, determining, hash_of, imports_of, library
 
 SOLVERS = Path("imbalance/training/solvers.py")
 RECIPES = Path("imbalance/training/recipes.py")
@@ -94,3 +95,18 @@ def test_what_changes_no_result_is_left_out() -> None:
     names = determining([script])
     assert "imbalance/training/loop.py" in names
     assert not [name for name in names if name.startswith(("imbalance/running/", "imbalance/config"))]
+
+
+def test_relative_imports_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = {
+        "imbalance/above.py": "",
+        "imbalance/methods/beside.py": "",
+        "imbalance/methods/parts/within.py": "",
+        "imbalance/methods/mine.py": "from . import beside\nfrom .parts.within import x\nfrom ..above import y",
+    }
+    for name, source in sources.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(source)
+    monkeypatch.setattr(code, "ROOT", tmp_path)
+    *imported, mine = map(Path, sources)
+    assert imports_of(mine) == set(imported)
