@@ -22,6 +22,7 @@ from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Labels
 from imbalance.methods.parts.training import Training
 from imbalance.networks.parts.network import FrozenFeatures, Network
+from imbalance.training import devices
 from imbalance.training.devices import Precision
 from imbalance.training.recipes import Recipe
 
@@ -92,11 +93,13 @@ class Course:
         return type(self.job.method).mix is not Baseline.mix
 
     def decide(self) -> Tensor:
-        """The decisions of the network as it is for the validation data (M,)."""
+        """The decisions of the network as it is for the validation data (M,); the same in all processes."""
+        devices.average_statistics(self.model)
         return in_batches(self.model, self.validation.inputs).argmax(dim=-1)
 
     def features_of(self, positions: Indices) -> Tensor:
-        """The features of the network as it is for some of the training examples."""
+        """The features of the network as it is for some of the training examples; the same, too."""
+        devices.average_statistics(self.model)
         return in_batches(self.model.features, self.training.inputs[positions])
 
     def view(self, decide: Callable[[], Tensor], features: Callable[[Indices], Tensor]) -> Training:

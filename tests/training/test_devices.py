@@ -38,11 +38,39 @@ with devices.team("cpu"):
     save_file(tensors, out / f"{devices.rank()}.safetensors")
 """
 
+# What a network says whose BatchNorm has other statistics in each process.
+ASK = """
+import sys
+import stages
+import numpy as np
+import torch
+from pathlib import Path
+from safetensors.torch import save_file
+from imbalance import networks
+from imbalance.methods import parse
+from imbalance.training import devices
+from imbalance.training.jobs import Job, prepare
+from tests.builders.training import examples, recipe
+name, out = sys.argv[1], Path(sys.argv[3])
+with devices.team("cpu"):
+    network = networks.build(name, (1, 28, 28), 3)
+    networks.initialize(name, network, np.random.default_rng(0))
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.running_mean += devices.rank() * torch.arange(len(layer.running_mean))
+    parts = [examples(seed, side=28) for seed in (1, 2, 3)]
+    course = prepare(Job(network, parse({"start": "initial"}), recipe(), 2, *parts, np.random.default_rng(4)))
+    said = {"features": course.features_of(np.arange(20)), "decisions": course.decide()}
+    save_file(said, out / f"{devices.rank()}.safetensors")
+"""
 
-def trained(folder: Path, name: str, processes: int, iter_size: int = 4) -> list[dict[str, torch.Tensor]]:
-    """The weights that each of the processes has in the end."""
+
+def trained(
+    folder: Path, name: str, processes: int, iter_size: int = 4, program: str = TRAIN
+) -> list[dict[str, torch.Tensor]]:
+    """The tensors that each of the processes has in the end: the weights, if they train."""
     folder.mkdir()
-    (folder / "train.py").write_text(TRAIN)
+    (folder / "train.py").write_text(program)
     launcher = ["-m", "torch.distributed.run", f"--nproc-per-node={processes}"] if processes > 1 else []
     command = [sys.executable, *launcher, str(folder / "train.py"), name, str(iter_size), str(folder)]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": "."}, capture_output=True, text=True)
@@ -59,6 +87,13 @@ def test_two_processes_train_the_network_that_one_does(name: str, tmp_path: Path
         assert torch.equal(first[key], second[key]), key
         if key.rpartition(".")[2] not in ("running_mean", "running_var", "num_batches_tracked"):
             torch.testing.assert_close(first[key], tensor, rtol=1e-4, atol=1e-7, msg=key)
+
+
+@pytest.mark.slow
+def test_two_processes_get_the_same_answers_from_a_network(tmp_path: Path) -> None:
+    first, second = trained(tmp_path / "two", "small_cnn", 2, program=ASK)
+    assert torch.equal(first["features"], second["features"])
+    assert torch.equal(first["decisions"], second["decisions"])
 
 
 def test_alone_nothing_is_shared() -> None:
