@@ -9,7 +9,7 @@ from imbalance.errors import InputError
 
 METHOD = '''"""{title} (Author et al. year): what it does, in a sentence.
 
-    L = mean_i (1 - p[i, y_i])^power CE_i
+L = mean_i (1 - p[i, y_i])^power CE_i
 """
 
 from typing import ClassVar

@@ -105,7 +105,7 @@ def test_fleets_train_the_same_networks_and_say_what_they_cannot_train(
     said, together = trained("baseline")
     assert "note:" not in said
     alone = np.load(clone / "data/predictions/baseline/logits.npy")
-    assert np.median(np.abs(together - alone)) < 1e-3
+    assert np.median(np.abs(together - alone)) < 1e-3 * alone.std()
     assert (together.argmax(axis=-1) == alone.argmax(axis=-1)).mean() > 0.99
     assert not np.array_equal(together, alone), "the last digits depend on the fleet"
     said, _ = trained("asking")
