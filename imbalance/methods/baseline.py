@@ -27,9 +27,9 @@ Head = Literal["own", "normalised", "centers", "ensemble"]
 class Baseline(Strict):
     """What a method can change: what is trained, on which examples, by which loss, and what is done after it.
 
-    The hooks stand in the order in which they are called. A replicate asks for the `members` and trains them one
-    by one, each on the images that `remaining` leaves. The job of a member (imbalance/training/jobs.py) calls
-    `head` and `prepare` before the training, and `finish` after it. The training loops call `state` and
+    The hooks stand in the order in which they are called. A replicate asks for the `members` and trains them
+    one by one, each on the images that `remaining` leaves. The job of a member (imbalance/training/jobs.py)
+    calls `head` and `prepare` before the training, and `finish` after it. The training loops call `state` and
     `epochs` once, `refresh` before every epoch, and for every batch `mix` and then `loss`.
 
     `start` names the networks to start from: "initial" (random weights) or another method of `params.yaml`.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from pydantic import PrivateAttr
 from torch import Tensor
 
 from imbalance.errors import InputError
@@ -25,10 +26,10 @@ class Small(Baseline):
     """A method for a device with room for so many networks, from the third iteration on."""
 
     room: int
-    seen: list[int]
+    _seen: list[int] = PrivateAttr(default_factory=list)
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        self.seen.append(len(logits))
+        self._seen.append(len(logits))
         if len(logits) > self.room and context.progress > 0.2:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nGPU 0 has ...")
         return super().loss(logits, targets, context)
@@ -59,18 +60,20 @@ def assert_trained(found: list[Job]) -> None:
 
 
 def test_fleets_of_at_most_the_size(tmp_path: Path) -> None:
-    roomy = Small(start="initial", room=99, seen=[])
+    roomy = Small(start="initial", room=99)
     assert_trained(networks_in_fleets(3, tmp_path, roomy))
-    assert roomy.seen == [3] * 10 + [3] * 10 + [1] * 10
+    assert roomy._seen == [3] * 10 + [3] * 10 + [1] * 10
 
 
 def test_too_little_memory_halves_the_fleet_and_goes_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    small = Small(start="initial", room=2, seen=[])
+    small = Small(start="initial", room=2)
     assert_trained(networks_in_fleets(7, tmp_path, small))
     # seven and three are too many; what was begun is begun again, to the same weights
-    assert [size for size, after in zip(small.seen, [*small.seen[1:], 0], strict=True) if size != after] == [
+    assert [
+        size for size, after in zip(small._seen, [*small._seen[1:], 0], strict=True) if size != after
+    ] == [
         7,
         3,
         1,
@@ -82,7 +85,7 @@ def test_too_little_memory_halves_the_fleet_and_goes_on(
 
 def test_not_even_one_fits(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"too little memory even for one network \(CUDA out of memory"):
-        networks_in_fleets(2, tmp_path, Small(start="initial", room=0, seen=[]))
+        networks_in_fleets(2, tmp_path, Small(start="initial", room=0))
 
 
 def test_other_errors_are_not_taken_for_want_of_memory(tmp_path: Path) -> None:
