@@ -12,10 +12,15 @@ PRINTED = {
 
 
 def results(summary: pd.DataFrame) -> str:
-    """A text table of every method under every decision rule: mean and 95 % half-width of `PRINTED`, in %."""
-    mean = (100 * summary["mean"]).map("{:.2f}".format)
-    half_width = (100 * (summary["high"] - summary["mean"])).map(" ± {:.2f}".format)
-    cells = summary.assign(cell=mean + half_width.where(summary["low"].notna(), ""))
+    """A text table of every method under every decision rule: mean and 95 % interval of `PRINTED`, in %.
+
+    An interval is shown by half its width; by its ends, where it is cut.
+    """
+    mean, low, high = (100 * summary[name] for name in ("mean", "low", "high"))
+    whole = (high - mean).map(" ± {:.2f}".format)
+    ends = low.map(" ({:.2f}".format) + high.map(" to {:.2f}, cut)".format)
+    intervals = whole.where(summary["cut"] == "none", ends).where(low.notna(), "")
+    cells = summary.assign(cell=mean.map("{:.2f}".format) + intervals)
     of_no_rule, of_rules = (
         cells[chosen].pivot_table(index=index, columns="measure", values="cell", aggfunc="first")
         for chosen, index in (
@@ -27,6 +32,5 @@ def results(summary: pd.DataFrame) -> str:
     table = in_order.join(of_no_rule, on="method").join(of_rules, on=["method", "rule"])
     columns = {"method": "method", "rule": "decision rule"} | PRINTED
     shown = table[[name for name in columns if name in table]].rename(columns=columns).fillna("")
-    return (
-        f"Means and half-widths of 95 % intervals over the replicates, in %:\n{shown.to_string(index=False)}"
-    )
+    covered = summary["interval"].iloc[0]
+    return f"Means in %, with 95 % intervals ({covered}):\n{shown.to_string(index=False)}"

@@ -46,21 +46,27 @@ def test_prints_the_results_and_where_the_figures_are(
 ) -> None:
     main()
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "Means and half-widths of 95 % intervals over the replicates, in %:"
+    assert lines[0] == (
+        "Means in %, with 95 % intervals (over training images, weights and batches, on the same test images):"
+    )
     assert lines[1].split("  ")[-1].strip().endswith("minority recall")
     assert lines[-1] == "Figures: plots/figures/*.png. Tables: plots/tables/*.csv."
     summary = read(Path("plots/tables/summary.csv"))
     for method, rule in [("baseline", "argmax"), ("two_phase_over", "prior")]:
         (line,) = [line for line in lines if line.split()[:2] == [method, rule]]
-        told = re.findall(r"([\d.]+) ± ([\d.]+)", line)
+        told = re.findall(r"([\d.]+) (?:± ([\d.]+)|\(([\d.]+) to ([\d.]+), cut\))", line)
         rows = summary[(summary["method"] == method) & summary["rule"].isin([rule, "any"])].set_index(
             "measure"
         )
         rows = rows.loc[[measure for measure in PRINTED if measure in rows.index]]
         assert len(rows) >= 2
-        for row, (mean, half_width) in zip(rows.itertuples(), told, strict=True):
+        for row, (mean, *interval) in zip(rows.itertuples(), told, strict=True):
             assert float(mean) == pytest.approx(100 * row.mean, abs=0.005001)
-            assert float(half_width) == pytest.approx(100 * (row.high - row.mean), abs=0.005001)
+            ends = [row.low, row.high]
+            expected = [row.high - row.mean] if row.cut == "none" else ends
+            assert [float(end) for end in interval if end] == pytest.approx(
+                [100 * end for end in expected], abs=0.005001
+            )
 
 
 def test_of_one_replicate_no_interval_is_printed() -> None:
@@ -68,9 +74,18 @@ def test_of_one_replicate_no_interval_is_printed() -> None:
         [["a", "any", "auc", 1, 0.5, None, None], ["a", "argmax", "accuracy", 1, 0.25, None, None]],
         columns=["method", "rule", "measure", "n", "mean", "low", "high"],
     )
-    summary = summary.astype({"low": float, "high": float})
+    summary = summary.astype({"low": float, "high": float}).assign(cut="none", interval="over weights")
     for n in (1, 2):  # two that do not differ have no interval either
         assert results(summary.assign(n=n)).splitlines()[-1].split() == ["a", "argmax", "50.00", "25.00"]
+
+
+def test_an_interval_that_is_cut_is_printed_by_its_ends() -> None:
+    summary = pd.DataFrame(
+        [["a", "any", "auc", 0.95, 0.4, 1, "high"], ["a", "argmax", "accuracy", 0.5, 0.4, 0.6, "none"]],
+        columns=["method", "rule", "measure", "mean", "low", "high", "cut"],
+    )
+    last = results(summary.assign(interval="over weights")).splitlines()[-1]
+    assert " ".join(last.split()) == "a argmax 95.00 (40.00 to 100.00, cut) 50.00 ± 10.00"
 
 
 def pictures(project: Path) -> dict[str, bytes]:
