@@ -55,7 +55,7 @@ def file_of(module: str) -> Path:
 
 
 def files_of(module: str) -> set[Path]:
-    """Return the project's files that importing `module` executes: its own and its packages' `__init__.py`."""
+    """Return the project's files that importing `module` executes: its own, its packages' `__init__.py`."""
     parts = module.removesuffix(".__init__").split(".")
     found = {Path(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)} | {
         file_of(".".join(parts))
