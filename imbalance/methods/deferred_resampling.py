@@ -1,9 +1,10 @@
-"""Deferred re-sampling, DRS (Cao et al. 2019): the data as they are first, then a balancing sampler.
+"""Deferred re-sampling, DRS (Cao et al. 2019): training without resampling first, then a balancing sampler.
 
     iterations t < after * T: every example once an epoch        from then on: the field `sampler`
 
-Features are learnt from the data as they are; the classes are balanced when the learning rate is low. Cao et
-al. defer class-balanced sampling to epoch 160 of 200. The last plain epoch is cut where the sampler begins.
+Features are learnt from the imbalanced data; the classes are balanced when the learning rate is low. Cao et
+al. defer class-balanced sampling to epoch 160 of 200. The last plain epoch is cut short when the sampler
+begins.
 """
 
 import math
@@ -19,7 +20,7 @@ from imbalance.methods.parts.training import Training
 
 
 class DeferredResampling(Baseline):
-    """`after` is the fraction of the training before the `sampler`, which is class-balanced by default."""
+    """`after` is the fraction of training before the `sampler` begins, which is class-balanced by default."""
 
     kind: ClassVar[str] = "schedule"
 
@@ -27,7 +28,7 @@ class DeferredResampling(Baseline):
     after: float = Field(default=0.8, ge=0, le=1)
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
-        """Plain epochs, and then those of the sampler."""
+        """Yield epochs without resampling, and then those of the sampler."""
         left = math.ceil(round(self.after * training.iterations, DIGITS)) * training.batch
         plain = Instance().epochs(labels, rng)
         while left:

@@ -38,7 +38,7 @@ def build(shape: tuple[int, int, int], classes: int) -> Network:
 
 
 def initialize(network: Network, rng: np.random.Generator) -> None:
-    """Draw Caffe's "msra" weights, the first convolution's by fan-out, N(0, 2 / 3136); zero the classifier."""
+    """Draw Caffe's "msra" weights, the first convolution by fan-out, N(0, 2 / 3136); zero the classifier."""
     kaiming_normal(network.features, rng)
     first = next(layer for layer in network.features if isinstance(layer, nn.Conv2d))
     fan_out = first.weight[:, 0].numel()
