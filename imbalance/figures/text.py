@@ -1,8 +1,8 @@
-"""The results as text, to be read in a terminal."""
+"""The results as text for a terminal."""
 
 import pandas as pd
 
-# The measures that are shown, and their titles.
+# The measures in the text, and their titles.
 PRINTED = {
     "auc": "ROC AUC",
     "accuracy": "accuracy",
@@ -12,7 +12,7 @@ PRINTED = {
 
 
 def results(summary: pd.DataFrame) -> str:
-    """A text table of every method under every decision rule: mean and 95 % half-width of `PRINTED`, in %."""
+    """Return a text table of all methods and rules: means and 95 % half-widths of `PRINTED`, in %."""
     mean = (100 * summary["mean"]).map("{:.2f}".format)
     half_width = (100 * (summary["high"] - summary["mean"])).map(" ± {:.2f}".format)
     cells = summary.assign(cell=mean + half_width.where(summary["low"].notna(), ""))

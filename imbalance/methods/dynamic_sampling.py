@@ -57,7 +57,7 @@ class DynamicSampling(Baseline):
 
 
 def class_f1(decided: Labels, truth: Labels, classes: Labels) -> NDArray[np.float64]:
-    """Return the one-vs-rest F1 of the `classes` (C,); a class that is not in `truth` gets the others' mean."""
+    """Return the one-vs-rest F1 of the `classes` (C,); a class not in `truth` gets the mean of the others."""
     f1: NDArray[np.float64] = f1_score(truth, decided, labels=classes, average=None, zero_division=0)
     is_known = np.isin(classes, truth)
     return np.where(is_known, f1, f1[is_known].mean())

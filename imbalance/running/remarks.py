@@ -1,4 +1,4 @@
-"""Remarks: what the user should know of a method on these subsets before it is trained."""
+"""Remarks that a user should read before a method is trained on its subsets."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ NAMED = 5  # classes in a message
 
 
 def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequence[Subset]) -> Iterator[str]:
-    """The remarks on a method and its subsets, in words."""
+    """Yield the remarks on a method and its subsets."""
     if method.corrects_twice:
         yield (
             f"warning: {key}: it already makes up for the class priors, and so does its sampler "
