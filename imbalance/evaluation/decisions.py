@@ -1,4 +1,7 @@
-"""Decision rules, which turn logits into classes; as they cost nothing, every method is evaluated under all."""
+"""Decision rules, which turn logits into classes.
+
+They cost nothing, so that every method is evaluated under all of them.
+"""
 
 from typing import Literal
 

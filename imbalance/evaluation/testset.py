@@ -74,7 +74,7 @@ def aucs(scores: Scores, labels: Labels, minority: NDArray[np.bool_]) -> dict[st
 
 
 def of_recalls(recalls: Floats, images: NDArray[np.integer]) -> Floats:
-    """Return the half-width of a 95 % interval of each recall (C,) of one network, by Jeffreys's posterior."""
+    """Return the half-widths of the 95 % intervals of a network's recalls (C,), by Jeffreys's posterior."""
     right = recalls * images
     return Z * np.asarray(stats.beta(right + 0.5, images - right + 0.5).std())
 

@@ -72,7 +72,7 @@ def percent(value: float, _: float) -> str:
 
 
 def percentage_points(difference: float, _: float) -> str:
-    """Return a difference of shares in percentage points, as a tick label: -0.04 -> "-4", with a minus sign."""
+    """Return a difference of shares as a tick label in percentage points: -0.04 -> "-4", with U+2212."""
     return f"{100 * difference:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
