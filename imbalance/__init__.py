@@ -1,1 +1,4 @@
-"""The study's library: profiles, subsets, networks, methods, training, measures. It knows nothing of DVC."""
+"""The library of the study: data sets, subsets, networks, methods, training, evaluation, figures.
+
+It does not use DVC; the stages in `stages/` call it.
+"""

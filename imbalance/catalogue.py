@@ -1,4 +1,4 @@
-"""Catalogues: packages in which every module is one choice, a method or a network, found by its name."""
+"""Catalogues: packages in which every module is one choice, a method or a network, loaded by its name."""
 
 import importlib
 import pkgutil
@@ -10,25 +10,25 @@ from imbalance.errors import InputError
 
 
 def names(package: ModuleType) -> list[str]:
-    """The choices that a package offers: its modules' names, sorted; what they share is in packages."""
+    """Return the choices of a catalogue: the sorted names of its modules, without its sub-packages."""
     return sorted(module.name for module in pkgutil.iter_modules(package.__path__) if not module.ispkg)
 
 
 def check(package: ModuleType, name: str) -> None:
-    """Raise an `InputError` with the nearest valid name where the catalogue has no `name`."""
+    """Raise an `InputError` that suggests the nearest valid name if the catalogue has no module `name`."""
     kind = package.__name__.rpartition(".")[2].removesuffix("s")
     if name not in names(package):
         raise InputError(f"no {kind} '{name}'; {suggestion(name, names(package))}")
 
 
 def load(package: ModuleType, name: str) -> ModuleType:
-    """The module `name` of a catalogue."""
+    """Import the module `name` of a catalogue; raises `InputError` as `check` does."""
     check(package, name)
     return importlib.import_module(f"{package.__name__}.{name}")
 
 
 def suggestion(wrong: str, valid: Iterable[str]) -> str:
-    """The end of an error message: the nearest valid name, if any is near, and all of them."""
+    """Return the end of an error message: the nearest valid name, if one is near, and all valid names."""
     choices = sorted(valid)
     begun = [choice for choice in choices if wrong and choice.startswith(wrong)]
     nearest = begun or get_close_matches(wrong, choices, n=1)

@@ -1,4 +1,4 @@
-"""Files and folders that are replaced as a whole or not at all, and what has no room on the disk."""
+"""Atomic replacement of files and folders, and a check of the free disk space."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ from imbalance.errors import InputError
 
 
 def refuse_too_large(size: int, folder: Path, what: str) -> None:
-    """Raise an `InputError` where `size` bytes of something do not fit on the disk of a folder to be."""
+    """Raise an `InputError` if `size` bytes do not fit on the disk of `folder`, which need not exist yet."""
     disk = next(parent for parent in folder.absolute().parents if parent.exists())
     if size > (free := shutil.disk_usage(disk).free):
         raise InputError(
@@ -24,18 +24,18 @@ def refuse_too_large(size: int, folder: Path, what: str) -> None:
 
 @contextmanager
 def replacing(path: Path, shared: bool = False) -> Iterator[Path]:
-    """Write a file whole or not at all: yields another in its folder, which takes its place in the end.
+    """Replace a file atomically: yield a temporary path in the same folder, and rename it at the end.
 
-    Raises `InputError` where the disk is full or the folder is read-only; what was there before stays. An
-    old file is replaced, never written to: DVC may have linked it to its cache. Where the file is `shared` by
-    processes that may write it at once, each does so under a name of its own.
+    If the disk is full or the folder is read-only, raises `InputError`, and the old file stays. The old file
+    is never written to, as DVC may have linked it to its cache. If several processes may write the file at
+    the same time (`shared`), each process uses a temporary name of its own.
     """
     part = path.with_name(f".part-{path.name}" + (f"-{platform.node()}-{os.getpid()}" if shared else ""))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
         with part.open("rb") as written:
-            os.fsync(written.fileno())  # or a power cut may leave the name without the data
+            os.fsync(written.fileno())  # otherwise a power cut may leave the name without the data
         part.replace(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error}); make room or give permission.") from error
@@ -46,9 +46,10 @@ def replacing(path: Path, shared: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def sibling_of(folder: Path) -> Iterator[Path]:
-    """A temporary folder beside `folder`; those that processes left there when they were killed are removed.
+    """Yield a temporary folder beside `folder`, and remove those that killed processes have left there.
 
-    Each is locked while it is in use, and the lock ends with its process, however that ends.
+    A temporary folder is locked while it is in use; the operating system releases the lock when the process
+    ends, even if it is killed.
     """
     prefix = f".{folder.name}."
     for left in folder.parent.glob(f"{prefix}????????"):
@@ -61,7 +62,7 @@ def sibling_of(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Keep other processes from locking a folder; an `OSError` where another has locked it."""
+    """Hold an exclusive lock on a folder; raises `OSError` if another process holds it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,7 +2,7 @@
 
 
 class InputError(ValueError):
-    """Something the user gave or owns is wrong; the message says what, where, and what to do.
+    """An error in the user's parameters, data or files; the message says what, where, and what to do.
 
     Stages print the message without a traceback and exit with status 1 (`stages.run`).
     """

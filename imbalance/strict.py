@@ -1,4 +1,4 @@
-"""What is common to all parameters: they are checked strictly, and do not change."""
+"""The base class of all parameters: strictly validated and immutable."""
 
 from typing import Any
 
@@ -6,17 +6,17 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from imbalance.catalogue import suggestion
 
-# Keys that DVC's run-cache leaves out of what it hashes, at any depth: it would give a run with another value
-# of theirs the old results. No parameter, and nothing that is chosen by name, may be called so.
+# DVC's run-cache ignores these keys at any depth when it hashes parameters, so that a run with another value
+# would get the old results. No parameter, and no name that a user chooses, may be one of them.
 UNSEEN = frozenset({"size", "nfiles"})
 LONGEST = 80  # characters of a value in a message
 
 
 class Strict(BaseModel):
-    """Parameters: immutable, no unknown keys, no infinities, and every value of its own type.
+    """Immutable parameters, without unknown keys or infinities, and with strictly typed values.
 
-    A whole number is taken for a fraction (`rho: 50`), but no text and no `true` for a number. Lists become
-    tuples.
+    An integer is accepted as a float (`rho: 50`); a string or a boolean is not accepted as a number. Lists
+    become tuples.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
@@ -39,7 +39,7 @@ class Strict(BaseModel):
 
 
 def shown(value: Any) -> str:
-    """A value as YAML has it, cut if it is long."""
+    """Return a value in YAML notation, truncated if it is long."""
     match value:
         case None:
             text = "null"

@@ -1,6 +1,7 @@
-"""Networks on disk: one safetensors file per replicate, with all that it takes to use them.
+"""Networks on disk: one self-contained safetensors file per replicate.
 
-Beside the tensors, a file says how the network came to be, and how to build it: `read` needs nothing else.
+Besides the tensors, the file holds the network's provenance and its architecture, so that `read` needs
+nothing but the file.
 """
 
 import json
@@ -19,40 +20,40 @@ from imbalance.networks.parts.network import Blueprint, Ensemble, Network
 
 
 def path(folder: Path, replicate: int) -> Path:
-    """Where a replicate's weights are."""
+    """Return the path of the file with a replicate's weights."""
     return folder / f"{replicate:03d}.safetensors"
 
 
 def save(network: Network | Ensemble, folder: Path, replicate: int, provenance: dict[str, Any]) -> None:
-    """Write a network; the bytes depend on nothing but its weights, what it is built of, and `provenance`."""
+    """Write a network; the bytes depend only on its weights, its architecture and `provenance`."""
     file = path(folder, replicate)
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     said = provenance | {"architecture": _architecture(network)}
-    # one entry, as safetensors does not keep the order of several
+    # a single entry, as safetensors does not preserve the order of several
     write(tensors, file, {"provenance": json.dumps(said, sort_keys=True)})
 
 
 def write(
     tensors: dict[str, Tensor], file: Path, metadata: dict[str, str] | None = None, shared: bool = False
 ) -> None:
-    """Write a safetensors file, whole or not at all; an `InputError` where that cannot be.
+    """Write a safetensors file atomically; `shared` is that of `imbalance.disk.replacing`.
 
-    `shared` as for `replacing`.
+    Raises `InputError` if the file cannot be written.
     """
     with replacing(file, shared) as part:
         part.touch()
-        mode = part.stat().st_mode  # safetensors would let nobody else read it
+        mode = part.stat().st_mode  # safetensors would make the file readable by its owner only
         try:
             save_file(tensors, part, metadata)
-        except SafetensorError as error:  # a full disk, among others
+        except SafetensorError as error:  # for instance, a full disk
             raise OSError(error) from error
         part.chmod(mode)
 
 
 def read(file: Path) -> Network | Ensemble:
-    """The network in `file`, built as the file says and ready to evaluate: logits (N, C) of uint8 images.
+    """Build the network in `file`, in evaluation mode; it maps uint8 images to logits (N, C).
 
-    An `InputError` where the file is missing or damaged, or its tensors are not those of the network.
+    Raises `InputError` if the file is missing or damaged, or if its tensors do not fit its architecture.
     """
     try:
         architecture = dict(provenance(file)["architecture"])
@@ -61,14 +62,17 @@ def read(file: Path) -> Network | Ensemble:
         if problem := _misfit(network.state_dict(), state):
             raise ValueError(problem)
         network.load_state_dict(state)
-    except Exception as error:  # of damaged files: SafetensorError, KeyError, TypeError, RuntimeError, ...
+    except Exception as error:  # damaged files: SafetensorError, KeyError, TypeError, RuntimeError, ...
         problem = " ".join(str(error).split())
         raise InputError(f"{file} holds no network ({problem}); delete it and run `dvc repro`.") from error
     return network.eval()
 
 
 def provenance(file: Path) -> dict[str, Any]:
-    """How the network in `file` came to be, as its `save` was told, and its `architecture`."""
+    """Return the provenance of the network in `file`, as given to `save`, and its `architecture`.
+
+    Raises `InputError` if the file is missing or damaged.
+    """
     try:
         with safe_open(file, framework="pt") as opened:
             return dict(json.loads((opened.metadata() or {})["provenance"]))
@@ -77,14 +81,14 @@ def provenance(file: Path) -> dict[str, Any]:
 
 
 def _architecture(network: Network | Ensemble) -> dict[str, Any]:
-    """What `_build` needs to build a network again; the members of an ensemble are alike."""
+    """Return the description from which `_build` builds a network; members of an ensemble share it."""
     members = network.networks if isinstance(network, Ensemble) else [network]
     head = classifiers.describe(members[0].classifier)
     return members[0].blueprint.model_dump(mode="json") | {"members": len(members), "classifier": head}
 
 
 def _build(architecture: dict[str, Any]) -> Network | Ensemble:
-    """A network of what `_architecture` says; its weights are still arbitrary."""
+    """Build a network from the description of `_architecture`; its weights are still arbitrary."""
     count, head = int(architecture.pop("members")), architecture.pop("classifier")
     blueprint = Blueprint.model_validate(architecture)
     members = [networks.build(*(value for _, value in blueprint)) for _ in range(count)]
@@ -94,7 +98,7 @@ def _build(architecture: dict[str, Any]) -> Network | Ensemble:
 
 
 def _misfit(own: dict[str, Tensor], state: dict[str, Tensor]) -> str | None:
-    """Why tensors cannot be those of a network with its `own` ones, or None where they can."""
+    """Return the reason why the tensors in `state` do not fit a network with `own` tensors, or None."""
     if own.keys() != state.keys():
         return f"{min(own.keys() ^ state.keys())} is in one of file and network alone"
     for name, tensor in state.items():

@@ -1,8 +1,8 @@
 """One thin script per DVC stage: read the parameters, call `imbalance`, write the outputs.
 
-Importing this package pins the arithmetic (imbalance/reproducibility/arithmetic.py), so it comes before NumPy
-and torch.
-Under DVC, Ctrl-C and SIGTERM end a stage at once, and so does the end of DVC itself; checkpoints stay.
+Importing this package pins the arithmetic (imbalance/reproducibility/arithmetic.py), so import it before
+NumPy and torch. Under DVC, Ctrl-C and SIGTERM end a stage at once, as does the end of DVC itself; checkpoints
+stay.
 """
 
 import os
@@ -18,13 +18,13 @@ from imbalance.running.parents import die_with_parent
 
 
 def stop(number: int, frame: FrameType | None) -> None:
-    """Leave without unwinding: workers notice it, and outputs are whole or not there."""
+    """Exit without unwinding: workers notice it and end, and outputs are atomic."""
     os.write(2, b"\nstopped; `dvc repro` goes on from the last checkpoint.\n")
     os._exit(128 + number)
 
 
 arithmetic.pin()
-# At once: what is imported next takes seconds, in which DVC may be stopped, too.
+# Here, since the imports that follow take seconds, in which DVC may be stopped, too.
 if "DVC_STAGE" in os.environ:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
@@ -32,7 +32,7 @@ if "DVC_STAGE" in os.environ:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage's `main`; what is wrong outside the code is a message without a traceback, and status 1."""
+    """Run a stage's `main`; errors outside the code are messages without a traceback, with exit status 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names of files need not be UTF-8

@@ -1,7 +1,7 @@
-"""Write which code each stage depends on: data/code/<stage>.json, or data/code/train/<method>.json.
+"""Stage `code`: the code that each stage depends on, in data/code/<stage>.json and train/<method>.json.
 
-The other stages depend on these files, and on code in no other way. So an edit re-runs exactly the stages
-whose code it changes (imbalance/reproducibility/code.py).
+The other stages depend on code only through these files, so that an edit re-runs exactly the stages whose
+code it changes (imbalance/reproducibility/code.py).
 """
 
 import json
@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def beginnings(params: Params) -> dict[str, list[Path]]:
-    """The files from which the imports of each stage are followed: its script, and what it loads by name."""
+    """Return the files from which each stage's imports are followed: its script, what it loads by name."""
     network = code.file_of(f"imbalance.networks.{params.architecture}")
     names = ("list", "download", "subset", "initialize", "evaluate", "plot")
     stages = {name: [_script(name)] for name in names}

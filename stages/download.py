@@ -11,9 +11,9 @@ from stages import paths, run
 
 
 def download(spec: known.DatasetSpec, raw: Path = paths.RAW) -> str:
-    """Bring a data set's arrays into `raw/<dataset>/`, unless they are there; returns what was done.
+    """Download a data set's arrays to `raw/<dataset>/`, unless they are there; returns what was done.
 
-    The sources passed over are named on stderr, with the reason. Raises `InputError` when none is left.
+    Sources that fail are named on stderr, with the reason. Raises `InputError` if all fail.
     """
     folder = raw / spec.name
     if is_complete(folder, spec):
@@ -23,7 +23,7 @@ def download(spec: known.DatasetSpec, raw: Path = paths.RAW) -> str:
 
 
 def is_complete(folder: Path, spec: known.DatasetSpec) -> bool:
-    """Whether a folder already holds the data set's arrays, every byte checked; never so under DVC."""
+    """Return whether a folder already holds the data set's arrays, by their hash (never under DVC)."""
     try:
         return arrays.fingerprint(arrays.load(folder)) == spec.sha256
     except InputError:
@@ -31,14 +31,14 @@ def is_complete(folder: Path, spec: known.DatasetSpec) -> bool:
 
 
 def save(dataset: arrays.Arrays, folder: Path, source: object) -> str:
-    """Write the arrays; returns what was done."""
+    """Write the arrays, and return a line on what was done."""
     arrays.save(dataset, folder)
     train, test = len(dataset.train_labels), len(dataset.test_labels)
     return f"{folder.name}: {train} training and {test} test images from {source}"
 
 
 def complain(line: str) -> None:
-    """Tell the user at once, beside the output."""
+    """Print a line on stderr."""
     print(line, file=sys.stderr)
 
 

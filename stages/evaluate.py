@@ -1,4 +1,4 @@
-"""Measure every method under every decision rule, and compare with the baseline."""
+"""Stage `evaluate`: measure every method under every decision rule, and compare it with the baseline."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Draw the initial weights of every replicate; all methods share them, so comparisons are paired."""
+"""Stage `initialize`: draw the initial weights of every replicate, which all methods share (paired)."""
 
 from imbalance import networks, weights
 from imbalance.config import load_params

@@ -1,6 +1,7 @@
-"""List what is in the folder of the user's own images, by content; nothing for any other data set.
+"""Stage `list`: list the files of the user's own images, with their hashes; nothing for other data sets.
 
-`download` depends on the list, not on the folder: so no image that comes or goes has MNIST downloaded again.
+`download` depends on the list and not on the folder, so that an image added there does not download MNIST
+again.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The folders and files that the stages hand on to each other, as dvc.yaml names them."""
+"""The paths of the stages' inputs and outputs, as named in dvc.yaml."""
 
 from pathlib import Path
 

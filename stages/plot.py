@@ -1,4 +1,4 @@
-"""Draw the figures, and print what came out: the last stage of a run."""
+"""Stage `plot`, the last stage of a run: draw the figures, and print the results."""
 
 from pathlib import Path
 
@@ -18,13 +18,13 @@ from stages import paths, run
 TABLES = {paths.CLASS_SIZES: schemas.CLASS_SIZES} | {
     paths.TABLES / f"{name}.csv": schema for name, schema in schemas.TABLES.items()
 }
-MAY_BE_EMPTY = paths.TABLES / "comparisons.csv"  # of the baseline alone, under one rule
+MAY_BE_EMPTY = paths.TABLES / "comparisons.csv"  # empty for the baseline alone under one rule
 
 
 def main() -> None:
     """plots/class_sizes.csv, plots/tables -> plots/figures/<name>.png, plots/svg/<name>.svg."""
     found = {file.stem: read(file) for file in TABLES}
-    # From the defaults, so that no matplotlibrc of the user's changes the bytes.
+    # Starting from the defaults, so that a user's matplotlibrc does not change the bytes.
     with matplotlib.style.context(["default", STYLE]):
         for name, figure in draw(found).items():
             save(figure, name)
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def read(file: Path) -> pd.DataFrame:
-    """Read one of `TABLES`; an `InputError` where it cannot be read, or has no rows and should have some."""
+    """Read one of `TABLES`; raises `InputError` if it cannot be read, or is empty and should not be."""
     table = tables.read(file, TABLES[file])
     if table.empty and file != MAY_BE_EMPTY:
         raise InputError(f"{file} has no rows; delete it and run `dvc repro`.")

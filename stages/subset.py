@@ -1,4 +1,4 @@
-"""Draw the imbalanced training set of every replicate, and the table of its class sizes."""
+"""Stage `subset`: draw the imbalanced training set of every replicate, and write its class sizes."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def summary(sizes: Sizes, available: Sizes, params: Params) -> Iterator[str]:
-    """What a replicate with classes of these `sizes` (C,) uses of the images `available` (C,)."""
+    """Yield lines on how many of the `available` images (C,) a replicate uses, by its class `sizes` (C,)."""
     yield (
         f"subset: {sizes.sum()} of {available.sum()} training images in each replicate, {sizes.min()} to "
         f"{sizes.max()} a class"
@@ -48,7 +48,7 @@ def summary(sizes: Sizes, available: Sizes, params: Params) -> Iterator[str]:
 
 
 def table_of_sizes(drawn: list[Subset], classes: tuple[str, ...]) -> pd.DataFrame:
-    """Table of replicate, class, images, minority: the form of the imbalance (Buda et al. 2018, Figure 1)."""
+    """Return the table of class sizes: replicate, class, images, minority (Buda et al. 2018, Figure 1)."""
     tables = [
         pd.DataFrame(
             {

@@ -1,7 +1,7 @@
-"""Train the networks of all replicates by one method: `python -m stages.train <method>`.
+"""Stage `train`: train the networks of all replicates by one method, `python -m stages.train <method>`.
 
-Under DVC the name of the stage, `train@<method>`, says which method, so that no name from params.yaml is in a
-command that DVC gives to a shell.
+Under DVC, the method is taken from the name of the stage, `train@<method>`, so that no name from params.yaml
+is in a command that DVC gives to a shell.
 """
 
 import os
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def method_to_train(arguments: Sequence[str], stage: str) -> str:
-    """The method that the command line names, or else the name of the DVC stage, `<file>:train@<method>`."""
+    """Return the method in the command line, or else in the DVC stage's name, `<file>:train@<method>`."""
     if arguments:
         return arguments[0]
     _, at, key = stage.rpartition("@")
@@ -49,13 +49,13 @@ def method_to_train(arguments: Sequence[str], stage: str) -> str:
 
 
 def train(key: str, params: Params) -> None:
-    """Train a method's networks: alone, together, or each by a team, of which the first process writes."""
+    """Train a method's networks: each alone, in fleets, or each by several processes; rank 0 writes."""
     if not params.reproducible:
         arithmetic.unpin()
     elif reason := arithmetic.unsupported():
         tell(f"warning: results will differ in their last digits: {reason}.")
     plan = plan_of(params, key)
-    # In the main checkout also for DVC's experiments in temporary copies, so that these resume too.
+    # For DVC's experiments in temporary copies, also in the main checkout, so that they can resume.
     root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
     checkpoints.remove_stale(root)
     dataset = arrays.load(plan.data)
@@ -83,9 +83,9 @@ def train(key: str, params: Params) -> None:
 
 
 def plan_of(params: Params, key: str) -> Plan:
-    """The plan of the method `key`; its paths are absolute, for workers elsewhere on a cluster.
+    """Return the plan of the method `key`, with absolute paths, for workers with another working folder.
 
-    An `InputError` without the device that is asked for.
+    Raises `InputError` if the requested device is missing.
     """
     method, device = params.methods[key], devices.choose(params.device)
     return Plan(
@@ -104,7 +104,7 @@ def plan_of(params: Params, key: str) -> Plan:
 
 
 def tell(line: str) -> None:
-    """Tell the user; of the processes of a team, the first does."""
+    """Print a line on stderr, in rank 0 only."""
     if devices.rank() == 0:
         print(line, file=sys.stderr)
 

@@ -1,1 +1,1 @@
-"""What the Makefile calls: documentation, new methods, verification. No stage depends on it."""
+"""The tools behind the Makefile: documentation, new methods, verification. No stage depends on them."""

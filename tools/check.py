@@ -1,4 +1,4 @@
-"""Check `params.yaml` before DVC reads it, as DVC's own words say little: `make check`.
+"""Check `params.yaml` before DVC reads it, as DVC's own messages say little: `make check`.
 
 python -m tools.check <file> ...        checks other files, such as studies/every_method/params.yaml
 """
@@ -11,7 +11,7 @@ from stages import run
 
 
 def check(path: Path) -> str:
-    """What a run by this file would be; an `InputError` lists all that is wrong with it."""
+    """Return a summary of the run that a file describes; raises an `InputError` that lists its errors."""
     params = load_params(path)
     return (
         f"{path} is valid: {params.dataset}, {params.architecture}; methods: {', '.join(params.methods)}; "

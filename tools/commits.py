@@ -1,7 +1,7 @@
-"""Name the commits whose code made a network: `python -m tools.commits models/baseline/000.safetensors`.
+"""Find the commits whose code made a network: `python -m tools.commits models/baseline/000.safetensors`.
 
-A model file holds a hash of each source file that had a part in it (imbalance/reproducibility/code.py).
-Several commits may have the same code, as most commits change other files, or comments alone.
+A model file contains the hashes of the source files that determine it (imbalance/reproducibility/code.py).
+Several commits may have the same code, as most commits change only other files, or comments.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ from stages import run
 
 
 def main() -> None:
-    """Print the hash, the date and the subject of each commit, the newest first."""
+    """Print hash, date and subject of each commit found, the newest first."""
     if len(sys.argv) != 2:
         raise InputError("name one model file, like models/baseline/000.safetensors")
     source = weights.provenance(Path(sys.argv[1]))["source"]
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def commits_with(source: dict[str, str]) -> Iterator[str]:
-    """The commits of the current branch in which each file of `source` has its hash, the newest first."""
+    """Yield the commits of the current branch in which each file of `source` has its hash, newest first."""
     for commit in _git("rev-list", "HEAD").split():
         listed = _git("ls-tree", "-r", "--format=%(path) %(objectname)", commit, *source).splitlines()
         blobs = dict(line.rsplit(" ", 1) for line in listed)
@@ -40,7 +40,7 @@ def commits_with(source: dict[str, str]) -> Iterator[str]:
 
 @cache
 def _hash(blob: str) -> str:
-    """The hash of the code in one of Git's blobs."""
+    """Return the hash of the code in a Git blob."""
     return hash_of(_git("cat-file", "blob", blob).encode())
 
 

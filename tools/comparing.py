@@ -1,4 +1,4 @@
-"""Comparing the results of a run with those of a commit: byte for byte, or mean by mean."""
+"""Comparison of the results of a run with those of a commit: byte for byte, or mean by mean."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ IDENTICAL = "identical"
 
 
 class Mean(NamedTuple):
-    """The mean of a measure over the replicates, and its 95 % interval; NaN where it has none."""
+    """The mean of a measure over the replicates, and its 95 % interval, which is NaN if there is none."""
 
     mean: float
     low: float
@@ -24,14 +24,14 @@ class Mean(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What a commit, or a run, has: the hash of each artifact, and the mean of each measure by its name."""
+    """The results of a commit or a run: the hash of each artifact and the mean of each measure, by name."""
 
     hashes: dict[str, str]
     means: dict[str, Mean]
 
 
 class Row(NamedTuple):
-    """One artifact in the table of the comparison."""
+    """The row of one artifact in the table of the comparison."""
 
     artifact: str
     expected: str
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 
 def means(file: Path) -> dict[str, Mean]:
-    """The means of a table of measures, by method, rule and measure."""
+    """Read the means from a table of measures, by method, rule and measure."""
     return {
         " ".join([row.method, row.rule, row.measure]): Mean(row.mean, row.low, row.high)
         for row in read(file, TABLES["summary"]).itertuples()
@@ -49,7 +49,7 @@ def means(file: Path) -> dict[str, Mean]:
 
 
 def compare(expected: Results, got: Results) -> list[Row]:
-    """Every artifact that either has, byte for byte."""
+    """Compare all artifacts of both results byte for byte."""
     rows = []
     for artifact in expected.hashes | got.hashes:
         old, new = expected.hashes.get(artifact, ABSENT), got.hashes.get(artifact, ABSENT)
@@ -64,7 +64,7 @@ def compare(expected: Results, got: Results) -> list[Row]:
 
 
 def compare_means(expected: Results, got: Results) -> list[Row]:
-    """The same artifacts, whatever their bytes; in the table of measures, each mean within its interval."""
+    """Compare results whose bytes may differ: the same artifacts, and each mean within its interval."""
     rows = []
     for row in compare(expected, got):
         if row.verdict != "different":
@@ -79,9 +79,9 @@ def compare_means(expected: Results, got: Results) -> list[Row]:
 
 
 def outside(expected: dict[str, Mean], got: dict[str, Mean]) -> Iterator[str]:
-    """The measures whose mean is outside the committed 95 % interval, or that only one of the two has.
+    """Yield the measures whose new mean is outside the committed 95 % interval, or that only one result has.
 
-    A mean without an interval, such as that of a single replicate, has nothing that it could be outside of.
+    A mean without an interval, such as that of a single replicate, is not compared.
     """
     for name in sorted(expected.keys() | got.keys()):
         if name not in expected or name not in got:
@@ -94,7 +94,7 @@ def outside(expected: dict[str, Mean], got: dict[str, Mean]) -> Iterator[str]:
 
 
 def table(rows: list[Row]) -> str:
-    """What is not identical, a line each with short hashes, and how much is."""
+    """Return a table of the artifacts that are not identical, and how many are."""
     shown = [row for row in rows if row.verdict != IDENTICAL]
     summary = f"{len(rows) - len(shown)} of {len(rows)} artifacts are identical."
     if not shown:

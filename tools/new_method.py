@@ -1,4 +1,4 @@
-"""Start a method: `make new-method NAME=my_loss` writes its file, its test, its block of `params.yaml`."""
+"""Start a method: `make new-method NAME=my_loss` writes its file, its test and a block in `params.yaml`."""
 
 import re
 import sys
@@ -52,7 +52,7 @@ def test_loss_by_hand() -> None:
 
 
 def write(module: str, root: Path = Path()) -> list[Path]:
-    """Write the two files and the block of a new method; refuses to touch one that exists."""
+    """Write the two files and the block of a new method; raises `InputError` if the method exists."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", module):
         raise InputError(f"NAME={module!r} cannot name a method; use lower-case letters, digits and _.")
     if module in catalogue.names(methods):

@@ -1,4 +1,4 @@
-"""The generated parts of the documentation, made from the results and from the code, so that nothing drifts.
+"""The generated parts of the documentation, made from results and code, so that they never go out of date.
 
 python -m tools.pages            writes them (`make pages`)
 python -m tools.pages <study>    writes the last run's results into studies/<study>/README.md
@@ -30,7 +30,7 @@ COST = {"network": "a network", "classifier": "a classifier", "nothing": "nothin
 
 
 def results_table(summary: pd.DataFrame, comparisons: pd.DataFrame) -> str:
-    """A Markdown table of each method and rule: measures in % and differences; below it, what they are."""
+    """Return a Markdown table of all methods and rules: measures in %, differences, and notes below."""
     measures = summary.set_index(["measure", "method", "rule"])
     against = comparisons.set_index(["measure", "method", "rule"])
     leads = set(summary.loc[summary["leads"], "measure"])
@@ -52,7 +52,7 @@ def results_table(summary: pd.DataFrame, comparisons: pd.DataFrame) -> str:
 
 
 def _notes(summary: pd.DataFrame, comparisons: pd.DataFrame, columns: dict[str, str]) -> Iterator[str]:
-    """What the numbers of the table are, as sentences."""
+    """Yield sentences that explain the numbers in the table."""
     shown = summary[summary["measure"].isin(columns)]
     least, most = shown["n"].min(), shown["n"].max()
     if most == 1:
@@ -81,14 +81,14 @@ def _notes(summary: pd.DataFrame, comparisons: pd.DataFrame, columns: dict[str, 
 
 
 def with_results(readme: str, table: str) -> str:
-    """The README's text with `table` between its markers."""
+    """Return the README's text with `table` between its markers."""
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
 def current_table() -> str:
-    """The results table of the last run."""
+    """Return the results table of the last run."""
     summary, comparisons = (
         tables.read(paths.TABLES / f"{name}.csv", schemas.TABLES[name]) for name in ("summary", "comparisons")
     )
@@ -96,7 +96,7 @@ def current_table() -> str:
 
 
 def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:
-    """Mean and interval in %, or nothing where the run has no such measure."""
+    """Return a measure's mean and interval in %, or "" if the run does not have it."""
     if key not in measures.index:
         return ""
     row = measures.loc[key]
@@ -109,7 +109,7 @@ def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:
 
 
 def _difference(row: pd.Series) -> list[str]:
-    """The difference from the baseline in % points with its interval, and its p-value."""
+    """Return the difference from the baseline in % points with its interval, and its p-value."""
     difference = f"{100 * row['difference']:+.1f}"
     if np.isnan(row["low"]):
         p = "" if row["n"] == 1 else FEW if np.isnan(row["p_holm"]) else f"{row['p_holm']:.2g}"
@@ -120,7 +120,7 @@ def _difference(row: pd.Series) -> list[str]:
 
 
 def catalogue_page() -> str:
-    """Every method: kind, what it trains, hyper-parameters with defaults, citation and equation."""
+    """Return the page of all methods: kind, trained part, hyper-parameters, citation, equation."""
     names = sorted(catalogue.names(methods), key=lambda name: (name != "baseline", name))
     rows = [
         "# The methods",
@@ -138,12 +138,12 @@ def catalogue_page() -> str:
 
 
 def _example(name: str) -> Baseline:
-    """The method with its default hyper-parameters, started from trained networks."""
+    """Return a method with its default hyper-parameters, started from trained networks."""
     return parse({"method": name, "start": "baseline"})
 
 
 def _row(name: str, method: Baseline) -> str:
-    """A line of the catalogue's table."""
+    """Return a method's line in the catalogue's table."""
     members, common = len(method.members()), Baseline.model_fields
     trains = COST[method.trains] if members == 1 else f"{members} networks"
     defaults = {
@@ -156,21 +156,21 @@ def _row(name: str, method: Baseline) -> str:
 
 
 def _value(default: Any) -> str:
-    """A default as in `params.yaml`."""
+    """Return a default value as written in `params.yaml`."""
     if isinstance(default, BaseModel):
         return f"{{name: {default.name}}}"  # type: ignore[attr-defined]
     return "null" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def _section(name: str) -> str:
-    """The module's docstring, its equation set apart, and what the hyper-parameters mean."""
-    text = (catalogue.load(methods, name).__doc__ or "").strip()  # getdoc would take equations for text
+    """Return a method's section: the docstring of its module, and that of its class on hyper-parameters."""
+    text = (catalogue.load(methods, name).__doc__ or "").strip()  # getdoc would dedent the equations
     meaning = inspect.getdoc(_example(name)) or ""
     return f"## {name}\n\n{text}\n\n{meaning}\n"
 
 
 def main(study: str | None) -> None:
-    """The last run into a study's README; or into README.md, and the page of the methods."""
+    """Write the last run's results into a study's README; or into README.md, and the page of the methods."""
     readme = Path("studies", study, "README.md") if study else README
     readme.write_text(with_results(readme.read_text(encoding="utf-8"), current_table()), encoding="utf-8")
     print(f"wrote {readme}")

@@ -1,7 +1,7 @@
-"""Repair the files that a stop may leave cut short: `make recover`, and the first thing of `make repro`.
+"""Repair the files that an interrupted DVC may leave truncated: `make recover`, and first in `make repro`.
 
-DVC writes dvc.lock and .dvc/tmp/rwlock in place; stopped at that moment it leaves half a file, which the next
-`dvc repro` refuses. Nothing is lost: the run-cache has the results of every stage that has ended.
+DVC writes dvc.lock and .dvc/tmp/rwlock in place. If it is stopped at that moment, it leaves half a file,
+which the next `dvc repro` refuses. Nothing is lost: the run-cache has the results of all finished stages.
 """
 
 import json
@@ -28,15 +28,15 @@ _parse = partial(parse_yaml, path="dvc.lock")
 
 
 def main() -> None:
-    """Repair the repository of the working folder, and say in a line what was done."""
+    """Repair the repository in the working folder, and print what was done."""
     print(" ".join(recover(Path())) or "dvc.lock is whole; nothing to recover.")
 
 
 def recover(root: Path) -> list[str]:
-    """Repair the files of a repository; returns a sentence for each that was broken.
+    """Repair the files of a repository, and return a sentence for each that was broken.
 
-    Whole files stay as they are, committed or not. Raises `InputError` while DVC runs in the repository,
-    which may be writing them at this moment, and where a lock has merge conflicts.
+    Intact files stay as they are, committed or not. Raises `InputError` if DVC is running in the repository,
+    as it may be writing them at this moment, or if a lock file has merge conflicts.
     """
     rwlock = root / ".dvc/tmp/rwlock"
     listed = git(
@@ -63,7 +63,7 @@ def recover(root: Path) -> list[str]:
 
 
 def is_whole(data: bytes, parse: Callable[[str], Any], schema: Callable[[Any], Any]) -> bool:
-    """Whether the content of a file can be parsed, and DVC takes what it says."""
+    """Return whether the content of a file can be parsed and satisfies DVC's schema."""
     try:
         schema(parse(data.decode()))
     except (ValueError, DvcException, Invalid):
@@ -72,7 +72,7 @@ def is_whole(data: bytes, parse: Callable[[str], Any], schema: Callable[[Any], A
 
 
 def processes(root: Path) -> Iterator[int]:
-    """The numbers of the DVC processes that work in a repository."""
+    """Yield the PIDs of the DVC processes that work in a repository."""
     for process in psutil.process_iter(["cmdline", "cwd"]):
         words, folder = process.info["cmdline"] or [], process.info["cwd"]
         is_dvc = any(Path(word).name == "dvc" for word in words[:3])  # dvc, python .../dvc, python -m dvc
@@ -81,13 +81,13 @@ def processes(root: Path) -> Iterator[int]:
 
 
 def _restore(root: Path, lock: Path) -> str:
-    """Replace a broken lock by that of Git's index, or of the last commit; says what was done."""
+    """Replace a broken lock file by that of Git's index, or of the last commit, and return what was done."""
     name = lock.relative_to(root).as_posix()
     for revision in ("", "HEAD"):
         try:
             text = git("-C", str(root), "show", f"{revision}:{name}")
         except InputError:
-            continue  # it is not there
+            continue  # this revision has no such file
         if is_whole(text.encode(), _parse, LOCK):
             with replacing(lock) as part:
                 part.write_text(f"{text}\n", encoding="utf-8")

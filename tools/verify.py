@@ -1,13 +1,13 @@
-"""Does the commit give its own results again? `make verify` clones it, runs everything there, and compares.
+"""Verify that the last commit reproduces its results: `make verify` clones it, runs it, and compares.
 
-No cache is used, of the repository or of the user, and the results that the commit brings along are deleted
-first, so that every stage runs. Then every output of `dvc.lock` and every metrics file, table and figure in
-Git must have the bytes that were committed.
+No cache is used, of the repository or of the user, and the committed results are deleted first, so that every
+stage runs. Then every output in `dvc.lock` and every metrics file, table and figure in Git must have the
+bytes that were committed.
 
-That is promised on x86-64 Linux with AVX2 and the versions of requirements.lock, unless params.yaml says
+This is promised on x86-64 Linux with AVX2 and the versions of requirements.lock, unless params.yaml says
 `reproducible: false`. Elsewhere there must be the same artifacts, and each mean in the table of measures
-(plots/tables/summary.csv) within its committed 95 % interval: a machine that rounds differently trains other
-networks, but on the same subsets.
+(plots/tables/summary.csv) must be within its committed 95 % interval: a machine that rounds differently
+trains other networks, but on the same subsets.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ DECIDE_BYTES = (
     "pillow",
     "safetensors",
 )
-# Without what a Git hook or a DVC stage that calls this has set: it is about another repository.
+# Without the variables of a Git hook or a DVC stage that calls this tool: they refer to another repository.
 ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()
@@ -53,7 +53,7 @@ ENVIRONMENT = {
 
 
 def main() -> None:
-    """Verify HEAD; the clone is kept, for a look at it, where something differs."""
+    """Verify HEAD; if something differs, the clone is kept for inspection."""
     commit = git("rev-parse", "HEAD")
     print(f"Verifying commit {commit[:10]}.")
     if git("status", "--porcelain"):
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def verify(commit: str, folder: Path) -> list[Row]:
-    """Clone the commit into a folder, run it there, and compare what comes out with what it brought along."""
+    """Clone the commit into a folder, run it there, and compare the results with the committed ones."""
     clone = folder / "clone"
     git("clone", "--quiet", "--no-checkout", ".", str(clone))
     git("-C", str(clone), "checkout", "--quiet", "--detach", commit)
@@ -87,7 +87,7 @@ def verify(commit: str, folder: Path) -> list[Row]:
 
 
 def git(*arguments: str) -> str:
-    """What a git command prints."""
+    """Run a git command, and return its output; raises `InputError` if it fails."""
     done = subprocess.run(["git", *arguments], env=ENVIRONMENT, capture_output=True, text=True)
     if done.returncode:
         raise InputError(f"`git {' '.join(arguments)}` failed: {done.stderr.strip()}")
@@ -95,7 +95,7 @@ def git(*arguments: str) -> str:
 
 
 def inexact(repository: Path) -> list[str]:
-    """Why the same bytes are not promised on this machine; nothing where they are."""
+    """Return the reasons why the same bytes are not promised on this machine; none if they are."""
     pins = (repository / "requirements.lock").read_text(encoding="utf-8")
     locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", pins, re.MULTILINE))
     params = yaml.safe_load((repository / "params.yaml").read_text(encoding="utf-8"))
@@ -109,7 +109,7 @@ def inexact(repository: Path) -> list[str]:
 
 
 def results(repository: Path) -> Results:
-    """The outputs that dvc.lock names and the results in Git, each with its MD5, which DVC uses too."""
+    """Return the hashes of the outputs in dvc.lock and of the results in Git, by MD5, which DVC uses, too."""
     lock, files = repository / "dvc.lock", in_git(repository)
     if not lock.is_file():
         raise InputError("the commit has no dvc.lock; commit what `make repro` writes.")
@@ -125,7 +125,7 @@ def results(repository: Path) -> Results:
 
 
 def in_git(repository: Path) -> dict[str, Path]:
-    """The metrics, tables and figures of a repository, by their names in it."""
+    """Return the metrics, tables and figures in a repository, by their paths in it."""
     return {
         path.relative_to(repository).as_posix(): path
         for pattern in IN_GIT
@@ -134,7 +134,7 @@ def in_git(repository: Path) -> dict[str, Path]:
 
 
 def locked_outputs(lock: str) -> dict[str, str]:
-    """The hash of every output in the text of a dvc.lock, by its stage and path."""
+    """Return the hash of every output in the text of a dvc.lock, by its stage and path."""
     return {
         f"{stage}: {out['path']}": str(out["md5"])
         for stage, entry in yaml.safe_load(lock)["stages"].items()
@@ -143,10 +143,10 @@ def locked_outputs(lock: str) -> dict[str, str]:
 
 
 def reproduce(clone: Path, folder: Path) -> None:
-    """Run the pipeline of a clone from nothing, by this Python and apart from any settings of the user's.
+    """Run the pipeline of a clone from nothing, with this Python and without the user's settings.
 
-    Left where they are, the committed results would let DVC skip the stages that wrote them. No cache
-    that others share is used, even where the user, the machine or the commit has configured one.
+    The committed results are deleted, since DVC would skip the stages that wrote them. No shared cache is
+    used, even if the user, the machine or the commit has configured one.
     """
     (clone / "dvc.lock").unlink()
     for file in in_git(clone).values():

@@ -1,4 +1,4 @@
-"""`params.yaml`, checked strictly: an unknown key or a bad value ends the run before anything is computed."""
+"""Strict validation of `params.yaml`: an unknown key or bad value ends a run before anything is computed."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from imbalance.errors import InputError
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
-    """Read and check the parameters; an `InputError` lists all that is wrong, with what is right."""
+    """Read and check the parameters; raises an `InputError` that lists all errors and how to mend them."""
     raw = load(path)
     try:
         return Params.model_validate(raw)

@@ -1,4 +1,4 @@
-"""A file of parameters as plain values: YAML, by rules that are strict and DVC's own."""
+"""Loading of a YAML file of parameters to plain values, by strict rules, and as DVC reads it."""
 
 import re
 from pathlib import Path
@@ -10,11 +10,11 @@ from imbalance.errors import InputError
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read a mapping from a YAML file; an `InputError` where there is none, or more than one document."""
+    """Read a mapping from a YAML file; raises `InputError` if it has none, or more than one document."""
     try:
         with path.open("rb") as file:
             raw = Loader(file).get_single_data()
-    except Exception as error:  # PyYAML's own, and seen: ValueError, KeyError, AttributeError, RecursionError
+    except Exception as error:  # PyYAML's, but also ValueError, KeyError, AttributeError, RecursionError
         raise InputError(f"{path} cannot be read: {error}") from error
     if not isinstance(raw, dict):
         raise InputError(f"{path} must be a mapping of parameters, like `rho: 50`.")
@@ -24,12 +24,13 @@ def load(path: Path) -> dict[str, Any]:
 class Loader(yaml.SafeLoader):
     """PyYAML's safe loader, made stricter, and with the scalars of YAML 1.2, as DVC reads them.
 
-    It also rejects duplicate keys, aliases (which can expand without bound) and huge integers. By YAML 1.1,
-    PyYAML's own, `5e-05` is text (DVC writes small rates so), `010` is 8, `1:30` is 90, and `no` is false.
+    It also rejects duplicate keys, aliases (which can expand without bound) and huge integers. In YAML 1.1,
+    PyYAML's default, `5e-05` is text (DVC writes small rates in this form), `010` is 8, `1:30` is 90, and
+    `no` is false.
     """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):  # aliases of aliases of ...: a few lines, gigabytes of values
+        if self.check_event(yaml.AliasEvent):  # nested aliases turn a few lines into gigabytes of values
             alias = self.peek_event()  # type: ignore[no-untyped-call]
             raise _refused(f"the alias *{alias.anchor} is not taken; write out what it stands for", alias)
         node = super().compose_node(parent, index)
@@ -44,7 +45,7 @@ class Loader(yaml.SafeLoader):
         return node
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
-        """A whole number: decimal, 0o17 or 0x1f."""
+        """Return an integer, written in decimal, or as 0o17 or 0x1f."""
         text = str(self.construct_scalar(node))
         return int(text, 0 if text[:2] in ("0o", "0x") else 10)
 
@@ -58,12 +59,12 @@ SCALARS = {  # YAML 1.2, section 10.3.2
         list("-+.0123456789"),
     ),
 }
-Loader.yaml_implicit_resolvers = {}  # those of YAML 1.1 are left out
+Loader.yaml_implicit_resolvers = {}  # drops those of YAML 1.1
 for _tag, (_pattern, _begin) in SCALARS.items():
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), _begin)
 Loader.add_constructor("tag:yaml.org,2002:int", Loader.construct_yaml_int)
 
 
 def _refused(problem: str, where: Any) -> yaml.MarkedYAMLError:
-    """The error of a node or an event that is not taken, with its line."""
+    """Return the error for a node or an event that is not accepted, with its line."""
     return yaml.MarkedYAMLError(problem=problem, problem_mark=where.start_mark)

@@ -1,4 +1,4 @@
-"""What params.yaml chooses by name: data sets, networks, methods. Errors name the nearest valid one."""
+"""Types of the names in params.yaml: data sets, networks, methods. Errors suggest the nearest valid name."""
 
 import re
 from typing import Annotated, Any
@@ -13,20 +13,20 @@ from imbalance.strict import shown
 
 
 def _dataset(name: Any) -> Any:
-    """The name of a data set that there is."""
+    """Validate the name of a data set."""
     if name not in NAMES:
         raise ValueError(f"no dataset {shown(name)}; {suggestion(str(name), NAMES)}")
     return name
 
 
 def _network(name: Any) -> Any:
-    """The name of a network that there is."""
+    """Validate the name of a network."""
     catalogue.check(networks, str(name))
     return name
 
 
 def _key(key: Any) -> Any:
-    """A key under `methods`, which also names files."""
+    """Validate a key under `methods`, which also names files."""
     if not isinstance(key, str) or key == "initial" or not re.fullmatch(r"[a-z][a-z0-9_]{,99}", key):
         raise ValueError(
             f"{shown(key)} cannot name a method; use lower-case letters, digits, _ (and not 'initial')"
@@ -35,7 +35,7 @@ def _key(key: Any) -> Any:
 
 
 def _method(block: Any) -> Baseline:
-    """A method from its block of `params.yaml`."""
+    """Build a method from its block of `params.yaml`."""
     if not isinstance(block, dict):
         raise ValueError("must be a mapping, like {method: oversampling, start: initial}")
     if not isinstance(block.get("method"), str):

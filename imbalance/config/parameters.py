@@ -1,4 +1,4 @@
-"""The parameters of a run, and what must hold among them."""
+"""The parameters of a run, and the conditions that they must satisfy."""
 
 import math
 from pathlib import Path
@@ -23,7 +23,7 @@ AUTO = "auto"
 
 
 class ImageFolder(Strict):
-    """Where the user's own images are, and what is made of them."""
+    """The parameters of the data set `image_folder`, the user's own images."""
 
     root: str = Field(min_length=1)
     pixels: int = Field(ge=1, le=4096)
@@ -49,7 +49,7 @@ class ImageFolder(Strict):
 
 
 class Params(Strict):
-    """The parameters of a run; `params.yaml` explains each."""
+    """The parameters of a run; the comments in `params.yaml` explain them."""
 
     dataset: DatasetName
     image_folder: ImageFolder
@@ -77,7 +77,7 @@ class Params(Strict):
 
     @property
     def profile(self) -> Profile:
-        """The profile of the class sizes."""
+        """The imbalance profile."""
         return Profile(
             imbalance=self.imbalance,
             rho=self.rho,
@@ -89,9 +89,9 @@ class Params(Strict):
 
     @property
     def architecture(self) -> str:
-        """The network of the run: the one that is named, or the first of those made for the smallest images.
+        """The network of the run: the named one, or with "auto", that with the smallest sufficient `up_to`.
 
-        `up_to` of a recipe is the side of the largest; one without it takes images of any size.
+        `up_to` is the largest image side for which a recipe is made; a recipe without it suits all sizes.
         """
         if self.network != AUTO:
             return self.network
@@ -101,7 +101,7 @@ class Params(Strict):
 
     @property
     def recipe(self) -> Recipe:
-        """How the run's network is trained on its data set."""
+        """The recipe of the run's network on its data set."""
         return self.recipes[self.dataset][self.architecture]
 
     @field_validator("rules")
@@ -143,7 +143,7 @@ class Params(Strict):
 
     @model_validator(mode="after")
     def _budget_leaves_iterations(self) -> Self:
-        if self.recipe.iterations:  # in epochs, it depends on the number of images
+        if self.recipe.iterations:  # the length in epochs depends on the number of images
             self.recipe.iterations_within(self.budget, images=1)
         return self
 

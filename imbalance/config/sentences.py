@@ -1,4 +1,4 @@
-"""What is wrong with parameters, said in sentences: where it is, what it is, and what would be right."""
+"""Sentences about invalid parameters: where the error is, what it is, and what would be right."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from imbalance.strict import shown
 
 
 def sentence(details: ErrorDetails, raw: dict[str, Any]) -> str:
-    """What is wrong, where in the `raw` parameters, and what is right."""
+    """Return a sentence for an error in the `raw` parameters: where it is, what it is, and what is right."""
     where, kind = _path(details["loc"], raw), details["type"]
     value = shown(details["input"])
     context = details.get("ctx", {})
@@ -37,7 +37,7 @@ def sentence(details: ErrorDetails, raw: dict[str, Any]) -> str:
             return f"{where} = {value}: {details['msg'][0].lower()}{details['msg'][1:]}."
 
 
-# What pydantic says of a wrong type, in words of YAML.
+# The types that pydantic expected, by its kinds of errors, in YAML's terms.
 MEANT = {
     "bool_type": "true or false",
     "int_type": "a whole number",
@@ -54,9 +54,10 @@ NUMBERS = ("int_type", "float_type")
 
 
 def _path(place: tuple[int | str, ...], raw: Any) -> str:
-    """The dotted path to a value as the user would write it.
+    """Return the dotted path to a value as the user would write it.
 
-    pydantic's also has the names of the members of unions, positions in what is no list, and marks of keys.
+    pydantic's path also contains names of union members, positions in values that are not lists, and marks
+    of keys.
     """
     parts: list[str] = []
     for part in place:

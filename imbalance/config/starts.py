@@ -1,4 +1,4 @@
-"""Which method starts from which: every chain leads to `initial`, and each can go on from the one before."""
+"""Validation of the methods' starts: every chain leads to `initial`, and each method suits its start."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -8,7 +8,7 @@ from imbalance.methods.baseline import Baseline, Head
 
 
 def check_starts(blocks: Mapping[str, Baseline]) -> None:
-    """Raise a `ValueError` where the methods, by their keys, cannot start from each other as they say."""
+    """Raise a `ValueError` if the methods, given by key, cannot start from each other as configured."""
     if "baseline" not in blocks:
         raise ValueError(
             "`baseline` is missing, which every other method is compared with; "
@@ -31,7 +31,10 @@ def check_starts(blocks: Mapping[str, Baseline]) -> None:
 
 
 def _refuse_heads(chain: Sequence[str], blocks: Mapping[str, Baseline]) -> None:
-    """Raise where a method cannot go on from the next in its chain; the last starts from `initial`."""
+    """Raise a `ValueError` if a method in a chain cannot continue from the head of its start.
+
+    In a chain, each method starts from the next one, and the last from `initial`.
+    """
     head: Head = "own"
     for start, key in pairwise(["initial", *reversed(chain)]):
         if head not in blocks[key].goes_on_from:
@@ -39,7 +42,7 @@ def _refuse_heads(chain: Sequence[str], blocks: Mapping[str, Baseline]) -> None:
         head = blocks[key].ends_with(head)
 
 
-# Why a method cannot go on from what its start ends with, and what to do.
+# The reasons why a method cannot continue from the head of its start, and what to do.
 _ENDS: dict[Head, str] = {
     "ensemble": "trains several networks, and a method goes on from one; start from another method, or let "
     "that one train a single network (`fused: false`, `subsets: 1`)",

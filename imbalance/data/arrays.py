@@ -1,9 +1,9 @@
-"""The canonical arrays of a data set on disk: the same bytes, wherever they came from.
+"""The canonical arrays of a data set on disk: the same bytes, whichever source they came from.
 
 `data/raw/<dataset>/` holds `train_images.npy` and `test_images.npy`, uint8 (N, channels, height, width);
-`train_labels.npy` and `test_labels.npy`, (N,), uint8, or beyond 256 classes uint16; and `classes.txt`, one
-class name per line. Of images that stay files (imbalance/data/files.py) there are only the names, in place
-of the images: `train_files.npy` and `test_files.npy`, bytes (N,).
+`train_labels.npy` and `test_labels.npy`, (N,), uint8, or uint16 for more than 256 classes; and `classes.txt`,
+one class name per line. If the images stay files (imbalance/data/files.py), `train_files.npy` and
+`test_files.npy`, bytes (N,), hold the file names in place of the images.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ REPRO = "delete the folder and run `dvc repro`."
 
 @dataclass(frozen=True)
 class Arrays:
-    """Images, uint8 (N, channels, height, width), labels (N,), and the class names, by label."""
+    """A data set: images, uint8 (N, channels, height, width), labels (N,), and the class names by label."""
 
     train_images: Images
     train_labels: Labels
@@ -44,7 +44,7 @@ class Arrays:
 
 
 def label_dtype(classes: int) -> np.dtype[np.unsignedinteger]:
-    """The smallest type for labels of so many classes.
+    """Return the smallest unsigned type that holds the labels of so many classes.
 
     >>> label_dtype(256), label_dtype(257)
     (dtype('uint8'), dtype('uint16'))
@@ -53,9 +53,9 @@ def label_dtype(classes: int) -> np.dtype[np.unsignedinteger]:
 
 
 def fingerprint(arrays: Arrays) -> str:
-    """The SHA-256, in hex, over class names, dtypes, shapes and values: equal only where the data are.
+    """Return the SHA-256, in hex, over class names, dtypes, shapes and values: equal only for equal data.
 
-    Of images that stay files it sees the names alone; to read 150 GB at every start would take too long.
+    For images that stay files, only their names are hashed: reading 150 GB at every start takes too long.
     """
     digest = hashlib.sha256("\n".join(arrays.classes).encode())
     for array in _stored(arrays).values():
@@ -65,9 +65,9 @@ def fingerprint(arrays: Arrays) -> str:
 
 
 def load(folder: Path) -> Arrays:
-    """Open the canonical arrays in a folder: mapped from disk, read-only, not read into memory.
+    """Open the canonical arrays in a folder, read-only and memory-mapped.
 
-    Raises `InputError` where a file is missing or damaged, or does not agree with the others.
+    Raises `InputError` if a file is missing or damaged, or is inconsistent with the others.
     """
     stored = FILES if (folder / f"{FILES[0]}.npy").exists() else ARRAYS
     opened: list[Any] = [_open(folder / f"{name}.npy", AGAIN) for name in stored]
@@ -84,7 +84,7 @@ def load(folder: Path) -> Arrays:
 
 
 def _stored(arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """What is on disk, by its name without .npy: images, or the names of their files; and labels."""
+    """Return the arrays to store, by file name without .npy: images or their file names, and labels."""
     stored: dict[str, NDArray[Any]] = {}
     for array, file in zip(ARRAYS, FILES, strict=True):
         value = getattr(arrays, array)
@@ -93,12 +93,12 @@ def _stored(arrays: Arrays) -> dict[str, NDArray[Any]]:
 
 
 def read(path: Path) -> NDArray[Any]:
-    """Read one npy file, of any dtype but pickled objects; an `InputError` where it is missing or damaged."""
+    """Read one npy file of any dtype but objects; raises `InputError` if it is missing or damaged."""
     return np.array(_open(path, REPRO))
 
 
 def write(array: NDArray[Any], path: Path) -> None:
-    """Write one npy file, whole or not at all; an `InputError` where that cannot be."""
+    """Write one npy file atomically; raises `InputError` if it cannot be written."""
     with replacing(path) as part:
         _write(array, part)
 
@@ -113,7 +113,7 @@ def _open(path: Path, again: str) -> NDArray[Any]:
 
 
 def _problems(arrays: Arrays) -> Iterator[str]:
-    """What is wrong with the arrays, in an order such that each check may rely on those before it."""
+    """Yield the inconsistencies of the arrays; each check relies on those before it having passed."""
     if not arrays.classes or any(name.splitlines() != [name] for name in arrays.classes):
         yield f"{CLASSES} must have one class name on each line"
     for split in ("train", "test"):
@@ -133,9 +133,10 @@ def _problems(arrays: Arrays) -> Iterator[str]:
 
 
 def save(arrays: Arrays, folder: Path) -> None:
-    """Write the canonical arrays, replacing a folder of them as a whole: nothing half-written stays.
+    """Write the canonical arrays, replacing the folder atomically.
 
-    Raises `InputError` where the arrays do not agree, or the folder cannot be written or holds other files.
+    Raises `InputError` if the arrays are inconsistent, or if the folder cannot be written or holds other
+    files.
     """
     if problem := next(_problems(arrays), None):
         raise InputError(f"{folder} is not written: {problem}.")
@@ -144,8 +145,8 @@ def save(arrays: Arrays, folder: Path) -> None:
         if folder.exists() and (others := {path.name for path in folder.iterdir()} - ours):
             raise InputError(f"{folder} also holds {min(others)}, which would be lost; move it up a folder.")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # A sibling is on the same file system, so renaming is atomic. Old files are moved and deleted, never
-        # written to: DVC may have linked them to its cache.
+        # A sibling folder is on the same file system, so renaming is atomic. Old files are moved and deleted,
+        # never written to, as DVC may have linked them to its cache.
         with sibling_of(folder) as sibling:
             (new := sibling / "new").mkdir()
             for name, array in _stored(arrays).items():
@@ -159,7 +160,7 @@ def save(arrays: Arrays, folder: Path) -> None:
 
 
 def _write(array: NDArray[Any], path: Path) -> None:
-    """What `np.save` does, which, however, was seen (NumPy 2.4.6) to lose the error of a full disk."""
+    """Write an npy file like `np.save`, which was seen (NumPy 2.4.6) to lose the error of a full disk."""
     array = np.ascontiguousarray(array)
     with path.open("wb") as file:
         npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(array))

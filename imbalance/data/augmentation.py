@@ -1,4 +1,4 @@
-"""Random changes of the training images, drawn anew whenever an image is used."""
+"""Augmentation: random changes of the training images, drawn anew each time an image is used."""
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from imbalance.strict import Strict
 
 
 class Augmentation(Strict):
-    """Shifts by up to `padding` pixels, filled with zeros, and mirroring of every second image.
+    """Random shifts by up to `padding` pixels, filled with zeros, and mirroring with probability 1/2.
 
     Padding 4 and mirroring are usual for CIFAR-10 (He et al. 2016, §4.2; Cao et al. 2019).
     """
@@ -21,7 +21,7 @@ class Augmentation(Strict):
     mirror: bool = False
 
     def draw(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """How so many images are changed (3, count): moved up, moved left, and whether mirrored, 0 or 1."""
+        """Draw the changes (3, count) of `count` images: shift up, shift left, and mirrored (0 or 1)."""
         changes = np.zeros((3, count), np.int64)
         if self.padding:
             changes[:2] = rng.integers(2 * self.padding + 1, size=(2, count))
@@ -30,9 +30,9 @@ class Augmentation(Strict):
         return changes
 
     def augment(self, images: Tensor, changes: Tensor) -> Tensor:
-        """Images (N, channels, height, width), changed as drawn (3, N), of the same shape and type.
+        """Apply drawn changes (3, N) to images (N, channels, height, width); shape and type stay the same.
 
-        An `InputError` where a shift may leave nothing of an image.
+        Raises `InputError` if a shift could leave nothing of an image.
         """
         count, _, height, width = images.shape
         if self.padding >= min(height, width):

@@ -1,4 +1,4 @@
-"""Inputs with their labels, and the outputs of a network for them."""
+"""Examples, which are inputs with their labels, and the outputs of a network for them."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -16,16 +16,16 @@ from imbalance.data.streams import stream
 from imbalance.errors import InputError
 
 EVALUATION_BATCH = 500
-EVALUATION_VALUES = 1 << 21  # of the inputs of a batch: large images come in smaller ones
+EVALUATION_VALUES = 1 << 21  # numbers in a batch's inputs, at most: large images make smaller batches
 
 Inputs = Tensor | ImageFiles
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs (n, ...) to a network, uint8 images or their files, or to a classifier, float32 features.
+    """Inputs (n, ...) and labels (n,), int64.
 
-    The labels (n,) are int64.
+    Inputs to a network are uint8 images or their files; inputs to a classifier are float32 features.
     """
 
     inputs: Inputs
@@ -33,7 +33,7 @@ class Examples:
 
     @classmethod
     def from_arrays(cls, inputs: NDArray[np.generic] | ImageFiles, labels: NDArray[np.integer]) -> Self:
-        """Examples of images (n, channels, height, width) or features (n, D)."""
+        """Make examples of images (n, channels, height, width) or features (n, D), and labels (n,)."""
         if isinstance(inputs, ImageFiles):
             return cls(inputs, torch.from_numpy(labels.astype(np.int64)))
         tensor = torch.from_numpy(np.array(inputs))
@@ -43,7 +43,7 @@ class Examples:
 
     @property
     def tensor(self) -> Tensor:
-        """The inputs in memory; an `InputError` where they stay files."""
+        """The inputs as a tensor; raises `InputError` if they stay files."""
         if isinstance(self.inputs, ImageFiles):
             raise InputError(
                 f"{self.inputs.root}: a part of this run wants all images in memory at once, and they are "
@@ -52,22 +52,22 @@ class Examples:
         return self.inputs
 
     def at(self, positions: NDArray[np.int64] | slice) -> "Examples":
-        """The examples at some positions."""
+        """Return the examples at the given positions."""
         return Examples(self.inputs[positions], self.labels[positions])
 
     def to(self, device: torch.device) -> "Examples":
-        """The examples in the memory of a device, but for inputs that stay files."""
+        """Return the examples on a device; inputs that stay files are left as they are."""
         inputs = self.inputs.to(device) if isinstance(self.inputs, Tensor) else self.inputs
         return Examples(inputs, self.labels.to(device))
 
     def and_also(self, others: "Examples") -> "Examples":
-        """These examples, followed by others."""
+        """Return these examples, followed by `others`."""
         return Examples(torch.cat([self.tensor, others.tensor]), torch.cat([self.labels, others.labels]))
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Positions of examples that are used together, and the generator of all that is random about that."""
+    """The positions of a mini-batch's examples, and the generator of its random draws, if it has any."""
 
     positions: NDArray[np.int64]
     rng: np.random.Generator | None
@@ -77,7 +77,7 @@ AnyBatch = TypeVar("AnyBatch", bound=Batch)
 
 
 def feed(inputs: Inputs, batches: Iterable[AnyBatch]) -> Iterator[tuple[AnyBatch, Tensor]]:
-    """The inputs of each batch. Files are decoded a few batches ahead, cropped as a batch's `rng` says."""
+    """Yield each batch with its inputs; files are decoded a few batches ahead, cropped by its `rng`."""
     if isinstance(inputs, Tensor):
         yield from ((batch, inputs[batch.positions]) for batch in batches)
     else:
@@ -86,12 +86,12 @@ def feed(inputs: Inputs, batches: Iterable[AnyBatch]) -> Iterator[tuple[AnyBatch
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Where a model computes: the device of its parameters, or of its buffers if it has none."""
+    """Return the device of a model's parameters, or of its buffers if it has no parameters."""
     return next(chain(model.parameters(), model.buffers()), torch.empty(0)).device
 
 
 def in_batches(model: nn.Module, inputs: Inputs) -> Tensor:
-    """The model's outputs for all inputs, on the CPU, in evaluation mode and without gradients."""
+    """Return the model's outputs for all inputs, on the CPU, in evaluation mode and without gradients."""
     training, device = model.training, device_of(model)
     size = max(1, min(EVALUATION_BATCH, EVALUATION_VALUES // math.prod(inputs.shape[1:])))
     starts = range(0, max(1, len(inputs)), size)
@@ -106,10 +106,10 @@ def in_batches(model: nn.Module, inputs: Inputs) -> Tensor:
 def split(
     labels: NDArray[np.integer], fraction: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions of the training and the validation part, stratified.
+    """Return the positions of a stratified split: those of the training part, those of the validation part.
 
-    round(fraction * n_c) of each class are held out, but of a class with two examples or more at least one
-    and not all; a class with one keeps it for training. Fraction 0 holds out none.
+    Of class c, round(fraction * n_c) examples are held out. A class with two or more examples has at least
+    one in each part; a single example stays in training. Fraction 0 holds out none.
     """
     held_out = []
     for label in np.unique(labels) if fraction else ():

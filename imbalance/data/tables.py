@@ -1,6 +1,7 @@
-"""Tables as CSV files: every stage writes and reads them by these two functions.
+"""Tables as CSV files; every stage reads and writes its tables with the two functions of this module.
 
-Names stay text when they are read, whatever they are ("0", "None", "NA"); an empty cell is a missing number.
+Names are read as text even if they look like something else ("0", "None", "NA"); an empty cell is a missing
+number.
 """
 
 from collections.abc import Mapping
@@ -11,19 +12,19 @@ import pandas as pd
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 
-DIGITS = 6  # after the point, of every number that is written
+DIGITS = 6  # decimals of every number that is written
 
 
 def write(table: pd.DataFrame, path: Path) -> None:
-    """Write a table whole or not at all, its numbers rounded; an `InputError` where that cannot be."""
+    """Write a table atomically, its numbers rounded; raises `InputError` if it cannot be written."""
     with replacing(path) as part:
         table.round(DIGITS).to_csv(part, index=False)
 
 
 def read(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Read the columns of a table, each as the pandas type that `columns` gives it.
+    """Read the given columns of a table, each as the pandas type that `columns` maps it to.
 
-    Raises `InputError` where the file is missing or damaged, or lacks one of the columns.
+    Raises `InputError` if the file is missing or damaged, or lacks one of the columns.
     """
     try:
         return pd.read_csv(

@@ -1,4 +1,4 @@
-"""Image files as arrays: any format that Pillow reads, any size, grey or coloured, as squares of one size."""
+"""Decoding of image files, in any format that Pillow reads, to square arrays of one size."""
 
 import hashlib
 import re
@@ -19,29 +19,30 @@ Mode = Literal["L", "RGB"]
 Report = Callable[[str], object]
 Result = TypeVar("Result")
 
-LISTED = 20  # of the files that are left out
+LISTED = 20  # names of left-out files in a report, at most
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An image as networks see it, uint8 (channels, pixels, pixels), and what else is known of its file."""
+    """A decoded image, uint8 (channels, pixels, pixels), with facts about its file."""
 
     image: Bytes
-    digest: bytes  # of the file's bytes, by which identical files are found
-    has_pages: bool  # or frames, of which the image is the first
-    loses_bits: bool  # colours of 16 bits, of which Pillow reads the upper 8
+    digest: bytes  # SHA-256 of the file, by which identical files are found
+    has_pages: bool  # the file has further pages or frames; the image is the first
+    loses_bits: bool  # the file has 16-bit colours, of which Pillow reads the upper 8 bits
 
 
 def decoded(
     root: Path, paths: Sequence[Path], pixels: int, mode: Mode, bits: int, report: Report
 ) -> dict[Path, Picture]:
-    """The images that can be read; the others are reported."""
+    """Decode the files at `paths` below `root`; files that cannot be read are reported and left out."""
 
     def attempt(path: Path) -> Picture | str:
         try:
             with _open(path) as image:
-                pages = getattr(image, "is_animated", False) and image.format != "MPO"  # a camera's preview
-                layouts = str(getattr(image, "tile", []))  # with the likes of RGB;16B
+                # the second image of an MPO file is the camera's preview
+                pages = getattr(image, "is_animated", False) and image.format != "MPO"
+                layouts = str(getattr(image, "tile", []))  # may contain, for instance, RGB;16B
                 lost = bool(re.search(";16[BLN]", layouts)) and not _is_deep(image)
             digest = hashlib.sha256(path.read_bytes()).digest()
             return Picture(decode(path, pixels, mode, bits), digest, pages, lost)
@@ -65,11 +66,11 @@ def decoded(
 
 
 def decode(path: Path, pixels: int, mode: Mode, bits: int = 16) -> Bytes:
-    """An image file's first image, uint8 (channels, pixels, pixels), upright by its EXIF orientation.
+    """Decode a file's first image, uint8 (channels, pixels, pixels), turned upright by its EXIF orientation.
 
-    It is the largest centred square, resized with antialiasing, so that shapes stay as they are. What is
-    transparent becomes white. Of 16-bit grey values, numbers of so many `bits`, the upper 8 count; larger
-    ones are white. Raises whatever Pillow raises.
+    The largest centred square is cropped and resized with antialiasing, so that shapes are not distorted.
+    Transparent pixels become white. Grey values of 16-bit files are read as numbers of `bits` bits, of which
+    the upper 8 are kept; larger values become white. Raises whatever Pillow raises.
     """
     with _open(path) as image:
         image.draft(None, (2 * pixels, 2 * pixels))  # a large JPEG is decoded at a fraction of its size
@@ -86,14 +87,17 @@ def decode(path: Path, pixels: int, mode: Mode, bits: int = 16) -> Bytes:
 
 
 def bits_of(root: Path, paths: Sequence[Path], report: Report) -> int:
-    """The bits that the largest grey value of all 16-bit files needs, 8 to 16: one scale for all images."""
+    """Return how many bits, 8 to 16, the largest grey value of all 16-bit files needs.
+
+    All images share this scale; the number is reported.
+    """
 
     def largest(path: Path) -> int | None:
-        """The largest value of a 16-bit grey file; None for any other."""
+        """Return the largest value of a 16-bit grey file, or None for any other file."""
         try:
             with _open(path) as image:
                 return int(np.asarray(image).max()) if _is_deep(image) else None
-        except Exception:  # `decoded` says what is wrong with it
+        except Exception:  # `decoded` reports the error
             return None
 
     values = [value for value in _in_threads(largest, [root / path for path in paths]) if value is not None]
@@ -108,7 +112,7 @@ def bits_of(root: Path, paths: Sequence[Path], report: Report) -> int:
 
 
 def unread(pictures: Mapping[Path, Picture]) -> Iterator[str]:
-    """What was not read of files that were."""
+    """Yield a warning for pages, and for bits, that were not read from the decoded files."""
     if paged := [str(path) for path, picture in pictures.items() if picture.has_pages]:
         yield (
             f"warning: {len(paged)} files have further pages or frames, which are not read; save each as a "
@@ -122,18 +126,18 @@ def unread(pictures: Mapping[Path, Picture]) -> Iterator[str]:
 
 
 def _open(path: Path) -> Image.Image:
-    """Open an image file; not a pipe, at which Pillow would wait for ever."""
+    """Open an image file; a pipe is refused, since Pillow would wait for it for ever."""
     if path.exists() and not path.is_file():
         raise ValueError("neither a file nor a folder")
     return Image.open(path)
 
 
 def _is_deep(image: Image.Image) -> bool:
-    """Whether an image has grey values of 16 bits."""
+    """Return whether an image has 16-bit grey values."""
     return image.mode.startswith("I;16")
 
 
 def _in_threads(function: Callable[[Path], Result], paths: Iterable[Path]) -> Iterator[Result]:
-    """The results of a function of files, in their order. Threads suffice: Pillow releases the GIL."""
+    """Yield function(path) for each path, in order, computed by threads: Pillow releases the GIL."""
     parallel = Parallel(n_jobs=-1, prefer="threads", return_as="generator")
     return parallel(delayed(function)(path) for path in paths)

@@ -1,4 +1,4 @@
-"""Folders of images in which each class has a folder of its own."""
+"""Image folders in which each class has a folder of its own."""
 
 import hashlib
 import os
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from imbalance.errors import InputError
 
-NAMED = 5  # of the names that a message is about
+NAMED = 5  # names in a message, at most
 
 
 def by_class(folder: Path) -> dict[str, list[str]]:
-    """The names of what is in each folder in `folder`, by that folder's name, sorted; nothing hidden."""
+    """Return the sorted entries of each sub-folder of `folder`, by the sub-folder's name; none is hidden."""
     return {
         name: sorted(entry.name for entry in _visible(folder / name))
         for name in sorted(entry.name for entry in _visible(folder) if entry.is_dir())
@@ -19,11 +19,11 @@ def by_class(folder: Path) -> dict[str, list[str]]:
 
 
 def within(folder: Path) -> tuple[list[str], list[str]]:
-    """The names of the folders and of the files in a folder that DVC hashes, each sorted; nothing hidden.
+    """Return the sorted names of the sub-folders and of the files in a folder, without hidden ones.
 
-    DVC follows links to files, and the folder that a dep names may be a link, too. But it passes over links
-    to folders below that one (all tried with DVC 3.67.1): it would not see what changes behind them. So such
-    a link is an `InputError`.
+    Raises `InputError` if a sub-folder is a link. DVC follows a link that a dependency names, and links to
+    files below it; but it ignores links to folders below it, and so would miss changes behind them (tried
+    with DVC 3.67.1).
     """
     names: dict[bool, list[str]] = {True: [], False: []}
     for entry in _visible(folder):
@@ -37,7 +37,7 @@ def within(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """All files in a folder and in the folders in it, however deep, as `within` finds them, sorted."""
+    """Return the sorted paths of all files below a folder, as `within` finds them."""
     inside, files = within(folder)
     return sorted(
         [folder / name for name in files] + [path for name in inside for path in files_below(folder / name)]
@@ -45,7 +45,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def listing(folder: Path) -> Iterator[bytes]:
-    """A line for each file below a folder, like those of `sha256sum`: so equal only where the files are."""
+    """Yield a line with hash and path for each file below a folder, in the format of `sha256sum`."""
     for path in files_below(folder):
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -55,7 +55,10 @@ def listing(folder: Path) -> Iterator[bytes]:
 def check_classes(
     train: Mapping[str, Sized], test: Mapping[str, Sized], root: Path, expected: str
 ) -> tuple[str, ...]:
-    """The classes, sorted; an `InputError` unless there are two or more, each with images in both sets."""
+    """Return the sorted class names.
+
+    Raises `InputError` unless there are two classes or more, each with images in both sets.
+    """
     classes = sorted(train.keys() | test.keys())
     if len(classes) < 2:
         raise InputError(f"{root} has fewer than 2 classes; expected are {expected}.")
@@ -72,7 +75,7 @@ def check_classes(
 
 
 def some(names: Sequence[str]) -> str:
-    """The first of some names, and how many more there are.
+    """Return the first few names as text, and how many more there are.
 
     >>> some(["a", "b"]), some("abcdefgh")
     ("'a', 'b'", "'a', 'b', 'c', 'd', 'e' and 3 more")

@@ -1,8 +1,8 @@
 """The user's own images as canonical arrays: any format that Pillow reads, any size, grey or coloured.
 
-They are in `root/train/<class>/` and `root/test/<class>/`, or in `root/<class>/`, which is then split.
-Folders in a class folder belong to the class. Hidden files and folders are ignored; other images that are not
-read, or that are there twice, are reported with their number.
+The images are in `root/train/<class>/` and `root/test/<class>/`, or in `root/<class>/`, which is then split.
+Folders inside a class folder belong to the class. Hidden files and folders are ignored; other files that are
+not read, and duplicates, are counted and reported.
 """
 
 import hashlib
@@ -21,17 +21,18 @@ from imbalance.errors import InputError
 
 Bits = int | Literal["auto"]
 Color = Literal["auto", "grey", "rgb"]
-Paths = dict[str, list[Path]]  # by class; below the root
+Paths = dict[str, list[Path]]  # by class name; the paths are relative to the root
 
 EXPECTED = "folders train/<class>/ and test/<class>/, or just <class>/, with images in them"
 
 
 def read(root: Path, pixels: int, color: Color, bits: Bits, test_fraction: float, report: Report) -> Arrays:
-    """All images below `root`, uint8 (N, channels, pixels, pixels), by class and file name.
+    """Read all images below `root`, uint8 (N, channels, pixels, pixels), ordered by class and file name.
 
-    They have one channel where `color` is "grey", or "auto" and all are grey, and else three. The grey values
-    of 16-bit files are numbers of so many `bits`; "auto" means as many as the largest of them all needs.
-    `report` gets lines on what is left out or doubtful. Raises `InputError` where no data set is left.
+    They have one channel if `color` is "grey", or if it is "auto" and all images are grey; otherwise three.
+    Grey values of 16-bit files are numbers of `bits` bits; "auto" means as many as the largest value in all
+    files needs. `report` is called with each line on what is left out or doubtful. Raises `InputError` if
+    what is left is not a data set.
     """
     if not root.is_dir():
         raise InputError(f"image_folder.root: there is no folder {root}; expected are {EXPECTED}.")
@@ -57,10 +58,10 @@ def read(root: Path, pixels: int, color: Color, bits: Bits, test_fraction: float
 
 
 def find(root: Path, report: Report) -> list[Paths]:
-    """The files of each class in the training set and in the test set; or in one, where they are not split.
+    """Return the files of each class: of the training set and the test set, or of one set if there are none.
 
-    `report` gets lines on images that no class folder holds. Raises `InputError` where a folder is a link, or
-    looks like a training set that has no test set beside it: the two would be taken for classes.
+    `report` is called with lines on images outside any class folder. Raises `InputError` if a folder is a
+    link, or if it looks like a training set without a test set beside it, which would be taken for a class.
     """
     folders, _ = within(root)
     if {"train", "test"} <= set(folders):
@@ -96,11 +97,11 @@ def find(root: Path, report: Report) -> list[Paths]:
 
 
 def split(paths: Paths, fraction: float, digests: Mapping[Path, bytes]) -> tuple[Paths, Paths]:
-    """The training and the test part. The latter is a `fraction` of each class: one image or more, never all.
+    """Split the files of each class into a training and a test part, stratified.
 
-    Which ones, a hash of their names says, and nothing else: so the split is the same everywhere, and images
-    that are added later leave nearly all others where they are. Identical files of a class (by `digests`)
-    stay together, unless the class has no others.
+    The test part is a `fraction` of each class: at least one image, and never all. It is chosen by a hash of
+    the file names alone, so that the split is the same everywhere, and nearly all images keep their part when
+    others are added. Identical files of a class (by `digests`) stay together, unless it has no others.
     """
     train, test = {}, {}
     for name, files in paths.items():
@@ -118,12 +119,12 @@ def split(paths: Paths, fraction: float, digests: Mapping[Path, bytes]) -> tuple
 
 
 def _is_image(name: str) -> bool:
-    """Whether a file is called like one that Pillow reads."""
+    """Return whether a file name has the suffix of a format that Pillow reads."""
     return Image.registered_extensions().get(Path(name).suffix.lower()) in Image.OPEN
 
 
 def _repeated(train: Paths, test: Paths, digests: Mapping[Path, bytes]) -> Iterator[str]:
-    """Which files have the same bytes in the training and in the test set, or in two classes."""
+    """Yield a warning for files that are identical in the training and the test set, or in two classes."""
     tested = {digests[path] for files in test.values() for path in files}
     if leaked := [str(path) for files in train.values() for path in files if digests[path] in tested]:
         yield (
@@ -144,7 +145,7 @@ def _repeated(train: Paths, test: Paths, digests: Mapping[Path, bytes]) -> Itera
 
 
 def _divided(train: Paths, test: Paths) -> Iterator[str]:
-    """How many of the folders in class folders a split of our own has divided."""
+    """Yield a warning if the random split has divided folders inside class folders."""
     training, testing = (
         {path.parent for files in part.values() for path in files if len(path.parts) > 2}
         for part in (train, test)
@@ -159,7 +160,7 @@ def _divided(train: Paths, test: Paths) -> Iterator[str]:
 
 
 def _stacked(paths: Paths, images: Mapping[Path, Bytes], classes: Sequence[str]) -> tuple[Bytes, Labels]:
-    """The images (N, channels, pixels, pixels) and labels (N,) of a set, by class."""
+    """Return the images (N, channels, pixels, pixels) and labels (N,) of a set, ordered by class."""
     labels = np.repeat(np.arange(len(classes)), [len(paths[name]) for name in classes])
     stacked = np.stack([images[path] for name in classes for path in paths[name]])
     return stacked, labels.astype(label_dtype(len(classes)))

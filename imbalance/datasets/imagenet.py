@@ -1,4 +1,4 @@
-"""ImageNet (ILSVRC 2012): an index of the files in the user's own folder; only they can download it."""
+"""ImageNet (ILSVRC 2012): an index of the files in the user's folder, which only the user can download."""
 
 import os
 from collections.abc import Callable
@@ -17,10 +17,11 @@ EXPECTED = "train/<synset>/*.JPEG and val/<synset>/*.JPEG, with the images of va
 
 
 def index(root: Path, report: Callable[[str], object]) -> Arrays:
-    """The images below `root`, by name; those of `val` are the test set (Buda et al. 2018, §3.3).
+    """Index the images below `root` by their file names; `val` is the test set (Buda et al. 2018, §3.3).
 
-    Two synsets or more make a data set; `report` gets a warning where they are not ImageNet's 1 000 with all
-    their images. Raises `InputError` where a folder is missing, or a synset has no images in one of the two.
+    Two or more synsets make a data set. `report` is called with a warning if they are not ImageNet's 1 000
+    with all their images. Raises `InputError` if a folder is missing, or if a synset has no images in one of
+    the two sets.
     """
     for folder in (root, root / "train", root / "val"):
         if not folder.is_dir():
@@ -43,7 +44,7 @@ def index(root: Path, report: Callable[[str], object]) -> Arrays:
 
 
 def _images(folder: Path) -> dict[str, list[str]]:
-    """The names of the JPEG files of each synset."""
+    """Return the names of the JPEG files of each synset."""
     listed = by_class(folder)
     return {
         name: [file for file in files if file.lower().endswith(SUFFIXES)] for name, files in listed.items()
@@ -51,7 +52,7 @@ def _images(folder: Path) -> dict[str, list[str]]:
 
 
 def _listed(root: Path, part: str, images: dict[str, list[str]]) -> tuple[ImageFiles, Labels]:
-    """A set's files and their labels (N,)."""
+    """Return the files of a set and their labels (N,)."""
     names = [os.fsencode(f"{part}/{synset}/{file}") for synset, files in images.items() for file in files]
     labels = np.repeat(np.arange(len(images)), [len(files) for files in images.values()])
     return ImageFiles(np.array(names), root), labels.astype(label_dtype(len(images)))

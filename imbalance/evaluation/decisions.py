@@ -1,4 +1,7 @@
-"""Decision rules: how a network's scores become a class. They cost nothing, so every method gets them all."""
+"""Decision rules, which turn logits into classes.
+
+They cost nothing, so that every method is evaluated under all of them.
+"""
 
 from typing import Literal
 
@@ -12,15 +15,15 @@ Scores = NDArray[np.float64]
 
 
 def scores(rule: Rule, logits: NDArray[np.floating], sizes: NDArray[np.integer], tau: float = 1) -> Scores:
-    """Log scores (N, C) of the classes; the decision is their argmax.
+    """Return the log scores (N, C) of the classes under a rule; the decision is their argmax.
 
     "argmax": ln p, the plain softmax. "prior", thresholding (Richard & Lippmann 1991; Buda et al. 2018,
     §2.2): ln(p / pi), with the priors pi = n / sum(n) of the imbalanced training set *before* any sampling,
     whatever the method (Buda's literal reading). "logit_adjustment" (Menon et al. 2021): ln(p / pi^tau).
 
-    Every class is divided by a constant, so its ranking of the images, and with it the ROC AUC, is the same
-    under all rules. Rows are not renormalised: that would change it. In logs and doubles, so that confident
-    networks make no ties.
+    The scores of each class are divided by a constant, so that its ranking of the images, and hence its ROC
+    AUC, is the same under all rules. Rows are not renormalised, as this would change the ranking. Scores are
+    logarithms in float64, so that confident networks give no ties.
     """
     log_p = log_softmax(logits.astype(np.float64), axis=1)
     match rule:

@@ -1,4 +1,4 @@
-"""Measures of one network on a test set with images of every class; scikit-learn's wherever it has them."""
+"""Measures of one network on a test set with images of every class; scikit-learn's where it has them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +18,16 @@ from imbalance.methods.parts.held_out import class_aucs, geometric_mean, recalls
 Labels = NDArray[np.integer]
 
 CALIBRATION_BINS = 15
-# From 1e-4, a tenth of a false positive among a thousand negatives, evenly spaced in log FPR.
+# False positive rates: 0, and from 1e-4 (a tenth of a false positive in a thousand negatives) evenly in log.
 ROC_GRID = np.concatenate([[0.0], np.logspace(-4, 0, 81)])
 
 
 def class_rankings(ranking: Scores, labels: Labels) -> dict[str, NDArray[np.float64]]:
-    """Measures (C,) of how each class ranks the images against the rest; the same under every decision rule.
+    """Return the one-vs-rest ranking measures (C,) of the classes, the same under every decision rule.
 
-    auc: ROC AUC. average_precision: area under the precision-recall curve; at random it is the class's share
-    of the test set, so it asks more of a small class than the AUC does.
-    Rankings (N, C) are used as they are, column by column, never renormalised by row.
+    auc: ROC AUC. average_precision: area under the precision-recall curve; for a random ranking, it is the
+    class's share of the test set, so that it demands more of a small class than the AUC does.
+    Rankings (N, C) are used column by column, and never renormalised by row.
     """
     truth = _one_hot(labels, ranking.shape[1])
     return {
@@ -39,7 +39,7 @@ def class_rankings(ranking: Scores, labels: Labels) -> dict[str, NDArray[np.floa
 def ranking_measures(
     of_classes: dict[str, NDArray[np.float64]], minority: NDArray[np.bool_]
 ) -> dict[str, float]:
-    """The unweighted means over the classes of `class_rankings`, and over the `minority` (C,) ones, if any.
+    """Return the unweighted means of `class_rankings` over all classes and over `minority` (C,), if any.
 
     auc is the mean of the one-vs-rest AUCs (Provost & Domingos 2003; Buda et al. 2018, §3.4).
     """
@@ -52,11 +52,11 @@ def ranking_measures(
 
 
 def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_]) -> dict[str, float]:
-    """Measures of the decisions argmax(scores), and of the probabilities softmax(scores).
+    """Return the measures of the decisions argmax(scores), and of the probabilities softmax(scores).
 
-    `minority` (C,) says which classes are small in training; without any, there is neither minority_recall
-    nor majority_recall, the mean recalls of either part. Accuracy is that of the test set as it is: the mean
-    recall only where its classes are of equal size.
+    `minority` (C,) marks the minority classes in training; minority_recall and majority_recall are the mean
+    recalls of the two groups, and are left out if there is no minority. Accuracy is that of the test set as
+    it is: it equals the mean recall only if its classes have equal sizes.
     """
     decided = scores.argmax(axis=1)
     of_classes = recalls(scores, labels)
@@ -79,12 +79,15 @@ def decision_measures(scores: Scores, labels: Labels, minority: NDArray[np.bool_
 
 
 def confusion(decided: Labels, labels: Labels, classes: int) -> NDArray[np.float64]:
-    """Confusion matrix (C, C): row c tells what share of the images of class c is decided as each class."""
+    """Return the confusion matrix (C, C): row c has the shares of class c's images that get each decision."""
     return confusion_matrix(labels, decided, labels=range(classes), normalize="true")
 
 
 def calibration_error(probabilities: NDArray[np.float64], labels: Labels) -> float:
-    """Expected calibration error (Guo et al. 2017): mean |accuracy - confidence| of 15 bins, by size."""
+    """Return the expected calibration error (Guo et al. 2017).
+
+    It is the mean of |accuracy - confidence| over 15 bins of confidence, weighted by their numbers of images.
+    """
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
@@ -93,9 +96,9 @@ def calibration_error(probabilities: NDArray[np.float64], labels: Labels) -> flo
 
 
 def mean_roc(ranking: Scores, labels: Labels, of_classes: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """True positive rates at the false positive rates `ROC_GRID`, one-vs-rest, mean of the chosen classes.
+    """Return the mean one-vs-rest ROC curve of some classes: true positive rates at `ROC_GRID`.
 
-    NaN between 0 and 1 / negatives, where no false positive rate can be observed.
+    They are NaN between 0 and 1 / negatives, where no false positive rate can be observed.
     """
     truth = _one_hot(labels, ranking.shape[1])
     curves = []
@@ -108,5 +111,5 @@ def mean_roc(ranking: Scores, labels: Labels, of_classes: NDArray[np.bool_]) -> 
 
 
 def _one_hot(labels: Labels, classes: int) -> NDArray[np.bool_]:
-    """Labels (N,) as indicators (N, C)."""
+    """Return labels (N,) as indicators (N, C)."""
     return labels[:, None] == np.arange(classes)

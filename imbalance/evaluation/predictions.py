@@ -1,4 +1,4 @@
-"""What trainings leave to be evaluated: the test logits of every network, and how it came to be kept."""
+"""The outputs of trainings that are evaluated: test logits, convergence and trials of every network."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,9 @@ Network = tuple[str, int]  # its method and replicate
 
 @dataclass(frozen=True)
 class Predictions:
-    """The files of several methods, in `folder/<method>`, with logits of a `shape` (replicates, N, C) each.
+    """The outputs of several methods in `folder/<method>`, each with logits of `shape` (replicates, N, C).
 
-    Whatever is read raises `InputError` where a file is missing or damaged.
+    Reading raises `InputError` if a file is missing or damaged.
     """
 
     folder: Path
@@ -26,7 +26,7 @@ class Predictions:
     shape: tuple[int, int, int]
 
     def logits(self, method: str) -> NDArray[np.float32]:
-        """The test logits (replicates, N, C) of a method, which must be finite."""
+        """Read the test logits (replicates, N, C) of a method, which must be finite."""
         logits = arrays.read(file := self.folder / method / "logits.npy")
         if logits.dtype != np.float32 or logits.shape != self.shape:
             raise InputError(
@@ -37,11 +37,11 @@ class Predictions:
         return logits
 
     def convergence(self) -> pd.DataFrame:
-        """The points of the networks' curves (imbalance/training/records.py), of all methods."""
+        """Read the convergence curves of all methods' networks (imbalance/training/records.py)."""
         return self._table("convergence", schemas.CONVERGENCE)
 
     def trials(self) -> pd.DataFrame:
-        """The networks that were tried (imbalance/training/search.py), of all methods."""
+        """Read the trials of all methods' searches (imbalance/training/search.py)."""
         return self._table("trials", schemas.TRIALS)
 
     def _table(self, name: str, schema: schemas.Schema) -> pd.DataFrame:
@@ -49,9 +49,9 @@ class Predictions:
 
 
 def stuck_networks(trials: pd.DataFrame) -> set[Network]:
-    """The kept networks that are no better than a guess, so that no average has them.
+    """Return the kept networks that are stuck, no better than a guess, and so left out of all averages.
 
-    Raises `InputError` where every kept network is one of them.
+    Raises `InputError` if all kept networks are stuck.
     """
     kept = trials[trials["kept"]]
     stuck = kept.loc[kept["state"] == "stuck", ["method", "replicate"]]

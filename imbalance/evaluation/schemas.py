@@ -1,4 +1,4 @@
-"""The columns of the tables of a run, and their types: `evaluate` writes these tables, `plot` reads them."""
+"""The schemas of a run's tables, their columns and types: `evaluate` writes the tables, `plot` reads them."""
 
 from typing import Any, get_type_hints
 
@@ -7,7 +7,7 @@ from imbalance.training.search import Trial
 
 Schema = dict[str, str]  # the pandas type of each column, by its name
 
-# The columns that are no floats. A column has the same type in every table.
+# The columns that are not floats. A column has the same type in every table.
 TYPES: Schema = (
     dict.fromkeys(("method", "rule", "measure", "class", "classes", "actual", "predicted"), "str")
     | dict.fromkeys(("cut", "interval"), "str")
@@ -17,7 +17,7 @@ TYPES: Schema = (
 
 
 def of_names(names: str) -> Schema:
-    """The schema of columns that are named in a text.
+    """Return the schema of columns whose names are given in one string.
 
     >>> of_names("rule value")
     {'rule': 'str', 'value': 'float64'}
@@ -26,7 +26,7 @@ def of_names(names: str) -> Schema:
 
 
 def of_fields(row: type[Any]) -> Schema:
-    """The schema of a table whose rows are instances of a dataclass: a column for each of its fields."""
+    """Return the schema of a table whose rows are instances of a dataclass: a column for each field."""
     types = {int: "int64", float: "float64", bool: "bool"}
     return {name: types.get(hint, "str") for name, hint in get_type_hints(row).items()}
 
@@ -35,7 +35,7 @@ CLASS_SIZES = of_names("replicate class images minority")
 CONVERGENCE = of_names("method replicate") | of_fields(CurvePoint)
 TRIALS = of_names("method replicate") | of_fields(Trial) | of_names("kept")
 SUMMARY = of_names("method rule measure n mean std low high cut test_error interval leads")
-# What `evaluate` writes, by the names of the files.
+# The tables that `evaluate` writes, by the names of their files.
 TABLES: dict[str, Schema] = {
     "summary": SUMMARY,
     "replicates": of_names("method replicate rule measure value"),

@@ -1,4 +1,4 @@
-"""What a search adds to its own result where it selects on the test set, as Buda et al. (2018) did."""
+"""The optimism of a search that selects networks on the test set, as Buda et al. (2018) did."""
 
 from dataclasses import fields
 
@@ -8,11 +8,11 @@ from imbalance.training.search import Trial, best
 
 
 def selections(trials: pd.DataFrame) -> pd.DataFrame:
-    """Test AUC of the network chosen on held-out data, of the one chosen on the test set, and the difference.
+    """Return the test AUCs of the networks selected on held-out data and on the test set, and the difference.
 
-    From a table of trials with columns method, replicate and those of `Trial`, one row for every replicate
-    of which several networks were tried, and not all of them got stuck or diverged. The difference,
-    `optimism`, is what choosing by the test set adds.
+    The table `trials` has columns method, replicate and those of `Trial`. The result has one row for every
+    replicate of which several networks were tried, unless all of them are stuck or diverged. The difference,
+    `optimism`, is what selection on the test set adds to the AUC.
     """
     rows = []
     for (method, replicate), tried in trials.groupby(["method", "replicate"], sort=False):

@@ -1,4 +1,4 @@
-"""What the replicates say: intervals, and paired comparisons with the baseline, for few replicates."""
+"""Statistics over few replicates: confidence intervals, and paired comparisons with the baseline."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,18 +11,18 @@ from scipy import stats
 from imbalance.subsets.subset import Subset
 
 CONFIDENCE = 0.95
-NOISE = 1e-12  # what values differ by, relative to the largest of them, is rounding up to here
-RANGES = {"matthews": (-1.0, 1.0), "brier": (0.0, 2.0)}  # of all other measures: 0 to 1
+NOISE = 1e-12  # differences up to this, relative to the largest value, are rounding errors
+RANGES = {"matthews": (-1.0, 1.0), "brier": (0.0, 2.0)}  # all other measures range from 0 to 1
 CUT = {(False, False): "none", (True, False): "low", (False, True): "high", (True, True): "both"}
 
 
 def summarize(replicates: pd.DataFrame) -> pd.DataFrame:
-    """Mean, standard deviation and 95 % interval of every measure.
+    """Return the mean, standard deviation and 95 % interval of every measure.
 
-    `replicates` has columns method, rule, measure, replicate, value. The interval is Student's, n - 1
-    degrees of freedom, cut where the measure ends; `cut` is "low", "high" or "both" then. What it covers
-    says `coverage`. There is none (NaN) of one replicate, nor of several whose values do not differ: too few
-    distinct replicates are no certainty.
+    `replicates` has columns method, rule, measure, replicate, value. The interval is Student's with n - 1
+    degrees of freedom, cut at the limits of the measure's range; `cut` is then "low", "high" or "both".
+    `coverage` says what it covers. There is none (NaN) for one replicate, nor for several whose values do not
+    differ: too few distinct replicates are not certainty.
     """
     keys = ["method", "rule", "measure"]
     rows = []
@@ -34,12 +34,12 @@ def summarize(replicates: pd.DataFrame) -> pd.DataFrame:
 
 
 def half_width(std: float, n: int) -> float:
-    """Half the width of Student's 95 % interval of the mean of n values, wherever the measure may end."""
+    """Return the half-width of Student's 95 % interval of the mean of n values, without regard to limits."""
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * std / np.sqrt(n))
 
 
 def coverage(subsets: Sequence[Subset]) -> str:
-    """What the replicates' spread, and so every interval, covers, by the training sets of all replicates.
+    """Return in words what varies between replicates, and so what intervals cover, by their training sets.
 
     >>> natural = Subset(indices=np.arange(3), sizes=np.array([1, 2]))
     >>> coverage([natural, natural])
@@ -57,10 +57,11 @@ def coverage(subsets: Sequence[Subset]) -> str:
 
 
 def compare(replicates: pd.DataFrame, baseline: tuple[str, str] = ("baseline", "argmax")) -> pd.DataFrame:
-    """Every other method and rule minus the baseline under argmax, paired by replicate, where both have it.
+    """Compare every other method and rule with the baseline under argmax, paired by replicate.
 
-    Difference, 95 % interval and two-sided p-value of the paired t-test; `p_holm` is corrected for the
-    comparisons made on the same measure (Holm 1979). Rule "any" marks measures that no rule changes.
+    Returns the difference, its 95 % interval and the two-sided p-value of the paired t-test; `p_holm` is
+    corrected for the comparisons on the same measure (Holm 1979). Replicates that either lacks are left out.
+    Rule "any" marks measures that do not depend on the rule.
     """
     wide = replicates.pivot_table(
         index="replicate", columns=["measure", "method", "rule"], values="value", sort=False, dropna=False
@@ -85,7 +86,7 @@ def compare(replicates: pd.DataFrame, baseline: tuple[str, str] = ("baseline", "
 
 
 def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Holm's step-down correction of p-values (m,); NaN in, NaN out.
+    """Return p-values (m,) with Holm's step-down correction; NaN stays NaN, and is not counted.
 
     >>> holm(np.array([0.01, 0.04, 0.03]))
     array([0.03, 0.06, 0.06])
@@ -100,7 +101,10 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _interval(values: NDArray[np.float64], scale: float, limits: tuple[float, float]) -> dict[str, Any]:
-    """Number, mean, standard deviation and interval; NaN for that of values equal but for rounding."""
+    """Return the number, mean, standard deviation and interval of values.
+
+    The interval is NaN if the values differ by rounding only.
+    """
     n, mean = len(values), float(np.mean(values))
     std = float(np.std(values, ddof=1)) if n > 1 else np.nan
     half = half_width(std, n) if std > NOISE * scale else np.nan
@@ -111,7 +115,10 @@ def _interval(values: NDArray[np.float64], scale: float, limits: tuple[float, fl
 
 
 def _paired_p(difference: NDArray[np.float64], scale: float) -> float:
-    """p-value of mean zero; 1 where no replicate differs, NaN where all differ alike or there is one only."""
+    """Return the p-value of a zero mean.
+
+    It is 1 if no replicate differs, and NaN if all differ by the same amount or there is only one replicate.
+    """
     if len(difference) < 2:
         return np.nan
     if np.abs(difference).max() <= NOISE * scale:

@@ -1,6 +1,6 @@
-"""All that is measured of the networks of a run, as long tables: one row a value, ready to plot.
+"""All measures of a run's networks, in long tables: one row per value, ready to plot.
 
-What the columns are called is in imbalance/evaluation/schemas.py.
+The columns are listed in imbalance/evaluation/schemas.py.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +30,7 @@ def of_run(
     rules: Sequence[Rule],
     tau: float,
 ) -> dict[str, pd.DataFrame]:
-    """Every table of a run by its name; networks that are stuck are in none but `trials`.
+    """Return all tables of a run by name; stuck networks are left out of all but `trials`.
 
     `labels` (N,) are those of the test images, `subsets` those of the replicates.
     """
@@ -61,11 +61,11 @@ def of_run(
 
 
 def headline(method: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """What `dvc metrics` shows of a method: the means over the replicates of a few measures.
+    """Return the metrics of a method that `dvc metrics` shows: means over the replicates of a few measures.
 
-    These are {measure: mean}, below a rule where it depends on the rule; `stuck`, the number of networks that
-    are left out, and `search.optimism`, the mean over the searches, each only where there is one. All other
-    measures, and the intervals, are in the table `summary`.
+    They are {measure: mean}, or {rule: {measure: mean}} for measures that depend on the rule. If any network
+    is stuck, `stuck` is the number of those left out; after a search, `search.optimism` is its mean optimism.
+    All other measures, and the intervals, are in the table `summary`.
     """
     summary = tables["summary"].query("method == @method")
     tree: dict[str, Any] = {}
@@ -88,16 +88,16 @@ def evaluate_network(
     rules: Sequence[Rule] = ("argmax", "prior"),
     tau: float = 1,
 ) -> dict[str, pd.DataFrame]:
-    """Tables of one network by its test `logits` (N, C), `labels` (N,), and the subset it was trained on.
+    """Return the tables of one network by its test `logits` (N, C), `labels` (N,), and its training subset.
 
-    The decisions are those of the `rules`; `tau` is that of the rule "logit_adjustment".
+    The decisions are those of the `rules`; `tau` is that of the rule "logit_adjustment". Columns:
 
-    replicates: rule, measure, value; rule "any" marks measures that no rule changes.
+    replicates: rule, measure, value; rule "any" marks measures that do not depend on the rule.
     recall: rule, class, images (in training), test_images, minority, recall, test_error (95 % half-width);
-    and what no rule changes, auc and average_precision.
+    and auc and average_precision, which do not depend on the rule.
     confusion: rule, actual, predicted, share (of the images of the actual class).
-    roc: classes (minority or majority), fpr, tpr (one-vs-rest, mean of those classes). Of two classes, the
-    majority's curve is the minority's with its axes exchanged, and left out.
+    roc: classes (minority or majority), fpr, tpr (one-vs-rest, mean of those classes). For two classes, the
+    majority's curve is left out, as it is the minority's with its axes exchanged.
     """
     minority, test_images = minority_classes(subset.sizes), np.bincount(labels, minlength=len(classes))
     ranking = log_odds(logits)
@@ -140,7 +140,7 @@ def contributions(
     rules: Sequence[Rule],
     tau: float,
 ) -> Contributions:
-    """What each test image adds to the measures (rule, measure) of one network, where that is known."""
+    """Return the test images' contributions to the measures (rule, measure) of a network, where known."""
     minority = minority_classes(subset.sizes)
     parts = {"any": testset.aucs(log_odds(logits), labels, minority)}
     for rule in rules:
@@ -150,19 +150,19 @@ def contributions(
 
 
 def stack(parts: Mapping[Network, pd.DataFrame]) -> pd.DataFrame:
-    """One table of the tables of all networks, with the columns method and replicate before the others."""
+    """Concatenate the tables of all networks, with method and replicate as the first columns."""
     return pd.concat(parts, names=["method", "replicate"]).reset_index(["method", "replicate"])
 
 
 def mean_of_replicates(table: pd.DataFrame) -> pd.DataFrame:
-    """The last column averaged over the replicates, by all the others; NaN where one of them has none."""
+    """Average the last column over the replicates, grouped by the others; NaN if a replicate has no value."""
     *keys, value = table.columns.drop("replicate")
     groups = table.groupby(keys, sort=False)[value]
     return groups.mean().where(groups.count() == groups.size()).reset_index()
 
 
 def without(table: pd.DataFrame, networks: Collection[Network]) -> pd.DataFrame:
-    """The rows of a table, with columns method and replicate, that are of none of these networks."""
+    """Return a table with columns method and replicate without the rows of some networks."""
     left_out = [row in networks for row in zip(table["method"], table["replicate"], strict=True)]
     return table[~np.array(left_out, dtype=bool)]
 
@@ -170,9 +170,9 @@ def without(table: pd.DataFrame, networks: Collection[Network]) -> pd.DataFrame:
 def errors_of_the_test_set(
     table: pd.DataFrame, contributed: Mapping[Network, Contributions], labels: NDArray[np.integer]
 ) -> list[float]:
-    """The half-width of each row's 95 % interval from the test images alone; NaN where it is not known.
+    """Return the half-width of each row's 95 % interval from the test images alone, or NaN if not known.
 
-    The rows are those of a summary; or of comparisons, with the column `difference`, which are paired.
+    The table is a summary, or one of paired comparisons, which has the column `difference`.
     """
     errors = []
     for method, rule, measure in table[["method", "rule", "measure"]].itertuples(index=False):

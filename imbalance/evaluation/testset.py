@@ -1,9 +1,9 @@
-"""What the test set itself leaves uncertain: the sampling error of its images, which all replicates share.
+"""The sampling error of the test set, whose images all replicates share.
 
 The mean of a measure over replicates is a sum over the classes c of the mean, over the images i of c, of a
 contribution a_i: exactly for recalls and their means, to first order for ROC AUC (DeLong et al. 1988). The
 class sizes n_c of the test set are fixed, so its sampling variance is the sum over c of Var_c(a_i) / n_c.
-Replicates are measured on the same images, so contributions are averaged image by image first.
+Replicates are measured on the same images, so contributions are first averaged over replicates by image.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from scipy import stats
 from imbalance.evaluation.decisions import Scores
 
 Z = float(stats.norm.ppf(0.975))
-UNEQUAL = 1.5  # of MNIST's test classes, the largest has 1.27 times the images of the smallest
+UNEQUAL = 1.5  # MNIST's largest test class has 1.27 times the images of its smallest
 
 Labels = NDArray[np.integer]
 Floats = NDArray[np.float64]
@@ -24,9 +24,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Contribution:
-    """What every test image adds to a measure of one network: its value (N,) times its class's weight (C,).
+    """The contributions of test images to a measure of one network: values (N,) times class weights (C,).
 
-    Values of type bool tell which images are decided right.
+    Boolean values say which images are classified correctly.
     """
 
     values: NDArray[np.bool_] | Floats
@@ -34,10 +34,10 @@ class Contribution:
 
 
 def leading(test_images: NDArray[np.integer]) -> tuple[str, str, str]:
-    """The measures that figures and tables lead with, by the number of test images (C,) of every class.
+    """Return the leading measures of figures and tables, by the number of test images (C,) of every class.
 
-    Accuracy is one of them where the test classes are of about equal size, as in the papers. Where the
-    largest has more than 1.5 times the images of the smallest, balanced accuracy takes its place.
+    Accuracy is one of them if the test classes have about equal sizes, as in the papers. If the largest has
+    more than 1.5 times the images of the smallest, balanced accuracy takes its place.
 
     >>> leading(np.array([1135, 892]))
     ('auc', 'accuracy', 'minority_recall')
@@ -49,7 +49,7 @@ def leading(test_images: NDArray[np.integer]) -> tuple[str, str, str]:
 
 
 def recalls(decided: Labels, labels: Labels, minority: NDArray[np.bool_]) -> dict[str, Contribution]:
-    """The contributions to each mean of recalls, by its name, of images (N,) with these decisions."""
+    """Return the contributions of images with decisions (N,) to each mean of recalls, by its name."""
     right, sizes = decided == labels, np.bincount(labels, minlength=len(minority))
     weights = {"accuracy": sizes / len(labels), "balanced_accuracy": np.full(len(sizes), 1 / len(sizes))}
     weights |= {f"{role}_recall": each for role, each in _roles(minority).items()}
@@ -57,10 +57,10 @@ def recalls(decided: Labels, labels: Labels, minority: NDArray[np.bool_]) -> dic
 
 
 def aucs(scores: Scores, labels: Labels, minority: NDArray[np.bool_]) -> dict[str, Contribution]:
-    """The contributions to each mean of one-vs-rest AUCs, by its name, of images with these scores (N, C).
+    """Return the contributions of images with scores (N, C) to each mean of one-vs-rest AUCs, by its name.
 
-    An image of another class is one of the negatives, which stand together as one sample: its contribution
-    is in proportion to the share that its class has in them.
+    The negatives of a class are one sample of several classes, so that the contribution of a negative image
+    is in proportion to the share of its own class among the negatives.
     """
     sizes = np.bincount(labels, minlength=len(minority))
     placed = np.empty(scores.T.shape)
@@ -74,7 +74,7 @@ def aucs(scores: Scores, labels: Labels, minority: NDArray[np.bool_]) -> dict[st
 
 
 def of_recalls(recalls: Floats, images: NDArray[np.integer]) -> Floats:
-    """Half of Jeffreys's 95 % interval of each class's recall (C,) in one network, by its test images."""
+    """Return the half-widths of the 95 % intervals of a network's recalls (C,), by Jeffreys's posterior."""
     right = recalls * images
     return Z * np.asarray(stats.beta(right + 0.5, images - right + 0.5).std())
 
@@ -82,11 +82,11 @@ def of_recalls(recalls: Floats, images: NDArray[np.integer]) -> Floats:
 def half_width(
     networks: Sequence[Contribution], labels: Labels, baseline: Sequence[Contribution] = ()
 ) -> float:
-    """Half the 95 % interval of a measure's mean over networks, or of its difference from the baseline's.
+    """Return the half-width of the 95 % interval of a measure's mean, or of its difference from the baseline.
 
-    Where values are right or wrong, every class gets one more image, half of it right and half wrong, so that
-    30 of 30 are no certainty: of one class and one network, the variance is that of Jeffreys's posterior,
-    Beta(right + 1/2, wrong + 1/2). NaN where there is no such bound, and the images show no error.
+    If values are right or wrong, each class gets one more image, half right and half wrong, so that 30 of 30
+    are not certainty. For one class and one network, the variance is then that of Jeffreys's posterior,
+    Beta(right + 1/2, wrong + 1/2). The result is NaN if there is no such bound and the images show no error.
     """
     (values, most), (less, least) = _average(networks, labels), _average(baseline, labels)
     values, variance = values - less, 0.0
@@ -104,15 +104,15 @@ def half_width(
 
 
 def _roles(minority: NDArray[np.bool_]) -> dict[str, Floats]:
-    """The weights (C,) of the means over the minority classes and over the others, where there are both."""
+    """Return the weights (C,) of the means over minority and majority classes, or none without a minority."""
     roles = {"minority": minority, "majority": ~minority}
     return {role: members / members.sum() for role, members in roles.items() if minority.any()}
 
 
 def _placements(scores: Floats, positive: NDArray[np.bool_]) -> Floats:
-    """The share of the images of the other kind (N,) that each image is on the right side of; of ties, half.
+    """Return the placement values (N,): the share of the other group that each image is ranked correctly to.
 
-    A positive one is to score above the negatives, a negative one below the positives.
+    A positive image should score above the negatives, a negative image below the positives; ties count half.
     """
     ranks, placed = stats.rankdata(scores), np.empty(len(scores))
     for members, others in ((positive, ~positive), (~positive, positive)):
@@ -122,7 +122,7 @@ def _placements(scores: Floats, positive: NDArray[np.bool_]) -> Floats:
 
 
 def _average(networks: Sequence[Contribution], labels: Labels) -> tuple[Floats, Floats]:
-    """The mean over networks of the contributions (N,), and of the weights, the most they can be (C,)."""
+    """Return the mean contributions (N,) over networks, and the mean weights (C,), which are their maxima."""
     if not networks:
         return np.zeros(len(labels)), np.zeros(labels.max() + 1)
     values = np.zeros(len(labels))

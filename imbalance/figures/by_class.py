@@ -1,4 +1,4 @@
-"""What becomes of each class, or of the classes of each role: sizes, recalls, ROC curves, confusions."""
+"""Figures of single classes, or of minority and majority: sizes, recalls, ROC curves, confusion matrices."""
 
 import math
 import textwrap
@@ -27,7 +27,7 @@ from imbalance.figures.drawing import (
     within,
 )
 
-FEW_CELLS = 5  # so many classes leave room for percentages in a confusion matrix
+FEW_CELLS = 5  # classes, at most, for which a confusion matrix has room for percentages
 ROLES: dict[bool, dict[str, Any]] = {
     True: {"label": "minority", "color": RED, "hatch": "////"},
     False: {"label": "majority", "color": GREY},
@@ -35,7 +35,7 @@ ROLES: dict[bool, dict[str, Any]] = {
 
 
 def class_sizes(sizes: pd.DataFrame) -> Figure:
-    """Training images of every class in one replicate: the form of imbalance (Buda et al. 2018, Figure 1)."""
+    """Draw the class sizes in the training set of one replicate (Buda et al. 2018, Figure 1)."""
     first, replicates = sizes["replicate"].min(), sizes["replicate"].nunique()
     shown = sizes[sizes["replicate"] == first].reset_index(drop=True)
     width = max(5.5, (0.4 if len(shown) <= FEW_CLASSES else 0.13) * len(shown))
@@ -56,7 +56,7 @@ def class_sizes(sizes: pd.DataFrame) -> Figure:
 
 
 def recall(recalls: pd.DataFrame, left_out: str = "") -> Figure:
-    """Recall of each class where it is a minority in training and where it is not; means over replicates."""
+    """Draw the recall of each class as a minority and as a majority class; means over replicates."""
     methods, classes = list(recalls["method"].unique()), list(recalls["class"].unique())
     roles, few = recalls["minority"].nunique(), len(classes) <= FEW_CLASSES
     means = recalls.pivot_table(index=["minority", "rule", "method"], columns="class", values="recall")[
@@ -94,7 +94,7 @@ def recall(recalls: pd.DataFrame, left_out: str = "") -> Figure:
 
 
 def roc(curves: pd.DataFrame, left_out: str = "") -> Figure:
-    """One-vs-rest ROC curves from 1 / negatives, means over the classes of a role and over replicates."""
+    """Draw one-vs-rest ROC curves from 1 / negatives on, means over the classes of a role and replicates."""
     methods, groups = list(curves["method"].unique()), sorted(curves["classes"].unique(), reverse=True)
     figure, grid = canvas(len(groups), len(groups), 3.2, 2.8)
     for axes, group in zip(grid, groups, strict=True):
@@ -123,9 +123,9 @@ def roc(curves: pd.DataFrame, left_out: str = "") -> Figure:
 
 
 def confusion(shares: pd.DataFrame, left_out: str = "") -> Figure:
-    """Where the test images of each class go; means over replicates.
+    """Draw the confusion matrices, means over replicates.
 
-    Few classes have their percentages written in; of more, log colours show rare errors too.
+    For few classes, percentages are written in the cells; for more, log colours show rare errors, too.
     """
     panels, classes = list(shares.groupby(["method", "rule"], sort=False)), list(shares["actual"].unique())
     few = len(classes) <= FEW_CELLS

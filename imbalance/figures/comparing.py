@@ -1,4 +1,4 @@
-"""How the methods compare: their measures, and the differences from the baseline, with intervals."""
+"""Figures that compare the methods: their measures, and differences from the baseline, with intervals."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ LEADING = ("auc", "accuracy", "balanced_accuracy", "minority_recall")
 def measure(
     summary: pd.DataFrame, replicates: pd.DataFrame, name: str, title: str, left_out: str = ""
 ) -> Figure:
-    """Mean, 95 % interval and replicates of a measure by method and rule (Buda et al. 2018, Figures 3, 6)."""
+    """Draw a measure's means, 95 % intervals and replicates by method (Buda et al. 2018, Figures 3, 6)."""
     means, values = (table[table["measure"] == name] for table in (summary, replicates))
     methods, rules = list(means["method"].unique()), sorted(means["rule"].unique())
     figure, (axes,) = canvas(1, 1, 5.0, 0.26 * len(methods) * len(rules) + 0.2, beside=methods)
@@ -38,7 +38,7 @@ def measure(
     for row in means.to_dict("records"):
         look, y = looks(methods)[row["method"]], methods.index(row["method"]) + lane(row["rule"], rules)
         points = values[(values["method"] == row["method"]) & (values["rule"] == row["rule"])]
-        # A replicate has its own height, so that methods can be compared replicate by replicate.
+        # Each replicate has its own height, so that methods can be compared replicate by replicate.
         heights = y + np.linspace(-0.3, 0.3, len(points) + 2)[1:-1] / len(rules)
         dots = points.sort_values("replicate")["value"]
         axes.scatter(dots, heights, 9, look.color, alpha=0.4, linewidth=0, clip_on=False)
@@ -60,7 +60,7 @@ def measure(
 
 
 def differences(comparisons: pd.DataFrame, left_out: str = "") -> Figure:
-    """Differences from the baseline with 95 % intervals and Holm-corrected p-values (a forest plot)."""
+    """Draw differences from the baseline with 95 % intervals and Holm-corrected p-values (a forest plot)."""
     shown = comparisons[comparisons["leads"]]
     names = [name for name in LEADING if name in set(shown["measure"])]
     methods = sorted(shown["method"].unique(), key=lambda method: method != BASELINE)
@@ -100,7 +100,7 @@ def differences(comparisons: pd.DataFrame, left_out: str = "") -> Figure:
 
 
 def remarks(rows: pd.DataFrame) -> list[str]:
-    """What some of the intervals, or of the tests, need to have said of them."""
+    """Return the remarks that the intervals and tests in these rows require."""
     words = "no interval, no test" if "p" in rows else "no interval"
     made = {
         f"{words}: too few distinct replicates": rows["low"].isna().any() and rows["n"].max() > 1,
@@ -110,7 +110,7 @@ def remarks(rows: pd.DataFrame) -> list[str]:
 
 
 def name_test_error(axes: Axes, rows: pd.DataFrame, name: str) -> None:
-    """The half-width of the intervals that come from the test images alone, below their axis."""
+    """Write the half-widths of the intervals from the test images alone below the axis."""
     errors = rows["test_error"] * (1 if name == "auc" else 100)
     if shown := span(errors, "" if name == "auc" else " % points"):
         axes.set_xlabel(f"test images alone: {shown}", fontsize=7)

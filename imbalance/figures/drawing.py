@@ -1,7 +1,7 @@
-"""What the figures share: how methods look, and the parts that a figure is made of.
+"""Parts of figures, and the appearance of methods, which is the same in all figures.
 
-The colours (Okabe & Ito 2008) can be told apart by colour-blind readers too, and nothing rests on colour
-alone: the methods differ in marker and line style as well. Draw and save under `STYLE`.
+Colour-blind readers can distinguish the colours (Okabe & Ito 2008), and nothing depends on colour alone:
+methods also differ in marker and line style. Draw and save figures under `STYLE`.
 """
 
 import math
@@ -31,18 +31,18 @@ STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "legend.handlelength": 2.4,
     "svg.hashsalt": "imbalance",
-    "text.parse_math": False,  # a name may hold a dollar sign
+    "text.parse_math": False,  # a name may contain a dollar sign
 }
 BLACK, GREY, ORANGE, SKY = "#000000", "#999999", "#E69F00", "#56B4E9"
 GREEN, BLUE, RED, PURPLE = "#009E73", "#0072B2", "#D55E00", "#CC79A7"
 SOLID, DASHED, DOTTED = (0, ()), (0, (5, 1.5)), (0, (1, 1))
 LETTER = 0.075  # width of a letter, in inches
-FEW_CLASSES = 20  # so many leave room for a number in each cell
+FEW_CLASSES = 20  # classes, at most, for which each cell has room for a number
 BASELINE = "baseline"
 
 
 class Look(NamedTuple):
-    """How a method is drawn."""
+    """The colour, marker and line style of a method."""
 
     color: str
     marker: str
@@ -50,7 +50,10 @@ class Look(NamedTuple):
 
 
 def looks(methods: Iterable[str]) -> dict[str, Look]:
-    """The baseline is a black circle; 42 others differ in colour or marker, 30 of them in colour or line."""
+    """Return the look of each method: the baseline is a black circle.
+
+    Up to 42 others differ in colour or marker, and up to 30 in colour or line style.
+    """
     colors, markers = cycle([ORANGE, BLUE, GREEN, RED, SKY, PURPLE]), cycle("s^DvPXp")
     lines = cycle([DASHED, SOLID, DOTTED, (0, (6, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1))])
     others = (method for method in methods if method != BASELINE)
@@ -59,29 +62,29 @@ def looks(methods: Iterable[str]) -> dict[str, Look]:
 
 
 def label(key: str) -> str:
-    """A key as a reader sees it: two_phase_over -> "two phase over"."""
+    """Return a key in words: two_phase_over -> "two phase over"."""
     return "thresholding (prior)" if key == "prior" else key.replace("_", " ")
 
 
 def percent(value: float, _: float) -> str:
-    """A share as a tick label: 0.0001 -> "0.01%"."""
+    """Return a share as a tick label: 0.0001 -> "0.01%"."""
     return f"{100 * value:.4g}%"
 
 
 def percentage_points(difference: float, _: float) -> str:
-    """A difference of shares as a tick label, in percentage points: -0.04 -> "-4", with a minus sign."""
+    """Return a difference of shares as a tick label in percentage points: -0.04 -> "-4", with U+2212."""
     return f"{100 * difference:.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def p_value(p: float, n: int) -> str:
-    """A p-value as papers print it; "no test" where n replicates allow none, nothing where n is 1."""
+    """Return a p-value as text; "no test" if it is NaN for n replicates, or "" if n is 1."""
     if math.isnan(p):
         return "no test" if n > 1 else ""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def span(values: pd.Series, unit: str = "") -> str:
-    """The least and the greatest half-width, to two digits: "± 0.2 to 0.43"; nothing where there is none."""
+    """Return the smallest and the largest half-width, to two digits: "± 0.2 to 0.43"; "" if all are NaN."""
     ends = list(dict.fromkeys(f"{value:.2g}" for value in (values.min(), values.max())))
     return f"±\N{NO-BREAK SPACE}{' to '.join(ends)}{unit}" if values.notna().any() else ""
 
@@ -96,7 +99,7 @@ def canvas(
     below: Iterable[str] = (),
     sharex: bool = True,
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of `panels` axes, `columns` in a row, each of width x height inches; with room for names."""
+    """Make a figure of `panels` axes, `columns` in a row, each width x height inches, with room for names."""
     columns, rows = max(1, columns), max(1, math.ceil(panels / max(1, columns)))
     left, bottom = (LETTER * max(map(len, names), default=0) for names in (beside, below))
     named = 1 + (not sharex or panels % columns > 0) * (rows > 1)  # rows of panels with names below them
@@ -112,14 +115,14 @@ def canvas(
 
 
 def headline(figure: Figure, title: str, note: str) -> None:
-    """What the figure shows, and of what; the figure grows by these lines."""
+    """Write title and note above the figure, which grows by these lines."""
     lines = [title, *textwrap.wrap(note, int(figure.get_figwidth() / LETTER), break_on_hyphens=False)]
     figure.suptitle("\n".join(lines), x=0.01, ha="left")
     figure.set_figheight(figure.get_figheight() + 0.17 * len(lines))
 
 
 def legend(figure: Figure, axes: Axes) -> None:
-    """What is drawn in `axes`, below all panels and in even rows; the figure grows by them."""
+    """Draw the legend of `axes` below all panels, in even rows; the figure grows by them."""
     handles, names = axes.get_legend_handles_labels()
     rows = math.ceil(len(names) / max(1, int(figure.get_figwidth() / (0.6 + LETTER * max(map(len, names))))))
     figure.legend(handles, names, loc="outside lower left", ncols=math.ceil(len(names) / rows))
@@ -127,7 +130,7 @@ def legend(figure: Figure, axes: Axes) -> None:
 
 
 def name_rules(figure: Figure, axes: Axes, rules: Sequence[str]) -> None:
-    """The key to the fill of the markers, where there are several decision rules."""
+    """Draw the legend of the markers' fill, if there are several decision rules."""
     for rule in rules:
         (key,) = axes.plot([], [], color=BLACK, marker="o", markersize=5, label=label(rule))
         fill(key, rule)
@@ -136,7 +139,7 @@ def name_rules(figure: Figure, axes: Axes, rules: Sequence[str]) -> None:
 
 
 def name_columns(axes: Axes, classes: Sequence[str], width: float, some: Iterable[int] | None = None) -> None:
-    """The class (some of them, where all are too many) below its bar or column, flat where there is room.
+    """Write the names of the classes, or of `some` of them, below their columns, horizontally if they fit.
 
     `width` is that of all columns, in inches.
     """
@@ -147,19 +150,19 @@ def name_columns(axes: Axes, classes: Sequence[str], width: float, some: Iterabl
 
 
 def name_rows(axes: Axes, methods: Sequence[str]) -> None:
-    """Every method beside its row, the first at the top."""
+    """Write the name of each method beside its row, the first at the top."""
     axes.set_yticks(range(len(methods)), [label(method) for method in methods])
     axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
 
 
 def lane(rule: str, rules: Sequence[str]) -> float:
-    """How far below the middle of the row a rule is drawn."""
+    """Return how far below the middle of its row a rule is drawn."""
     return 0.44 * (rules.index(rule) / (len(rules) - 1) - 0.5) if rule in rules and len(rules) > 1 else 0
 
 
 def interval(axes: Axes, row: dict[Hashable, Any], mean: float, y: float, look: Look) -> None:
-    """A mean and its interval, with an arrow where it is cut; the mean alone where there is none."""
+    """Draw a mean and its interval, if there is one, with an arrow where the interval is cut."""
     errors = [[mean - row["low"]], [row["high"] - mean]]
     bar = axes.errorbar(mean, y, xerr=errors, color=look.color, linewidth=1.2, capsize=2, clip_on=False)
     bar.lines[0].set(marker=look.marker, markersize=5)
@@ -170,12 +173,12 @@ def interval(axes: Axes, row: dict[Hashable, Any], mean: float, y: float, look: 
 
 
 def within(view: tuple[float, float], low: float, high: float) -> tuple[float, float]:
-    """The view of an axis, cut where the range of what is drawn on it ends."""
+    """Clip the limits of an axis to the range from `low` to `high` of the measure on it."""
     return max(low, view[0]), min(high, view[1])
 
 
 def fill(marker: Line2D, rule: str) -> None:
-    """Tell the decision rules apart: thresholding is hollow, logit adjustment half filled."""
+    """Fill a marker by its decision rule: thresholding is hollow, logit adjustment half filled."""
     marker.set_fillstyle("left" if rule == "logit_adjustment" else "full")
     marker.set_markerfacecolor("white" if rule == "prior" else marker.get_color())
     marker.set_markerfacecoloralt("white")
@@ -184,14 +187,14 @@ def fill(marker: Line2D, rule: str) -> None:
 def heat_map(
     axes: Axes, cells: NDArray[np.float64], norm: Normalize, cmap: str, aspect: Literal["equal", "auto"]
 ) -> AxesImage:
-    """Cells by colour, without a frame."""
+    """Draw cells as colours, without a frame."""
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     return axes.imshow(cells, norm=norm, cmap=cmap, aspect=aspect, interpolation="nearest")
 
 
 def color_bar(figure: Figure, grid: Sequence[Axes], image: AxesImage) -> None:
-    """The key to the colours of all panels, as long as is useful."""
+    """Draw the colour bar of all panels, not longer than is useful."""
     height = min(5.0, figure.get_figheight())
     shrink, extend = height / figure.get_figheight(), "min" if isinstance(image.norm, LogNorm) else "neither"
     figure.colorbar(

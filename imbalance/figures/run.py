@@ -1,4 +1,4 @@
-"""The figures of a run: tables in, matplotlib figures out; names of methods and classes are text.
+"""The figures of a run: matplotlib figures, drawn from its tables.
 
 A method looks the same in every figure (`imbalance.figures.drawing`).
 """
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from imbalance.figures import by_class, comparing, training
 from imbalance.figures.drawing import label
 
-# Of the measure that leads under every rule, one of two.
+# The titles of the figure "accuracy", by the leading measure, which is one of two.
 TITLES = {
     "accuracy": "Accuracy on the test set",
     "balanced_accuracy": "Balanced accuracy: the mean recall of the classes, whose test sets are unequal",
@@ -17,9 +17,9 @@ TITLES = {
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Every figure by its name; that of the search only where there was one.
+    """Draw all figures, and return them by name; "search" only if there was a search.
 
-    "accuracy" shows balanced accuracy where that leads (`imbalance.evaluation.testset.leading`).
+    "accuracy" shows balanced accuracy if that is a leading measure (`imbalance.evaluation.testset.leading`).
     """
     summary, replicates, trials = tables["summary"], tables["replicates"], tables["trials"]
     stuck = left_out(trials)
@@ -41,7 +41,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def left_out(trials: pd.DataFrame) -> str:
-    """How many of the networks are in no average, as they are stuck, and of which methods; "" if none is."""
+    """Return a note on how many networks of which methods are left out, as they are stuck; "" if none is."""
     kept = trials[trials["kept"]]
     stuck = kept.groupby("method", sort=False)["state"].agg(lambda states: (states == "stuck").sum())
     replicates = kept["replicate"].nunique()

@@ -1,8 +1,8 @@
-"""The results as text, to be read in a terminal."""
+"""The results as text for a terminal."""
 
 import pandas as pd
 
-# The measures that are shown, and their titles.
+# The measures in the text, and their titles.
 PRINTED = {
     "auc": "ROC AUC",
     "accuracy": "accuracy",
@@ -12,9 +12,9 @@ PRINTED = {
 
 
 def results(summary: pd.DataFrame) -> str:
-    """A text table of every method under every decision rule: mean and 95 % interval of `PRINTED`, in %.
+    """Return a text table of all methods and rules: means and 95 % intervals of `PRINTED`, in %.
 
-    An interval is shown by half its width; by its ends, where it is cut.
+    An interval is given by its half-width, or by its ends where it is cut.
     """
     mean, low, high = (100 * summary[name] for name in ("mean", "low", "high"))
     whole = (high - mean).map(" ± {:.2f}".format)

@@ -1,4 +1,4 @@
-"""How the networks were trained: convergence, and the search for the best of several."""
+"""Figures of the training: convergence, and the search over several networks."""
 
 import math
 import textwrap
@@ -26,7 +26,7 @@ from imbalance.figures.drawing import (
 
 
 def convergence(table: pd.DataFrame, remark: str = "") -> Figure:
-    """Accuracy on training batches and on the test set, by iteration (Buda et al. 2018, Figure 8)."""
+    """Draw the accuracy on training batches and on the test set by iteration (Buda et al. 2018, Figure 8)."""
     methods = list(table["method"].unique())
     columns = min(len(methods), max(3, round(math.sqrt(len(methods)))))
     figure, grid = canvas(len(methods), columns, 2.2, 1.7)
@@ -58,7 +58,7 @@ def convergence(table: pd.DataFrame, remark: str = "") -> Figure:
 
 
 def search(trials: pd.DataFrame) -> Figure:
-    """Test AUC of every network that was tried, by its base rate; those that diverged have none."""
+    """Draw the test AUC of every network that was tried, by base learning rate; diverged ones have none."""
     methods, rates = list(trials["method"].unique()), sorted(trials["base_lr"].unique())
     columns = min(len(methods), 4)
     figure, grid = canvas(len(methods), columns, max(1.6, 0.5 * len(rates)), 1.7)

@@ -9,9 +9,9 @@ from imbalance.methods.baseline import Baseline
 
 
 def parse(block: Mapping[str, Any]) -> Baseline:
-    """A method from its block of `params.yaml`: `method` names the file, the rest are its hyper-parameters.
+    """Build a method from its block of `params.yaml`: `method` names its file, the rest are hyper-parameters.
 
-    Raises `InputError` for an unknown method and pydantic's `ValidationError` for bad hyper-parameters.
+    Raises `InputError` for an unknown method, and pydantic's `ValidationError` for bad hyper-parameters.
     """
     hyperparameters = dict(block)
     name = str(hyperparameters.pop("method", "baseline"))
@@ -20,5 +20,5 @@ def parse(block: Mapping[str, Any]) -> Baseline:
 
 
 def class_name(name: str) -> str:
-    """The class in the file of a method: two_phase -> TwoPhase."""
+    """Return the name of the class in a method's file: two_phase -> TwoPhase."""
     return name.title().replace("_", "")

@@ -2,7 +2,7 @@
 
     L = CE(z + tau ln n_c, y)        in training only; predictions are argmax z
 
-Train it on the data as they are: with a balancing sampler it corrects for the priors twice.
+Train it without resampling: with a balancing sampler, it corrects for the class priors twice.
 """
 
 from typing import ClassVar
@@ -15,7 +15,7 @@ from imbalance.methods.parts.losses import Context, cross_entropy
 
 
 class BalancedSoftmax(Baseline):
-    """`tau` scales the correction: 1 is the balanced softmax, 0 the plain one."""
+    """`tau` scales the correction: 1 is the balanced softmax, 0 the plain softmax."""
 
     kind: ClassVar[str] = "loss"
     corrects_priors: ClassVar[bool] = True
@@ -23,6 +23,6 @@ class BalancedSoftmax(Baseline):
     tau: float = Field(default=1, ge=0, le=10)
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Cross entropy of the adjusted logits; a class without examples counts as one with one."""
+        """Return the cross entropy of the adjusted logits; an empty class counts as having one example."""
         adjustment = self.tau * context.sizes.clamp(min=1).log()
         return cross_entropy(logits + adjustment.unsqueeze(-2), targets).mean(dim=-1)

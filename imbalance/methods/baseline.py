@@ -20,29 +20,30 @@ from imbalance.methods.parts.training import Training
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
-# What networks end with: their own kind of classifier, scaled cosines, or centers; or several end together.
+# The last part of a network: its own kind of classifier, scaled cosines, or class centers; or an ensemble.
 Head = Literal["own", "normalised", "centers", "ensemble"]
 
 
 class Baseline(Strict):
-    """What a method can change: what is trained, on which examples, by which loss, and what is done after it.
+    """All that a method can change: what is trained, on which examples, by which loss, and what follows.
 
-    The hooks stand in the order in which they are called. A replicate asks for the `members` and trains each
+    The hooks stand in the order in which they are called. A replicate requests the `members`, and trains each
     on the images that `remaining` leaves. The job of a member (imbalance/training/jobs.py) calls `head` and
     `prepare` before the training, and `finish` after it. The training loops call `state` and `epochs` once,
-    `refresh` before every epoch, and for every batch `mix` and then `loss`.
+    `refresh` before every epoch, and `mix` and then `loss` for every batch.
 
     `start` names the networks to start from: "initial" (random weights) or another method of `params.yaml`.
     `lr_factor` multiplies the recipe's learning rate. `sampler` resamples the training set. `validation` is
-    the fraction of it that is held out, stratified, before any sampling, for methods that adapt or tune.
+    the fraction of the training set that is held out, stratified, before any sampling, for methods that adapt
+    or tune.
     """
 
     kind: ClassVar[str] = "none"
     needs_trained_start: ClassVar[bool] = False
-    asks_the_network: ClassVar[bool] = False  # during the training; it is then in no fleet
-    needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is of convolutions
-    is_sequential: ClassVar[bool] = False  # its members are trained one after another, as `remaining` says
-    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # what its start may have ended with
+    asks_the_network: ClassVar[bool] = False  # during training, so that it cannot be trained in a fleet
+    needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is convolutional
+    is_sequential: ClassVar[bool] = False  # members are trained in sequence, on the images of `remaining`
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # heads that its start may end with
 
     start: str
     lr_factor: float = Field(default=1, ge=1e-6, le=1000)
@@ -63,77 +64,77 @@ class Baseline(Strict):
 
     @property
     def corrects_priors(self) -> bool:
-        """Whether it makes up for the class priors other than by its sampler, by its loss for instance."""
+        """Whether the method corrects for the class priors by other means than its sampler, e.g. its loss."""
         return False
 
     @property
     def corrects_twice(self) -> bool:
-        """Whether both it and its sampler make up for the class priors."""
+        """Whether both the method and its sampler correct for the class priors."""
         return self.corrects_priors and not isinstance(self.sampler, Instance)
 
     @property
     def trains(self) -> Trains:
-        """What is trained: all layers, the classifier on features that stay as they are, or nothing."""
+        """The part that is trained: the whole network, the classifier on frozen features, or nothing."""
         return "network"
 
     @property
     def tunes(self) -> bool:
-        """Whether it chooses by the validation data, which its start must then not have been trained on."""
+        """Whether the method tunes on the validation data, on which its start must then not be trained."""
         return False
 
     def members(self) -> tuple["Baseline", ...]:
-        """The methods of an ensemble's members, whose probabilities are averaged; by default, just this."""
+        """Return the methods of the members, whose probabilities are averaged; by default, itself alone."""
         return (self,)
 
     def remaining(self, training: Examples, previous: Sequence[nn.Module]) -> Examples:
-        """The images that the next member is trained on, given the trained `previous` ones; by default, all.
+        """Return the images for the next member, given the trained `previous` members; by default, all.
 
         A method that overrides it sets `is_sequential`.
         """
         return training
 
     def ends_with(self, start: Head) -> Head:
-        """What its networks end with where those of its start ended with `start`; by default, the same."""
+        """Return the head of its networks, given that of its start's networks; by default, the same."""
         return "ensemble" if len(self.members()) > 1 else start
 
     def head(self, classifier: Any, rng: np.random.Generator) -> nn.Module:
-        """The classifier to train, in place of the start's: a fresh one, another kind of one, or the same.
+        """Return the classifier to train in place of the start's: the same, a fresh one, or another kind.
 
         Another kind is one that `parts/classifiers.py` can build again, and `ends_with` names it.
         """
         return classifier
 
     def prepare(self, examples: Examples, rng: np.random.Generator) -> Examples:
-        """The training set: images (n, channels, height, width), or features (n, D) if those are trained on.
+        """Return the training set: images (n, channels, height, width), or frozen features (n, D).
 
         Methods that make synthetic examples append them here.
         """
         return examples
 
     def state(self, classes: int) -> dict[str, Tensor]:
-        """What the loss sees besides the batch and `refresh` renews, by name; by default, nothing."""
+        """Return the loss's initial state, tensors by name, which `refresh` renews; by default, none."""
         return {}
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
-        """Endless epochs: positions in the prepared training set, by its `labels` (n,), in training order."""
+        """Yield endless epochs of positions in the prepared training set, whose labels are `labels` (n,)."""
         return self.sampler.epochs(labels, rng)
 
     def refresh(
         self, state: Mapping[str, Tensor], labels: Labels, rng: np.random.Generator, training: Training
     ) -> Mapping[str, Tensor]:
-        """The state for the next epoch of the training set, by what the network says as it is now."""
+        """Return the loss's state for the next epoch of the training set, which may depend on the network."""
         return state
 
     def mix(self, batch: int, rng: np.random.Generator) -> Mix | None:
-        """How the examples of a batch are mixed with each other, behind the input layer; by default, not."""
+        """Draw how the examples of a batch are mixed after the input layer; by default, they are not."""
         return None
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """The loss of a batch: logits (..., B, C) and targets (..., B) to (...), for any leading axes."""
+        """Return the loss of a batch: logits (..., B, C) and targets (..., B) to (...), any leading axes."""
         return cross_entropy(logits, targets).mean(dim=-1)
 
     def finish(
         self, classifier: Any, training: Examples, validation: Examples, rng: np.random.Generator
     ) -> nn.Module:
-        """The classifier to predict with, given the trained one and the features (n, D) of real examples."""
+        """Return the final classifier, given the trained one and the features (n, D) of the real examples."""
         return classifier

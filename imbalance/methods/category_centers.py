@@ -1,4 +1,4 @@
-"""Category centers (Zhang et al. 2018): the nearest class mean in feature space, in place of the classifier.
+"""Category centers (Zhang et al. 2018): the nearest class mean in feature space replaces the classifier.
 
 y = argmin_c |f - m_c|        m_c: mean of the training features of class c; the score is -|f - m_c|
 """
@@ -15,7 +15,7 @@ from imbalance.methods.parts.classifiers import NearestCenter
 
 
 class CategoryCenters(Baseline):
-    """Nothing is trained: the features are those of the networks named by `start`."""
+    """Nothing is trained; the features are those of the networks named by `start`."""
 
     kind: ClassVar[str] = "rule of classification"
     needs_trained_start: ClassVar[bool] = True
@@ -25,16 +25,16 @@ class CategoryCenters(Baseline):
 
     @property
     def trains(self) -> Trains:
-        """Nothing."""
+        """Nothing is trained."""
         return "nothing"
 
     def ends_with(self, start: Head) -> Head:
-        """The centers."""
+        """Return the head of class centers."""
         return "centers"
 
     def finish(
         self, classifier: Any, training: Examples, validation: Examples, rng: np.random.Generator
     ) -> nn.Module:
-        """The distances to the class means."""
+        """Return the classifier by the distances to the class means."""
         members = [training.tensor[training.labels == label] for label in range(classifier.out_features)]
         return NearestCenter(torch.stack([features.mean(dim=0) for features in members]))

@@ -1,17 +1,17 @@
-"""CoSen, costs that are learnt with the network (Khan et al. 2018, arXiv:1508.03422): its cross entropy.
+"""CoSen, costs that are learnt together with the network, in its cross-entropy form (Khan et al. 2018).
 
     L = -ln softmax(z + ln xi[y])[y]        costs xi (C, C) > 0, ones at first; predictions are argmax z
     xi <- xi + g (T - xi)        before each epoch; g <- g / 100 where the held-out error has grown
     T = H exp(-(S - m_s)^2 / (2 s_s^2)) exp(-(R - m_r)^2 / (2 s_r^2))        element by element
 
-Rows are true classes. H[p, q] = max(h_p, h_q), with h the class shares in training. S[p, q] is the
-separability: the mean, over a sample of p, of the distance in feature space to the nearest neighbour in p,
-divided by that to the nearest in q; S[p, p] = 1. R[p, q] is the fraction of the held-out images of class p
-that are taken for q.
+Rows are true classes. H[p, q] = max(h_p, h_q), where h are the class shares in training. S[p, q] is the
+separability: the mean, over a sample of class p, of the distance in feature space to the nearest neighbour in
+p, divided by the distance to the nearest in q; S[p, p] = 1. R[p, q] is the fraction of the held-out images of
+class p that are classified as q.
 
-The paper's text was not at hand: this follows a re-implementation and summaries, and g / 100 is from memory.
-Our choices: S is computed before each epoch, costs stay above 1e-6, and where a class has too few images for
-S or R, the factor is 1.
+The text of the paper (arXiv:1508.03422) was not at hand: this follows a re-implementation and summaries, and
+g / 100 is from memory. Our choices: S is computed before each epoch, costs stay at least 1e-6, and the factor
+of a class with too few images for S or R is 1.
 """
 
 from collections.abc import Mapping
@@ -32,8 +32,9 @@ SLOWDOWN = 0.01
 
 
 class Cosen(Baseline):
-    """`rate` is g at first. The centres m and widths s are those of S and R; at most `sample` images a class
-    are compared for S. `validation` is the fraction of the training set that R and the error are measured on.
+    """`rate` is the initial g. The centres m and widths s are those of S and R, and S is computed from at
+    most `sample` images per class. `validation` is the held-out fraction of the training set on which R and
+    the error are measured.
     """
 
     kind: ClassVar[str] = "loss"
@@ -50,11 +51,11 @@ class Cosen(Baseline):
 
     @property
     def tunes(self) -> bool:
-        """The costs follow what the network confuses in held-out data."""
+        """Always, as the costs follow the confusion matrix on held-out data."""
         return True
 
     def state(self, classes: int) -> dict[str, Tensor]:
-        """The costs (C, C), the rate g, and the last held-out error."""
+        """Return the costs (C, C), the rate g, and the last held-out error."""
         return {
             "costs": torch.ones(classes, classes),
             "rate": torch.tensor(self.rate),
@@ -64,7 +65,7 @@ class Cosen(Baseline):
     def refresh(
         self, state: Mapping[str, Tensor], labels: Labels, rng: np.random.Generator, training: Training
     ) -> dict[str, Tensor]:
-        """The costs after a step towards T."""
+        """Return the state after a step of the costs towards T."""
         costs = state["costs"]
         classes = len(costs)
         members = [np.flatnonzero(labels == label) for label in range(classes)]
@@ -86,18 +87,18 @@ class Cosen(Baseline):
         return {"costs": learnt.float(), "rate": rate, "error": error}
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Cross entropy of the logits, shifted by the logarithms of the true class's costs."""
+        """Return the cross entropy of the logits plus the logarithms of the true class's costs."""
         return cross_entropy(logits + context.state["costs"].log()[targets], targets).mean(dim=-1)
 
 
 def larger_share(labels: Labels, classes: int) -> Tensor:
-    """H (C, C): the larger of the shares of two classes among labels (n,)."""
+    """Return H (C, C): the larger of the shares of two classes among labels (n,)."""
     shares = torch.from_numpy(np.bincount(labels, minlength=classes) / len(labels))
     return torch.maximum(shares[:, None], shares)
 
 
 def separability(features: Tensor, labels: Labels, classes: int) -> Tensor:
-    """S (C, C) of features (m, ...); NaN in the row of a class with one of them, or with an absent class."""
+    """Return S (C, C) of features (m, ...); NaN in the row of a class with one example, or of and to none."""
     rows = features.flatten(1).double()
     distances = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
     others = distances.fill_diagonal_(torch.inf)
@@ -116,7 +117,7 @@ def separability(features: Tensor, labels: Labels, classes: int) -> Tensor:
 
 
 def confusion(decided: Labels, truth: Labels, classes: int) -> Tensor:
-    """R (C, C): how often each true class is taken for each; NaN for a class that is not among the truth."""
+    """Return R (C, C), the confusion matrix by true class; NaN in the row of a class not in `truth`."""
     counts = np.zeros((classes, classes))
     np.add.at(counts, (truth, decided), 1)
     sizes = counts.sum(axis=1, keepdims=True)
@@ -124,5 +125,5 @@ def confusion(decided: Labels, truth: Labels, classes: int) -> Tensor:
 
 
 def bump(values: Tensor, centre: float, width: float) -> Tensor:
-    """exp(-(v - centre)^2 / (2 width^2)) of each value; 1 where a value is NaN."""
+    """Return exp(-(v - centre)^2 / (2 width^2)) of each value v, and 1 for NaN."""
     return torch.exp(-((values - centre) ** 2) / (2 * width**2)).nan_to_num(1)

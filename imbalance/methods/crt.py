@@ -1,7 +1,8 @@
-"""Classifier re-training, cRT (Kang et al. 2020): plainly trained features, a fresh, balanced classifier.
+"""Classifier re-training, cRT (Kang et al. 2020): a new classifier, trained with class-balanced sampling.
 
-The network named by `start`, trained on the data as they are, gives the features; its classifier is drawn
-afresh and trained with class-balanced sampling: every class alike, then an example of the class.
+The features are those of the network named by `start`, trained without resampling, and stay frozen. Its
+classifier is re-initialised, and trained with class-balanced sampling, which draws a class uniformly, and
+then an example of that class.
 """
 
 from typing import ClassVar
@@ -11,7 +12,7 @@ from imbalance.methods.parts.samplers import Power, Sampler
 
 
 class Crt(ClassifierRetraining):
-    """`sampler` is class-balanced by default; the features keep their weights to the bit."""
+    """`sampler` is class-balanced by default. The features are frozen, their weights the same bit for bit."""
 
     kind: ClassVar[str] = "retrained classifier"
 

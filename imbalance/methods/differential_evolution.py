@@ -1,10 +1,11 @@
-"""Costs by differential evolution, found after training (Zhang, Tan et al. 2016: CSDBN-DE, portable form).
+"""Costs by differential evolution after training (Zhang, Tan et al. 2016: CSDBN-DE, in portable form).
 
     y = argmax_c c_c p_c        costs c in (0, 1]^C that maximise the G-mean of recalls on held-out data
 
-scipy's differential evolution, with the paper's classic settings: mutation 0.5, crossover 0.9. The costs are
-searched in logs, and end as the classifier's bias: z + ln c. Only their ratios matter: the largest is 1. A
-class without a held-out image, as it has a single training image, takes no part in the search; its cost is 1.
+The optimiser is scipy's differential evolution, with the paper's classic settings: mutation 0.5, crossover
+0.9. It searches ln c, which is then added to the classifier's bias: z + ln c. Only the ratios of costs
+matter, so the largest is 1. A class with a single training image has no held-out image; it takes no part in
+the search, and its cost is 1.
 """
 
 from typing import ClassVar
@@ -25,7 +26,9 @@ SMALLEST_COST = 1e-3
 
 
 class DifferentialEvolution(Baseline):
-    """`population` times `generations` evaluations; `validation` as for tau_normalisation."""
+    """The search makes `population` times `generations` evaluations on the held-out fraction `validation` of
+    the training set, which `start` must have held out too.
+    """
 
     kind: ClassVar[str] = "costs after training"
     needs_linear_classifier: ClassVar[bool] = True
@@ -38,18 +41,18 @@ class DifferentialEvolution(Baseline):
 
     @property
     def trains(self) -> Trains:
-        """Nothing, where it starts from trained networks."""
+        """Nothing, unless it starts from `initial`: then the network is trained first."""
         return "network" if self.start == "initial" else "nothing"
 
     @property
     def tunes(self) -> bool:
-        """The costs are chosen by held-out data."""
+        """Always, as the costs are optimised on held-out data."""
         return True
 
     def finish(
         self, classifier: nn.Linear, training: Examples, validation: Examples, rng: np.random.Generator
     ) -> nn.Module:
-        """The classifier with the logarithm of the costs added to its bias."""
+        """Return the classifier with the logarithms of the costs added to its bias."""
         log_p = in_batches(classifier, validation.inputs).log_softmax(dim=1).double().numpy()
         log_costs = self.evolve(log_p, validation.labels.numpy(), np.bincount(training.labels), rng)
         return linear(classifier.weight, classifier.bias + torch.from_numpy(log_costs).float())
@@ -61,10 +64,11 @@ class DifferentialEvolution(Baseline):
         sizes: NDArray[np.integer],
         rng: np.random.Generator,
     ) -> NDArray[np.float64]:
-        """The best ln c (C,) for held-out log-probabilities (M, C) and labels; training `sizes` start it off.
+        """Return the best ln c (C,) for held-out log-probabilities (M, C) and `labels` (M,).
 
-        The largest is 0, and so is that of every class that is not among the labels. Where the G-mean is zero
-        everywhere, the mean recall decides; it is below any positive G-mean.
+        The initial population includes uniform costs, and costs inverse to the training `sizes` (C,). The
+        largest ln c is 0, as is that of every class that is not among the labels. If the G-mean is zero, the
+        mean recall minus 1 takes its place, which is below any positive G-mean.
         """
         known = np.unique(labels)
 

@@ -1,12 +1,12 @@
-"""Dynamic sampling (Pouyanfar et al. 2018): classes that are recognised badly are seen more often.
+"""Dynamic sampling (Pouyanfar et al. 2018): classes with a low F1 score are sampled more often.
 
     m_c = C N* (1 - F1_c) / sum_k (1 - F1_k)        N* = n / C, the average class size
 
 F1_c is measured one-vs-rest on held-out data after each epoch. The factor C, which keeps the length of an
-epoch, is that of the authors' public code; the paper's equation, without it, makes an epoch one average class
-long. A class without a held-out image, as it has a single training image, takes the others' mean F1, which
-gives it N* examples. The original also averages its predictions with those of a network trained without
-sampling; `fused` does that.
+epoch, is from the authors' public code; without it, as in the paper's equation, an epoch is only as long as
+one average class. A class with a single training image has no held-out image, and takes the mean F1 of the
+others, which gives it N* examples. The original also averages its predictions with those of a network that is
+trained without resampling; `fused` does that.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,9 @@ from imbalance.methods.parts.training import Training
 
 
 class DynamicSampling(Baseline):
-    """`validation` is the fraction of the training set that F1 is measured on."""
+    """`validation` is the held-out fraction of the training set on which F1 is measured. `fused` averages the
+    predictions with those of a network that is trained without resampling.
+    """
 
     kind: ClassVar[str] = "sampler"
     asks_the_network: ClassVar[bool] = True
@@ -33,16 +35,16 @@ class DynamicSampling(Baseline):
 
     @property
     def tunes(self) -> bool:
-        """What is sampled is chosen by held-out data."""
+        """Always, as the sampling follows F1 on held-out data."""
         return True
 
     def members(self) -> tuple[Baseline, ...]:
-        """This, and the network trained without sampling."""
+        """Return this method and, if `fused`, the baseline that is trained without resampling."""
         plain = Baseline(start=self.start, lr_factor=self.lr_factor, validation=self.validation)
         return (self, plain) if self.fused else (self,)
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
-        """A first epoch with all classes alike, then by what the network recognises."""
+        """Yield a first epoch with classes of equal size, then epochs by the network's F1."""
         classes = np.unique(labels)
         f1 = np.zeros(len(classes))
         while True:
@@ -55,16 +57,16 @@ class DynamicSampling(Baseline):
 
 
 def class_f1(decided: Labels, truth: Labels, classes: Labels) -> NDArray[np.float64]:
-    """F1 of each of the `classes` (C,), one-vs-rest; of one that is not among the truth, the others' mean."""
+    """Return the one-vs-rest F1 of the `classes` (C,); a class not in `truth` gets the mean of the others."""
     f1: NDArray[np.float64] = f1_score(truth, decided, labels=classes, average=None, zero_division=0)
     is_known = np.isin(classes, truth)
     return np.where(is_known, f1, f1[is_known].mean())
 
 
 def next_sizes(f1: NDArray[np.float64], total: int) -> NDArray[np.int64]:
-    """How many examples of each class the next epoch of about `total` holds: never none, so none vanishes.
+    """Return how many of about `total` examples in the next epoch each class has: at least one.
 
-    Where every class is recognised perfectly, all classes alike.
+    If F1 is 1 for all classes, they have equal sizes.
     """
     missing = 1 - f1
     shares = missing / missing.sum() if missing.any() else np.full(len(f1), 1 / len(f1))

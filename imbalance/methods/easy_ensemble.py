@@ -1,8 +1,8 @@
-"""EasyEnsemble (Liu, Wu & Zhou 2009) of CNNs: each member is trained on an undersampled set of its own.
+"""EasyEnsemble (Liu, Wu & Zhou 2009) of CNNs: each member is trained on its own undersampled set.
 
     p = 1/T sum_t p_t        member t: all of the smallest class, as many random images of every other
 
-The original's members are AdaBoosted; here each is one network, as under `undersampling`.
+The members of the original are AdaBoosted; here each member is one network, trained as by `undersampling`.
 """
 
 from typing import ClassVar
@@ -14,7 +14,7 @@ from imbalance.methods.parts.samplers import Sampler, Undersampling
 
 
 class EasyEnsemble(Baseline):
-    """`subsets` is T: so many networks are trained, at T times the cost, each from weights of its own."""
+    """`subsets` is T, the number of networks, each from its own initial weights; the cost is T-fold."""
 
     kind: ClassVar[str] = "ensemble"
 
@@ -22,7 +22,7 @@ class EasyEnsemble(Baseline):
     subsets: int = Field(default=4, ge=1, le=100)
 
     def members(self) -> tuple[Baseline, ...]:
-        """One network for each of the `subsets`; they differ in their random draws."""
+        """Return one network for each of the `subsets`; they differ in their random draws."""
         member = Baseline(
             start=self.start, lr_factor=self.lr_factor, sampler=self.sampler, validation=self.validation
         )

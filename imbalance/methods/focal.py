@@ -1,9 +1,9 @@
-"""Focal loss (Lin et al. 2017), multi-class: examples that are already classified well count less.
+"""Focal loss (Lin et al. 2017), multi-class: well-classified examples have less weight.
 
     FL_i = -alpha[y_i] (1 - p[i, y_i])^gamma ln p[i, y_i]
 
-p is the plain softmax: the shortcut p = exp(-weighted CE), found in public code, is wrong as soon as a class
-weight is not 1. The sigmoid form (Cui et al. 2019) sums one-vs-rest focal losses over the classes.
+p is the plain softmax. The shortcut p = exp(-weighted CE), found in public code, is wrong unless all class
+weights are 1. The sigmoid form (Cui et al. 2019) sums one-vs-rest focal losses over the classes.
 """
 
 from typing import ClassVar, Literal
@@ -18,7 +18,7 @@ from imbalance.methods.parts.losses import Context, cross_entropy, inverse_sizes
 
 
 class Focal(Baseline):
-    """`gamma` 0 is cross entropy. `alpha` "inverse" weighs classes by 1 / n_c, scaled to sum to C."""
+    """`gamma` 0 is cross entropy. `alpha` "inverse" weights classes by 1 / n_c, scaled to sum to C."""
 
     kind: ClassVar[str] = "loss"
 
@@ -28,11 +28,11 @@ class Focal(Baseline):
 
     @property
     def corrects_priors(self) -> bool:
-        """Where it weighs the classes; without, it looks at how hard an example is alone."""
+        """Whether it weights the classes; otherwise, weights depend only on how hard an example is."""
         return self.alpha == "inverse"
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """The mean of the examples' focal losses."""
+        """Return the mean of the examples' focal losses."""
         if self.form == "softmax":
             entropy = cross_entropy(logits, targets)
             losses = missing(-entropy) ** self.gamma * entropy
@@ -47,9 +47,9 @@ class Focal(Baseline):
 
 
 def missing(log_p: Tensor) -> Tensor:
-    """1 - p, by ln p, or at p = 1 the smallest normal number.
+    """Return 1 - p, computed from ln p, but at least the smallest normal number.
 
-    There, ln p = 0 makes the loss 0 all the same, and its gradient would be 0 times the infinite slope of
-    (1 - p)^gamma, gamma < 1.
+    At p = 1, the loss is 0 all the same, as ln p is 0; but without the clamp its gradient would be 0 times
+    the infinite slope of (1 - p)^gamma for gamma < 1.
     """
     return (-log_p.expm1()).clamp(min=torch.finfo(log_p.dtype).tiny)

@@ -1,12 +1,12 @@
-"""Influence-balanced loss (Park et al. 2021): examples that the decision boundary hangs on count less.
+"""Influence-balanced loss (Park et al. 2021): examples with much influence on the boundary weigh less.
 
     L_i = lambda[y_i] CE_i / (|p_i - Y_i|_1 |h_i|_1 + epsilon)
     lambda_c = alpha C (1 / n_c) / sum_k (1 / n_k)
 
-h (B, D) are the features, Y the one-hot labels; the divisor is the L1 norm of the cross entropy's gradient by
-the classifier's weights. Plain cross entropy is trained first. The paper's lambda is without C; with C and
-alpha = 1000 it is that of public code (Zhang et al. 2021). Our choice: the divisor is a constant; in public
-code, the gradient flows through it.
+h (B, D) are the features and Y the one-hot labels; the divisor, without epsilon, is the L1 norm of the
+gradient of the cross entropy with respect to the classifier's weights. Training begins with plain cross
+entropy. The paper's lambda is without C; lambda with C and alpha = 1000 is that of public code (Zhang et al.
+2021). Our choice: the divisor is a constant for the gradient, which in public code flows through it.
 """
 
 from typing import ClassVar
@@ -21,7 +21,7 @@ from imbalance.methods.parts.losses import Context, cross_entropy, inverse_sizes
 
 
 class InfluenceBalanced(Baseline):
-    """`deferred_until` is the fraction of training with plain cross entropy; `alpha` scales what follows."""
+    """`deferred_until` is the fraction of training with cross entropy; `alpha` scales the loss after it."""
 
     kind: ClassVar[str] = "loss"
     needs_linear_classifier: ClassVar[bool] = True
@@ -33,7 +33,7 @@ class InfluenceBalanced(Baseline):
     deferred_until: float = Field(default=0.5, ge=0, le=1)
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """The mean of the examples' losses."""
+        """Return the mean of the examples' losses."""
         entropy = cross_entropy(logits, targets)
         classes = inverse_sizes(context)
         shares = self.alpha * classes / classes.mean(dim=-1, keepdim=True)
@@ -43,6 +43,6 @@ class InfluenceBalanced(Baseline):
         return torch.where(context.progress < self.deferred_until, entropy, balanced).mean(dim=-1)
 
     def influence(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """|p - Y|_1 |h|_1 of every example (..., B), a constant for gradients."""
+        """Return |p - Y|_1 |h|_1 of every example (..., B), without gradient."""
         errors = logits.detach().softmax(dim=-1) - one_hot(targets, logits.shape[-1])
         return errors.abs().sum(dim=-1) * context.features.detach().abs().sum(dim=-1)

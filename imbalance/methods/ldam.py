@@ -2,8 +2,8 @@
 
     z_c = s cos(f, w_c)        L = w[y] CE(z - s m_y [c = y], y)        m_c = m_max (n_min / n_c)^(1/4)
 
-The classifier is normalised (cosines, no bias), margins act in training only. Class weights w are uniform
-at first and class-balanced (Cui et al. 2019) for the last part of the training, as the learning rate falls.
+The classifier is normalised (cosines, no bias); margins act in training only. Class weights w are uniform at
+first, and class-balanced (Cui et al. 2019) in the last part of training, when the learning rate is low.
 """
 
 from typing import ClassVar
@@ -20,7 +20,9 @@ from imbalance.methods.parts.losses import Context, class_balanced_weights, cros
 
 
 class Ldam(Baseline):
-    """`max_margin` is the smallest class's; `deferred_until` the fraction of training without weights."""
+    """`max_margin` is the margin m_max of the smallest class, `scale` is s, and `beta` is that of the
+    class-balanced weights. `deferred_until` is the fraction of training with uniform class weights.
+    """
 
     kind: ClassVar[str] = "loss"
     needs_linear_classifier: ClassVar[bool] = True
@@ -32,15 +34,15 @@ class Ldam(Baseline):
     beta: float = Field(default=0.9999, ge=0, lt=1)
 
     def ends_with(self, start: Head) -> Head:
-        """Its normalised classifier."""
+        """Return the head of a normalised classifier."""
         return "normalised"
 
     def head(self, classifier: nn.Linear | NormedLinear, rng: np.random.Generator) -> nn.Module:
-        """A normalised classifier with the weights of the start's."""
+        """Return a normalised classifier with the weights of the start's classifier."""
         return NormedLinear(classifier.weight, self.scale)
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Cross entropy with margins, from `deferred_until` on the weighted mean of it."""
+        """Return the mean cross entropy with margins, weighted by class from `deferred_until` on."""
         margins = self.margins(context.sizes)
         shifts = self.scale * margins.unsqueeze(-2) * one_hot(targets, logits.shape[-1])
         losses = cross_entropy(logits - shifts, targets)
@@ -48,11 +50,11 @@ class Ldam(Baseline):
         return (weights * losses).sum(dim=-1) / weights.sum(dim=-1)
 
     def margins(self, sizes: Tensor) -> Tensor:
-        """m_c of classes with the given sizes (..., C)."""
+        """Return the margins m_c of classes with the given sizes (..., C)."""
         powers = sizes.clamp(min=1) ** -0.25
         return self.max_margin * powers / powers.amax(dim=-1, keepdim=True)
 
     def class_weights(self, context: Context) -> Tensor:
-        """w_c (..., C): ones, then class-balanced weights."""
+        """Return w_c (..., C): ones at first, then class-balanced weights."""
         balanced = class_balanced_weights(context.sizes.clamp(min=1), self.beta)
         return torch.where(context.progress < self.deferred_until, torch.ones_like(balanced), balanced)

@@ -1,4 +1,4 @@
-"""Random minority oversampling (Buda et al. 2018, §2.1 and §4.5): repeat images of the smaller classes.
+"""Random minority oversampling (Buda et al. 2018, §2.1 and §4.5): images of the smaller classes are repeated.
 
 n_c -> max(n_c, ceil(n_max / ratio))        ratio = 1: every class as large as the largest
 """
@@ -16,12 +16,12 @@ from imbalance.methods.parts.training import Training
 
 
 class Oversampling(Baseline):
-    """`ratio` is the imbalance that is left: 1 removes it all, rho itself would be the baseline."""
+    """`ratio` is the remaining imbalance ratio: 1 balances the classes, rho itself would be the baseline."""
 
     kind: ClassVar[str] = "sampler"
 
     ratio: float = Field(default=1, ge=1)
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
-        """The sampler of the same name."""
+        """Yield the epochs of the sampler of the same name."""
         return samplers.Oversampling(ratio=self.ratio).epochs(labels, rng)

@@ -1,8 +1,9 @@
-"""Perturbed features (Konno & Iwazume 2018, a comparator): noisy copies; the classifier is trained anew.
+"""Perturbed features (Konno & Iwazume 2018, a comparator): noisy copies of features; a new classifier.
 
     f_new = f_i + e        e ~ N(0, S_c), S_c the covariance of class c's features
 
-The paper does not say which covariance; here it is the class's full one, shrunk as in pseudo_features.
+The paper does not specify the covariance; here it is the class's full covariance, shrunk as in
+pseudo_features.
 """
 
 import numpy as np
@@ -13,8 +14,8 @@ from imbalance.methods.pseudo_features import PseudoFeatures
 
 
 class PerturbedFeatures(PseudoFeatures):
-    """`multiplier`, `variance` and `shrinkage` as for pseudo_features."""
+    """`multiplier`, `variance` and `shrinkage` are those of pseudo_features."""
 
     def prepare(self, examples: Examples, rng: np.random.Generator) -> Examples:
-        """The real features, followed by noisy copies."""
+        """Return the real features, followed by noisy copies."""
         return perturbed_features(examples, self.multiplier, self.variance, self.shrinkage, rng)

@@ -1,10 +1,11 @@
-"""Pseudo-features (Konno & Iwazume 2018): Gaussian minority features; the classifier is trained anew.
+"""Pseudo-features (Konno & Iwazume 2018): Gaussian features for the smaller classes; a new classifier.
 
     f ~ N(m_c, variance S_c)        m_c, S_c: mean and full covariance of the features of class c
 
-The network named by `start` gives the features; its classifier is drawn afresh and trained on the real and
-the pseudo-features. Where a class has fewer images than features, S_c is singular: it is shrunk towards a
-sphere, S <- (1 - a) S + a tr(S) / D I; a class with one image takes the mean covariance within the others.
+The features are those of the network named by `start`, and stay frozen. Its classifier is re-initialised, and
+trained on the real and the pseudo-features. S_c is shrunk towards a sphere, S <- (1 - a) S + a tr(S) / D I,
+as it is singular for a class with fewer images than features. A class with one image takes the covariance
+within classes, pooled over all classes.
 """
 
 from typing import ClassVar
@@ -18,9 +19,8 @@ from imbalance.methods.parts.synthesis import gaussian_features
 
 
 class PseudoFeatures(ClassifierRetraining):
-    """`multiplier` is (real + pseudo) / real of a minority class; none fills it up to the largest class.
-
-    `variance` magnifies the covariance; `shrinkage` is a.
+    """`multiplier` is the ratio (real + pseudo) / real of a smaller class; by default (null), each class
+    grows to the size of the largest. `variance` multiplies the covariance; `shrinkage` is a.
     """
 
     kind: ClassVar[str] = "synthetic features"
@@ -31,5 +31,5 @@ class PseudoFeatures(ClassifierRetraining):
     shrinkage: float = Field(default=0.1, ge=0, le=1)
 
     def prepare(self, examples: Examples, rng: np.random.Generator) -> Examples:
-        """The real features, followed by the pseudo-features."""
+        """Return the real features, followed by the pseudo-features."""
         return gaussian_features(examples, self.multiplier, self.variance, self.shrinkage, rng)

@@ -1,10 +1,10 @@
-"""tau-normalisation (Kang et al. 2020): class weights of equal norms, without training.
+"""tau-normalisation (Kang et al. 2020): the classifier's weight norms are equalised, without training.
 
     w_c <- w_c / |w_c|^tau        without bias, as in the authors' code
 
-Frequent classes have longer weights. tau = 1 makes them all alike, 0 changes nothing but the bias. Tuned, it
-is chosen by the mean recall on data held out of training, of the classes that have an image there; the
-authors' script chooses by the test set.
+Frequent classes have larger weight norms. tau = 1 makes all norms equal; tau = 0 only removes the bias. A
+tuned tau maximises the mean recall on held-out data, over the classes that have an image there; the authors'
+script tunes on the test set.
 """
 
 from typing import ClassVar
@@ -22,9 +22,8 @@ GRID = np.arange(0, 2.01, 0.1)
 
 
 class TauNormalisation(Baseline):
-    """`tau`, or none to tune it on the fraction `validation`, which `start` must have held out too.
-
-    From `initial`, it trains a network of its own first.
+    """`tau` is a number, or null to tune it on the held-out fraction `validation`, which `start` must have
+    held out too. With `start: initial`, it first trains a network of its own.
     """
 
     kind: ClassVar[str] = "retrained classifier"
@@ -36,18 +35,18 @@ class TauNormalisation(Baseline):
 
     @property
     def trains(self) -> Trains:
-        """Nothing, where it starts from trained networks."""
+        """Nothing, unless it starts from `initial`: then the network is trained first."""
         return "network" if self.start == "initial" else "nothing"
 
     @property
     def tunes(self) -> bool:
-        """Whether tau is chosen by held-out data."""
+        """Whether tau is tuned on held-out data."""
         return self.tau is None
 
     def finish(
         self, classifier: nn.Linear, training: Examples, validation: Examples, rng: np.random.Generator
     ) -> nn.Module:
-        """The classifier with its weights normalised."""
+        """Return the classifier with normalised weights."""
         if self.tau is not None:
             return linear(normalised(classifier.weight, self.tau))
         candidates = [linear(normalised(classifier.weight, tau)) for tau in GRID]
@@ -59,6 +58,6 @@ class TauNormalisation(Baseline):
 
 
 def normalised(weight: Tensor, tau: float) -> Tensor:
-    """Rows (C, D) divided by their norms to the power tau; a row of zeros stays as it is."""
+    """Return rows (C, D) divided by their norms to the power of tau; a row of zeros stays as it is."""
     norms = weight.detach().norm(dim=1, keepdim=True)
     return weight.detach() / norms.where(norms > 0, 1) ** tau

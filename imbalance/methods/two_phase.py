@@ -1,8 +1,8 @@
 """Two-phase training (Havaei et al. 2017; Buda et al. 2018, §3.2): balanced features, imbalanced classifier.
 
-Phase 1 trains the whole network on a balanced set: that is the method named by `start`, over- or
-undersampling. Phase 2, this one, trains the classifier alone on the original, imbalanced set, with the
-schedule started again, fresh momentum, and a tenth of the learning rate.
+Phase 1 trains the whole network on a balanced set: it is the method named by `start`, over- or undersampling.
+Phase 2, this method, trains the classifier alone on the original, imbalanced set. The learning-rate policy
+starts again, the momentum buffers are empty, and the learning rate is a tenth of the recipe's.
 """
 
 from typing import ClassVar
@@ -13,7 +13,7 @@ from imbalance.methods.baseline import Baseline, Trains
 
 
 class TwoPhase(Baseline):
-    """The features keep their weights to the bit; only the classifier is trained."""
+    """Only the classifier is trained; the features are frozen, their weights the same bit for bit."""
 
     kind: ClassVar[str] = "schedule"
     needs_trained_start: ClassVar[bool] = True
@@ -22,5 +22,5 @@ class TwoPhase(Baseline):
 
     @property
     def trains(self) -> Trains:
-        """The classifier, on features that do not change."""
+        """The classifier, on frozen features."""
         return "classifier"

@@ -1,4 +1,4 @@
-"""Random majority undersampling (Buda et al. 2018, §2.1 and §4.5): drop images of the larger classes.
+"""Random majority undersampling (Buda et al. 2018, §2.1 and §4.5): images of the larger classes are dropped.
 
 n_c -> min(n_c, floor(ratio * n_min))        ratio = 1: every class as small as the smallest
 """
@@ -16,7 +16,7 @@ from imbalance.methods.parts.training import Training
 
 
 class Undersampling(Baseline):
-    """`ratio` is the imbalance that is left; `fresh` draws the images that stay anew for each epoch."""
+    """`ratio` is the remaining imbalance ratio; `fresh` draws a new sample of images for each epoch."""
 
     kind: ClassVar[str] = "sampler"
 
@@ -24,5 +24,5 @@ class Undersampling(Baseline):
     fresh: bool = False
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
-        """The sampler of the same name."""
+        """Yield the epochs of the sampler of the same name."""
         return samplers.Undersampling(ratio=self.ratio, fresh=self.fresh).epochs(labels, rng)

@@ -1,4 +1,4 @@
-"""Weighted cross entropy: the inverse class frequency as the weight of every example (FAU lecture notes).
+"""Weighted cross entropy: every example is weighted by its inverse class frequency (FAU lecture notes).
 
 L = sum_i w[y_i] CE_i / Z
 
@@ -7,8 +7,9 @@ batch           1 / n_c        sum_i w[y_i]     the scale of w cancels
 balanced        N / (C n_c)    B                mean weight 1 over the training set
 inverse         1 / n_c        B                the loss, and so the learning rate, shrinks with n_c
 
-A rare example's gradient is rho times a frequent one's: at rho = 100, LeNet-5 diverges at its recipe's rate
-under "batch" (torch's own weighted mean) and under "balanced"; `lr_factor: 0.1` keeps it stable.
+The gradient of a rare example is rho times that of a frequent one. At rho = 100 and its recipe's learning
+rate, LeNet-5 diverges under "batch" (torch's own weighted mean) and under "balanced"; `lr_factor: 0.1` keeps
+it stable.
 """
 
 from typing import ClassVar, Literal
@@ -20,7 +21,7 @@ from imbalance.methods.parts.losses import Context, cross_entropy, inverse_sizes
 
 
 class WeightedCrossEntropy(Baseline):
-    """`normalisation` chooses the scale of the weights: see above."""
+    """`normalisation` chooses the scale of the weights, as in the table above."""
 
     kind: ClassVar[str] = "loss"
     corrects_priors: ClassVar[bool] = True
@@ -28,7 +29,7 @@ class WeightedCrossEntropy(Baseline):
     normalisation: Literal["batch", "balanced", "inverse"] = "batch"
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """The weighted mean of the examples' losses."""
+        """Return the weighted mean of the examples' losses."""
         classes = inverse_sizes(context)
         if self.normalisation == "balanced":
             present = (context.sizes > 0).sum(dim=-1, keepdim=True)

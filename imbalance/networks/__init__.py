@@ -1,7 +1,7 @@
-"""Catalogue of networks: one file per architecture, with its two functions.
+"""Catalogue of networks: one file per architecture, with two functions.
 
-`build(shape, classes)` gives the network for images of `shape` (channels, height, width), and
-`initialize(network, rng)` draws its initial weights, as published.
+`build(shape, classes)` builds the network for images of `shape` (channels, height, width), and
+`initialize(network, rng)` draws its initial weights as published.
 """
 
 import sys
@@ -18,10 +18,11 @@ DEFAULT_INPUTS = Scale(name="scale", factor=1 / 256)
 
 
 def build(name: str, shape: tuple[int, int, int], classes: int, inputs: Inputs = DEFAULT_INPUTS) -> Network:
-    """The network `name` for uint8 images of `shape` (channels, height, width), with torch's default weights.
+    """Build the network `name` for uint8 images of `shape` (channels, height, width), with torch's weights.
 
-    The first layer of its features is that of the `inputs`, by default the pixels divided by 256. In
-    channels-last layout: LeNet-5 trains 1.6 times as fast on a CPU as in torch's default layout.
+    The first layer of its features preprocesses the `inputs`; by default, it divides the pixels by 256. The
+    network is in channels-last layout, in which LeNet-5 trains 1.6 times as fast on a CPU as in torch's
+    default layout.
     """
     network: Network = catalogue.load(sys.modules[__name__], name).build(shape, classes)
     network.features.insert(0, inputs.layer(shape))
@@ -30,7 +31,7 @@ def build(name: str, shape: tuple[int, int, int], classes: int, inputs: Inputs =
 
 
 def is_linear(name: str) -> bool:
-    """Whether the classifier of the network `name` is a linear layer, as some methods need it."""
+    """Return whether the classifier of the network `name` is a linear layer, which some methods require."""
     return isinstance(build(name, (1, 64, 64), 2).classifier, nn.Linear)
 
 

@@ -1,10 +1,10 @@
 """All-CNN-C in Caffe (mateuszbuda/ALL-CNN; Springenberg et al. 2015, Table 1; Buda et al. 2018, Table 3).
 
-Convolutions alone: two of stride 2 take the place of pooling, two of 1x1 that of hidden units, and a class's
-score is the mean of its map. Each is followed by ReLU, the class maps, too: no score is negative. 20 % of the
-input and 50 % of the maps before each change of resolution are dropped. 1 369 738 parameters for colour
-images and 10 classes, 38 986 of them in the two 1x1 convolutions, which are the classifier that two-phase
-training fine-tunes.
+The network has convolutions only: two of stride 2 replace pooling, two of 1x1 replace fully connected
+layers, and the logit of a class is the mean of its map. Each convolution is followed by ReLU, including the
+last, so that no logit is negative. Dropout is 20 % of the input and 50 % after each change of resolution.
+1 369 738 parameters for colour images and 10 classes, 38 986 of them in the two 1x1 convolutions, which are
+the classifier that two-phase training fine-tunes.
 """
 
 from torch import nn
@@ -14,7 +14,7 @@ from imbalance.networks.parts.network import Network, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:
-    """All-CNN-C for images of `shape` (channels, height, width), each side 9 pixels or more."""
+    """Build All-CNN-C for images of `shape` (channels, height, width), each side 9 pixels or more."""
     refuse_smaller(9, shape, "all_cnn")
     features = nn.Sequential(
         nn.Dropout(0.2),

@@ -1,8 +1,8 @@
 """LeNet-5 in Caffe's modern version (BVLC/caffe, examples/mnist; Buda et al. 2018, Table 2).
 
 Two 5x5 convolutions, each followed by 2x2 max pooling and *no* non-linearity, then 500 hidden units
-with ReLU. Pooling rounds odd sides up, as Caffe does. Caffe multiplies the pixels by 1/256 (not 1/255), and
-subtracts no mean: its recipe's `inputs`. 431 080 parameters for 28x28 grey images and 10 classes.
+with ReLU. Pooling rounds odd sides up, as in Caffe. Caffe multiplies the pixels by 1/256 (not 1/255) and
+subtracts no mean, as do the `inputs` of its recipe. 431 080 parameters for 28x28 grey images and 10 classes.
 """
 
 from math import ceil
@@ -15,7 +15,7 @@ from imbalance.networks.parts.network import Network, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:
-    """LeNet-5 for images of `shape` (channels, height, width), each side 16 pixels or more."""
+    """Build LeNet-5 for images of `shape` (channels, height, width), each side 16 pixels or more."""
     refuse_smaller(16, shape, "lenet5")
     channels, height, width = shape
     pooled = [ceil((ceil((side - 4) / 2) - 4) / 2) for side in (height, width)]

@@ -1,9 +1,10 @@
 """ResNet-10 (Simon, Rodner & Denzler 2016, cvjena/cnn-models; Buda et al. 2018, §3.2.3), pre-activation.
 
-After He et al. 2016 (arXiv:1603.05027), with these peculiarities of the published Caffe model: the images
-themselves are batch-normalised; the first pooling pads nothing and rounds up, 112 -> 56; the first unit has
-no activation before it, the projections of the others come after theirs; and the classifier starts at zero.
-5 417 070 parameters for colour images and 1000 classes; 10 layers, as the projections are not counted.
+The units follow He et al. 2016 (arXiv:1603.05027), with these peculiarities of the published Caffe model:
+the images themselves are batch-normalised; the first pooling has no padding and rounds up, 112 -> 56; the
+first unit has no activation before it, while the projections of the others take the activated maps; and the
+classifier starts at zero. 5 417 070 parameters for colour images and 1000 classes; 10 layers, without the
+projections.
 """
 
 import numpy as np
@@ -15,7 +16,10 @@ from imbalance.networks.parts.network import Network, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:
-    """ResNet-10 for images of `shape` (channels, height, width); published for 224 x 224, from 16 x 16 on."""
+    """Build ResNet-10 for images of `shape` (channels, height, width).
+
+    It was published for 224 x 224 pixels, and takes 16 x 16 or more.
+    """
     refuse_smaller(16, shape, "resnet10")
     features = nn.Sequential(
         CaffeBatchNorm(shape[0]),
@@ -34,7 +38,7 @@ def build(shape: tuple[int, int, int], classes: int) -> Network:
 
 
 def initialize(network: Network, rng: np.random.Generator) -> None:
-    """Caffe's "msra", of the first convolution by its fan-out, N(0, 2 / 3136); the classifier zero."""
+    """Draw Caffe's "msra" weights, the first convolution by fan-out, N(0, 2 / 3136); zero the classifier."""
     kaiming_normal(network.features, rng)
     first = next(layer for layer in network.features if isinstance(layer, nn.Conv2d))
     fan_out = first.weight[:, 0].numel()
@@ -48,7 +52,7 @@ def _activation(channels: int) -> list[nn.Module]:
 
 
 def _unit(inputs: int, outputs: int) -> list[nn.Module]:
-    """Half the resolution; both branch and projection are of the activated maps."""
+    """Make a unit that halves the resolution; both branch and projection take the activated maps."""
     projection = nn.Conv2d(inputs, outputs, kernel_size=1, stride=2, bias=False)
     return [*_activation(inputs), Residual(_branch(inputs, outputs, stride=2), projection)]
 

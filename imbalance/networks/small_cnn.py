@@ -1,8 +1,8 @@
-"""A small network for one's own images: a few thousand of them, grey or colour, 32 to 64 pixels wide.
+"""A small network for the user's own images: a few thousand, grey or colour, 32 to 64 pixels wide.
 
-Three times a 3x3 convolution, batch normalisation, ReLU and 2x2 max pooling, with 32, 64 and 128 channels;
-then the mean over the positions, so that images may have any size from 8 x 8 on, and a linear classifier.
-94 762 parameters for colour images and 10 classes. From no paper.
+Three blocks of 3x3 convolution, batch normalisation, ReLU and 2x2 max pooling, with 32, 64 and 128 channels;
+then global average pooling, so that images may have any size from 8 x 8 on, and a linear classifier.
+94 762 parameters for colour images and 10 classes. The network is from no paper.
 """
 
 from torch import nn
@@ -12,7 +12,7 @@ from imbalance.networks.parts.network import Network, refuse_smaller
 
 
 def build(shape: tuple[int, int, int], classes: int) -> Network:
-    """For images of `shape` (channels, height, width), each side 8 pixels or more."""
+    """Build the network for images of `shape` (channels, height, width), each side 8 pixels or more."""
     refuse_smaller(8, shape, "small_cnn")
     features = nn.Sequential(
         *_block(shape[0], 32),

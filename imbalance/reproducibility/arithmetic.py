@@ -1,8 +1,8 @@
-"""The arithmetic that gives the same bytes on every x86-64 processor with AVX2.
+"""Pinned arithmetic: floating-point kernels that give the same bytes on every x86-64 processor with AVX2.
 
-Libraries choose their kernels by the processor, and kernels round differently: torch's by the instruction
-set, MKL's also by the vendor; NumPy has an exp, log and power of its own for AVX-512, OpenBLAS a matrix
-product for each family of processors. All of them read the environment once, when they are loaded.
+Libraries choose their kernels by the processor, and different kernels round differently. torch chooses by
+the instruction set, MKL also by the vendor; NumPy has separate exp, log and power functions for AVX-512, and
+OpenBLAS a matrix product for each processor family. All of them read the environment once, when loaded.
 """
 
 import os
@@ -13,11 +13,12 @@ from pathlib import Path
 KERNELS = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
-    "MKL_CBWR": "COMPATIBLE",  # under "AVX2" it still takes other kernels on other vendors' processors
+    "MKL_CBWR": "COMPATIBLE",  # with "AVX2", MKL still chooses other kernels on other vendors' processors
     "OPENBLAS_CORETYPE": "Haswell",
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
 }
-# One thread a network: sums are not split by the number of cores; and on a GPU, cuBLAS is as repeatable.
+# One thread per network, so that sums are not split by the number of cores. The last setting makes cuBLAS
+# deterministic on a GPU.
 REPEATABLE = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -25,11 +26,11 @@ REPEATABLE = {
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
 
-_late = False  # whether `pin` came after a library that it concerns
+_late = False  # whether `pin` was called after a library had read the environment
 
 
 def unsupported() -> str | None:
-    """Why this machine cannot have the pinned kernels, or None where it can."""
+    """Return the reason why this machine does not support the pinned kernels, or None if it does."""
     here = (platform.system(), platform.machine())
     if here != ("Linux", "x86_64"):
         return f"this is {' '.join(here)}, not Linux x86_64"
@@ -39,9 +40,10 @@ def unsupported() -> str | None:
 
 
 def pin() -> None:
-    """Choose the kernels for this process and those that it starts; before NumPy and torch are imported.
+    """Pin the kernels of this process and its children; call it before NumPy and torch are imported.
 
-    Where they are not supported, only one thread a network: torch would obey, and crash.
+    On a machine that does not support the kernels, only the number of threads is set: torch would use the
+    kernels all the same, and crash.
     """
     global _late
     wanted = REPEATABLE if unsupported() else KERNELS | REPEATABLE
@@ -51,13 +53,13 @@ def pin() -> None:
 
 
 def unpin() -> None:
-    """Let processes started from now on take the fastest kernels of their processor."""
+    """Let processes that are started from now on use the fastest kernels of their processor."""
     for name in KERNELS:
         os.environ.pop(name, None)
 
 
 def is_pinned() -> bool:
-    """Whether this process computes with the pinned kernels: asked for, and in time."""
+    """Return whether this process uses the pinned kernels: `pin` was called, and early enough."""
     import numpy as np
     import torch
 
@@ -69,10 +71,10 @@ def is_pinned() -> bool:
 
 
 def settle_torch() -> None:
-    """Make what torch computes in this thread repeatable."""
+    """Make torch deterministic in this thread: one thread, deterministic algorithms."""
     import torch
 
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    # a debugging aid that comes with it, and costs time
+    # deterministic mode switches on this debugging aid, which costs time
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""The code that determines a result: the files that have a part in it, and a hash of what each of them does.
+"""The source files that determine a result, found by their imports, and a hash of each file's code.
 
-The hash is that of a file's syntax tree without its docstrings. Comments, docstrings and layout are in no
-hash: they change no result, so they re-run no stage and re-train no network.
+The hash is taken over the syntax tree without docstrings. Comments, docstrings and formatting do not enter
+it: they change no result, so they must not re-run a stage or re-train a network.
 """
 
 import ast
@@ -12,29 +12,30 @@ from importlib.util import resolve_name
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# They accept or refuse parameters, whose values DVC tracks, or run tasks and stop them.
+# These packages accept or refuse parameters, whose values DVC tracks, or start and stop tasks.
 CHANGES_NO_RESULT = ("imbalance/config", "imbalance/running")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def library() -> list[Path]:
-    """All files of the library, relative to the project's root."""
+    """Return the paths of all files of the library, relative to the project's root."""
     return sorted(path.relative_to(ROOT) for path in (ROOT / "imbalance").rglob("*.py"))
 
 
 def determining(files: Iterable[Path]) -> dict[str, str]:
-    """The hash of each of `files`, and of each file that they import, by its path from the project's root.
+    """Return the hashes of `files` and of all files that they import, directly or indirectly.
 
-    Imports are followed to the end. What changes no result is left out, and is not followed.
+    Keys are paths relative to the project's root. Packages that change no result are left out, and their
+    imports are not followed.
     """
     ours = {path for path in library() if any(path.is_relative_to(other) for other in CHANGES_NO_RESULT)}
     return {path.as_posix(): hash_of((ROOT / path).read_bytes()) for path in sorted(closure(files, ours))}
 
 
 def closure(files: Iterable[Path], leave_out: Collection[Path] = ()) -> set[Path]:
-    """All files of the project that importing `files` executes, themselves included.
+    """Return all files of the project that importing `files` executes, including `files` themselves.
 
-    Paths are relative to the project's root. Files to leave out are not followed either.
+    Paths are relative to the project's root. Files in `leave_out` are omitted, and not followed.
     """
     seen: set[Path] = set()
     new = {path for file in files for path in files_of(".".join(file.with_suffix("").parts))}
@@ -45,18 +46,18 @@ def closure(files: Iterable[Path], leave_out: Collection[Path] = ()) -> set[Path
 
 
 def imports_of(file: Path) -> set[Path]:
-    """The project's files that `file` imports directly, wherever in it the import stands."""
+    """Return the project's files that `file` imports directly, at its top or inside a function."""
     source, package = (ROOT / file).read_bytes(), ".".join(file.parent.parts)
     return {path for module in _imported(source, package) for path in files_of(module)}
 
 
 def file_of(module: str) -> Path:
-    """The file of a module, relative to the project's root: a.b -> a/b.py."""
+    """Return the file of a module, relative to the project's root: a.b -> a/b.py."""
     return Path(*module.split(".")).with_suffix(".py")
 
 
 def files_of(module: str) -> set[Path]:
-    """The project's files that importing `module` executes: its own, and its packages' `__init__.py`."""
+    """Return the project's files that importing `module` executes: its own, its packages' `__init__.py`."""
     parts = module.removesuffix(".__init__").split(".")
     found = {Path(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)} | {
         file_of(".".join(parts))
@@ -66,7 +67,7 @@ def files_of(module: str) -> set[Path]:
 
 @cache
 def hash_of(source: bytes) -> str:
-    r"""The SHA-256, in hex, of what Python source does: of its syntax tree without docstrings.
+    r"""Return the SHA-256, in hex, of the syntax tree of Python source, without its docstrings.
 
     >>> hash_of(b"x = 1") == hash_of(b"x  =  1  # one") == hash_of(b"'The number.'\n\nx = 1")
     True
@@ -77,15 +78,15 @@ def hash_of(source: bytes) -> str:
     for node in ast.walk(tree):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
-        if isinstance(node, ast.JoinedStr):  # Python 3.12 ends some with an empty text
+        if isinstance(node, ast.JoinedStr):  # Python 3.12 ends some f-strings with an empty constant
             node.values = [part for part in node.values if getattr(part, "value", None) != ""]
     return hashlib.sha256(_written(tree).encode()).hexdigest()
 
 
 def _written(part: object) -> str:
-    """A syntax tree as text, the same from every version of Python.
+    """Return a syntax tree as text that is the same in every version of Python.
 
-    Fields without a value are left out, since later versions add such fields to nodes that earlier ones have.
+    Fields without a value are left out, since later versions of Python add such fields to existing nodes.
     """
     if isinstance(part, ast.AST):
         fields = ((name, value) for name, value in ast.iter_fields(part) if value is not None and value != [])
@@ -97,7 +98,7 @@ def _written(part: object) -> str:
 
 @cache
 def _imported(source: bytes, package: str) -> frozenset[str]:
-    """The names of all modules that Python source may import: `from a import b` may mean a.b, too.
+    """Return the names of all modules that the source may import; `from a import b` may import a.b, too.
 
     Relative imports are those of a module of the `package`.
     """

@@ -1,7 +1,7 @@
-"""How a network came to be: all that determines its weights, in a form that is hashed and stored with them.
+"""Provenance: everything that determines a network's weights, hashed and stored together with them.
 
-Nothing of it is a date, a host or a folder: the same network, made again, has the same provenance. The code
-is named by the hashes of `imbalance/reproducibility/code.py`.
+It contains no date, host or folder, so that a network that is trained again has the same provenance. Code is
+identified by the hashes of `imbalance/reproducibility/code.py`.
 """
 
 import hashlib
@@ -15,20 +15,20 @@ DETERMINING = ("imbalanced-learn", "numpy", "pillow", "scikit-learn", "scipy", "
 
 
 def digest(data: bytes) -> str:
-    """SHA-256, in hex."""
+    """Return the SHA-256 of bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
 def identity(provenance: dict[str, Any]) -> str:
-    """A name for all that a provenance says: its hash."""
+    """Return the hash of a provenance, which serves as its name."""
     return digest(json.dumps(provenance, sort_keys=True).encode())
 
 
 def source(*modules: str) -> dict[str, str]:
-    """The code of a network: the hashes of the files of `modules`, and of all that they import."""
+    """Return the hashes of the files of `modules` and of all files that they import, by path."""
     return code.determining(map(code.file_of, modules))
 
 
 def versions() -> dict[str, str]:
-    """The libraries that compute, without the part of a version that names a build, such as +cpu."""
+    """Return the versions of the numerical libraries, without a build's suffix such as +cpu."""
     return {name: version(name).partition("+")[0] for name in DETERMINING}

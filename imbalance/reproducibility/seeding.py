@@ -6,7 +6,7 @@ import numpy as np
 
 
 def generator(seed: int, replicate: int, purpose: str) -> np.random.Generator:
-    """The random stream of one purpose ("subset", "weights", "batches", ...) in one replicate.
+    """Return the random stream for one purpose ("subset", "weights", "batches", ...) in one replicate.
 
     Streams are independent of each other, of the number of replicates and of the order of execution.
     Methods share the streams of a replicate (common random numbers), so that comparisons are paired.

@@ -1,8 +1,8 @@
-"""Where the networks of a stage are trained: on the cores of this machine, or on a Dask or Ray cluster.
+"""Parallel execution of a stage's tasks: on the cores of this machine, or on a Dask or Ray cluster.
 
-The tasks are the same, and so are the bytes. A cluster's workers need this repository's folder at the same
-path (a shared file system) and its environment; Dask's pin the arithmetic as they start (`--preload stages`),
-Ray's are told to.
+The tasks are the same everywhere, and so are the resulting bytes. A cluster's workers need this repository's
+folder at the same path (a shared file system) and its environment. Dask's workers pin the arithmetic when
+they start (`--preload stages`); Ray's receive the environment variables.
 """
 
 import logging
@@ -27,11 +27,11 @@ Result = TypeVar("Result")
 def run_all(
     task: Callable[..., Result], arguments: Iterable[tuple[Any, ...]], jobs: int = -1
 ) -> list[Result]:
-    """The results of task(*arguments) in order, computed by the executor that IMBALANCE_EXECUTOR names.
+    """Return the results of task(*arguments) in order, by the executor that IMBALANCE_EXECUTOR names.
 
-    It is `local` (the default: one worker a core, LOKY_MAX_CPU_COUNT at most), `dask:<scheduler's address>`
-    or `ray:<address>`. At most so many `jobs` at once; -1 for all that it can do. Raises `InputError` where
-    it cannot be reached or a local worker was killed.
+    The executor is `local` (default: one worker per core, at most LOKY_MAX_CPU_COUNT), `dask:<scheduler's
+    address>` or `ray:<address>`. It runs at most `jobs` tasks at once, or with -1 as many as it can. Raises
+    `InputError` if the executor cannot be reached, or a worker was killed.
     """
     with executor(os.environ.get(VARIABLE, "local")):
         try:
@@ -52,13 +52,13 @@ def run_all(
 
 @contextmanager
 def executor(name: str) -> Iterator[None]:
-    """Within it, joblib's tasks go to the executor `name`."""
+    """Send joblib's tasks to the executor `name`, within the context."""
     kind, _, address = name.partition(":")
     match kind:
         case "local":
             with parallel_config("loky", initializer=start_worker, initargs=(os.getpid(),)):
                 yield
-            # Killed, as they have nothing left to do: to end by themselves would take them seconds.
+            # The idle workers are killed, since they would take seconds to end by themselves.
             get_reusable_executor(reuse=True).shutdown(kill_workers=True)
         case "dask" if address:
             try:
@@ -89,13 +89,13 @@ def executor(name: str) -> Iterator[None]:
 def run_team(processes: int, module: str, *arguments: str) -> None:
     """Run `python -m module arguments` in several processes that train together, and wait for them.
 
-    It does what torchrun does, in this process, whose own handling of Ctrl-C and SIGTERM stays; the processes
-    are its children. Raises `InputError` where one of them fails, which ends the others.
+    This does in this process what torchrun does, but keeps its handling of Ctrl-C and SIGTERM; the processes
+    are its children. Raises `InputError` if one of them fails, which ends the others.
     """
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.run import parse_args, run
 
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # its reports of failures
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # hides reports of failures
     options = ["--standalone", f"--nproc-per-node={processes}", "--signals-to-handle=SIGQUIT"]
     try:
         run(parse_args([*options, "--module", module, *arguments]))  # type: ignore[no-untyped-call]
@@ -107,6 +107,6 @@ def run_team(processes: int, module: str, *arguments: str) -> None:
 
 
 def start_worker(parent: int) -> None:
-    """A local worker leaves Ctrl-C to the process that started it, and ends with it."""
+    """Initialise a local worker: it leaves Ctrl-C to its parent process, and ends when the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent(parent)

@@ -1,4 +1,4 @@
-"""Processes that end when the one that started them has ended, so that none is left behind."""
+"""Processes that end when their parent process has ended, so that none is left behind."""
 
 import os
 import threading
@@ -8,9 +8,10 @@ SECONDS = 0.5
 
 
 def die_with_parent(parent: int) -> None:
-    """End this process, without a word, soon after its parent is gone, which may be so already.
+    """Exit silently soon after the process `parent` has exited.
 
-    So the parent tells its workers its number: asked for here, it could be that of a foster parent.
+    The parent's PID is passed in, since `os.getppid()` may already return that of the process that adopted
+    this one.
     """
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 

@@ -1,6 +1,6 @@
-"""How far a stage is: how long it will take, a bar on a terminal, and in a log a line now and then.
+"""The progress of a stage: an estimate of its time, and a bar on a terminal or regular lines in a log.
 
-The rate is measured from the first iterations on: a stage and its workers take seconds to start up.
+The rate is measured from the first iterations on, since a stage and its workers take seconds to start.
 """
 
 import sys
@@ -18,14 +18,14 @@ from imbalance.training.plan import Plan, Replicate
 from imbalance.training.search import candidates
 
 POLL_SECONDS = 0.5
-ESTIMATE_SECONDS = 5  # of training, after which its rate tells how long it will take
+ESTIMATE_SECONDS = 5  # of training, after which the time left is estimated
 LINE_SECONDS = 30
 
 
 def of_training(key: str, plan: Plan, replicates: Sequence[Replicate]) -> AbstractContextManager[object]:
-    """The progress of a method's networks, by their checkpoints; of a team, the first process shows it.
+    """Return the progress of a method's networks, read from their checkpoints; only rank 0 shows it.
 
-    A search may try some networks again, which are not counted.
+    Networks that a search draws again are not counted in the total.
     """
     if devices.rank() > 0:
         return nullcontext()
@@ -42,7 +42,7 @@ def of_training(key: str, plan: Plan, replicates: Sequence[Replicate]) -> Abstra
 
 
 class Progress:
-    """While entered, shows `count()` of `total` iterations of `batch` images each, and the time left."""
+    """A context that shows `count()` of `total` iterations, of `batch` images each, and the time left."""
 
     def __init__(self, label: str, total: int, batch: int, count: Callable[[], int]) -> None:
         self._label, self._total, self._batch, self._count = label, total, batch, count
@@ -93,18 +93,18 @@ class Progress:
                 bar.update(done - bar.n)
 
     def _say(self, line: str) -> None:
-        """Print a line, above the bar where there is one."""
+        """Print a line, above the bar if there is one."""
         tqdm.write(f"{self._label}: {line}", file=sys.stderr)
 
     def _per_second(self, done: int) -> float:
-        """Iterations a second since the first, or 0 where these were too few to tell."""
+        """Return the iterations per second since the first one, or 0 if there was none yet."""
         if self._measured_from is None:
             return 0
         begun, count = self._measured_from
         return max(0, done - count) / max(time.monotonic() - begun, POLL_SECONDS)
 
     def _rate(self, done: int) -> str:
-        """The images that are trained on in a second, or nothing where that is not known."""
+        """Return the training images per second as text, or "" if the rate is not known yet."""
         rate = self._per_second(done) * self._batch
         return f"{rate:.0f} images/s" if rate else ""
 

@@ -1,17 +1,16 @@
-"""Remarks: what the user should know of a method on these subsets before it is trained."""
+"""Remarks that a user should read before a method is trained on its subsets."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from imbalance.datasets.folders import some
 from imbalance.methods.baseline import Baseline
 from imbalance.subsets.subset import Subset
 
-NAMED = 5  # classes in a message
-
 
 def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequence[Subset]) -> Iterator[str]:
-    """The remarks on a method and its subsets, in words."""
+    """Yield the remarks on a method and its subsets."""
     if method.corrects_twice:
         yield (
             f"warning: {key}: it already makes up for the class priors, and so does its sampler "
@@ -19,9 +18,7 @@ def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequenc
         )
     alone = np.any([subset.sizes == 1 for subset in drawn], axis=0)
     if method.tunes and alone.any():
-        names = ", ".join(classes[label] for label in np.flatnonzero(alone)[:NAMED])
-        more = f" and {alone.sum() - NAMED} more" if alone.sum() > NAMED else ""
         yield (
             f"note: {key}: a class with a single training image has none held out, so nothing is tuned for "
-            f"it: {names}{more} (in at least one replicate)."
+            f"it: {some([classes[label] for label in np.flatnonzero(alone)])} (in at least one replicate)."
         )

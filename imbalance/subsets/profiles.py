@@ -1,6 +1,6 @@
-"""Class sizes by rule: the forms of imbalance of Buda et al. (2018, §3.1) and of the long-tail literature.
+"""Imbalance profiles: the class sizes of Buda et al. (2018, §3.1) and of the long-tail literature.
 
-`step`, `linear` and `exponential` list the sizes of the C classes *by rank, smallest first*; `class_sizes`
+`step`, `linear` and `exponential` return the sizes of the C classes *by rank, smallest first*; `class_sizes`
 also decides which class takes which rank.
 """
 
@@ -13,17 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imbalance.errors import InputError
+from imbalance.subsets.rounding import clean
 
 Imbalance = Literal["step", "linear", "exponential", "counts", "natural"]
 Minority = Literal["random", "lowest", "highest"]
 Sizes = NDArray[np.int64]
 
-DIGITS = 9  # of sizes before they are rounded: 28.5, say, may be 28.499999999999996 in binary
-
 
 @dataclass(frozen=True)
 class Profile:
-    """A rule for class sizes: the form of `imbalance`, and the numbers that it takes (params.yaml)."""
+    """A rule for class sizes: the form of `imbalance` and its parameters, as in params.yaml."""
 
     imbalance: Imbalance
     rho: float
@@ -34,18 +33,18 @@ class Profile:
 
     @property
     def has_ranks(self) -> bool:
-        """Whether the sizes are given by rank, so that it is still open which class takes which."""
+        """Whether the profile gives sizes by rank, so that ranks must be assigned to classes."""
         return self.imbalance not in ("counts", "natural")
 
 
 def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) -> Sizes:
-    """How many of each class's `available` images (C,) one replicate trains on, in label order.
+    """Return how many of its `available` images (C,) each class has in one replicate, in label order.
 
-    `n_max` is the size of the largest class. A class that has fewer images than its rank asks for changes
-    ranks with another (`_within`), so small classes are always in the minority (Buda §3.3: ImageNet's with
-    less than 1 000). Where no order of the ranks fits, `n_max` falls to the largest size for which one does.
-    (Of MNIST's 5 421 to 6 742 images a class, 5 421 of each without imbalance.) "counts" gives the sizes
-    themselves, "natural" takes every image there is; neither has ranks, so `minority` says nothing there.
+    `n_max` is the size of the largest class. A class with fewer images than its rank needs exchanges ranks
+    with another (`_within`), so small classes are always in the minority (Buda §3.3: ImageNet's classes with
+    less than 1 000 images). If no order of the ranks fits, `n_max` falls to the largest size for which one
+    does. (MNIST has 5 421 to 6 742 images per class; without imbalance, 5 421 of each are taken.) "counts"
+    lists the sizes themselves, "natural" takes every image; neither has ranks, so `minority` has no effect.
 
     Of two classes with 900 and 30 images, the small one is the minority whenever it must be:
 
@@ -86,11 +85,12 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
 
 
 def _within(available: Sizes, wanted: Sizes, rng: np.random.Generator) -> Sizes:
-    """The sizes `wanted` (C,), some of them exchanged, so that no class needs more than it has `available`.
+    """Exchange sizes in `wanted` (C,) between classes until every class has enough `available` images (C,).
 
-    A class that has too few images takes the size of another, drawn at random among those for which both
-    sizes fit. There may be none; then of any whose size fits the smaller class, and the other's turn comes
-    later. Going from the smallest class up, that always ends well, if some order of the sizes fits at all.
+    A class with too few images exchanges sizes with another class, drawn at random among those for which
+    both sizes then fit. If there is none, it exchanges with any class whose size fits the smaller class, and
+    the other class has its turn later. Since the classes are visited from the smallest to the largest, this
+    succeeds if any order of the sizes fits.
     """
     sizes, order = wanted.copy(), np.argsort(available, kind="stable")
     for turn, label in enumerate(order):
@@ -137,11 +137,11 @@ def exponential(classes: int, n_max: int, rho: float) -> Sizes:
     array([  50,   83,  139,  232,  387,  645, 1077, 1796, 2997, 5000])
     """
     exponents = np.arange(classes)[::-1] / (classes - 1)
-    return np.floor(np.round(n_max / rho**exponents, DIGITS)).astype(np.int64)
+    return np.floor(clean(n_max / rho**exponents)).astype(np.int64)
 
 
 def _refuse_an_empty_class(n_max: int, rho: float) -> None:
-    """Raise an `InputError` where the smallest class, of n_max / rho images, would have less than one."""
+    """Raise an `InputError` if the smallest class, of n_max / rho images, would have less than one."""
     if n_max < rho:
         raise InputError(
             f"rho = {rho:g} leaves a class empty: {n_max} images / {rho:g} is less than one; "
@@ -150,7 +150,7 @@ def _refuse_an_empty_class(n_max: int, rho: float) -> None:
 
 
 def _counts(available: Sizes, counts: Sequence[int]) -> Sizes:
-    """The sizes that the user lists class by class, if the classes have as many images."""
+    """Return the sizes that the user lists by class; raises `InputError` if a class has fewer images."""
     if len(counts) != len(available):
         raise InputError(
             f"counts lists {len(counts)} sizes for {len(available)} classes; list one a class, by label."
@@ -164,5 +164,5 @@ def _counts(available: Sizes, counts: Sequence[int]) -> Sizes:
 
 
 def _round(values: NDArray[np.float64]) -> Sizes:
-    """Round half up; numpy's own rounds half to even, which would make 2.5 and 3.5 differ in spacing."""
-    return np.floor(np.round(values, DIGITS) + 0.5).astype(np.int64)
+    """Round half up; NumPy rounds half to even, so that 2.5 and 3.5 would become 2 and 4."""
+    return np.floor(clean(values) + 0.5).astype(np.int64)

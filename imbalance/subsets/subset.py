@@ -1,4 +1,4 @@
-"""The training images of each replicate: drawn once, used by every method."""
+"""Subsets: the training images of each replicate, drawn once and used by every method."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from imbalance.errors import InputError
 
 @dataclass(frozen=True)
 class Subset:
-    """One replicate's training set: `indices` (n,) of images, ascending, and `sizes` (C,) of the classes."""
+    """The training set of one replicate: ascending image `indices` (n,) and class `sizes` (C,)."""
 
     indices: NDArray[np.int64]
     sizes: NDArray[np.int64]
 
 
 def draw(labels: NDArray[np.integer], sizes: NDArray[np.int64], rng: np.random.Generator) -> Subset:
-    """Draw sizes[c] images of every class c among all training `labels` (N,), without replacement."""
+    """Draw sizes[c] images of every class c, without replacement, among images with `labels` (N,)."""
     chosen = [
         rng.choice(np.flatnonzero(labels == label), size, replace=False) for label, size in enumerate(sizes)
     ]
@@ -29,10 +29,10 @@ def draw(labels: NDArray[np.integer], sizes: NDArray[np.int64], rng: np.random.G
 
 
 def minority_classes(sizes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of the classes (C,) are minority: those with fewer images than the average class.
+    """Return which classes (C,) are minority classes: those with fewer images than the average class.
 
-    For a step profile these are exactly its small classes; for the others it is our definition, since
-    the papers give none. A balanced set has no minority class.
+    For a step profile these are exactly its small classes. For the other profiles this is our definition,
+    since the papers give none. A balanced set has no minority class.
     """
     return sizes < sizes.mean()
 
@@ -44,7 +44,10 @@ def save(subsets: Sequence[Subset], folder: Path) -> None:
 
 
 def load(folder: Path, labels: NDArray[np.integer]) -> list[Subset]:
-    """Read what `save` wrote of images with these `labels` (N,); an `InputError` if it is not that."""
+    """Read the subsets that `save` wrote; `labels` (N,) are those of all training images.
+
+    Raises `InputError` if a file is missing or damaged, or does not fit the labels.
+    """
     indices, sizes = (arrays.read(folder / f"{name}.npy") for name in ("indices", "sizes"))
     if problem := next(_problems(indices, sizes, labels), None):
         raise InputError(f"{folder}: {problem}; {arrays.REPRO}")
@@ -52,7 +55,7 @@ def load(folder: Path, labels: NDArray[np.integer]) -> list[Subset]:
 
 
 def _problems(indices: NDArray[Any], sizes: NDArray[Any], labels: NDArray[np.integer]) -> Iterator[str]:
-    """What is wrong with the arrays, in an order such that each check may rely on those before it."""
+    """Yield the inconsistencies of the arrays; each check relies on those before it having passed."""
     for name, array in {"indices": indices, "sizes": sizes}.items():
         if array.dtype != np.int64 or array.ndim != 2 or array.size == 0:
             yield f"{name} must be int64 with a row for each replicate, not {array.dtype} {array.shape}"

@@ -1,7 +1,7 @@
-"""What a training task leaves on disk while it runs: its last checkpoint, and how far it is.
+"""Checkpoints of trainings, and the progress that a training records on disk while it runs.
 
-A checkpoint is a file of tensors, replaced atomically, in a folder named by the hash of everything that
-determines the network: where anything differs, another folder is looked into, and nothing is found.
+A checkpoint is a file of tensors, replaced atomically, in a folder that is named by the hash of everything
+that determines the network. If anything differs, the folder is another, and no checkpoint is found.
 """
 
 import shutil
@@ -18,13 +18,13 @@ from imbalance import weights
 from imbalance.errors import InputError
 
 SAVE_SECONDS = 5.0
-SAVE_COST = 0.1  # seconds; where saving takes longer, it is done the less often
+SAVE_COST = 0.1  # seconds that a save may take; slower saves are made proportionally less often
 NOTE_SECONDS = 0.5
 STALE_SECONDS = 7 * 24 * 3600
 
 
 class Checkpoint:
-    """The checkpoint of one network in training, `file`, and beside it the number of its iterations done."""
+    """The checkpoint `file` of a training; a file beside it has the number of iterations that are done."""
 
     def __init__(self, file: Path, save_seconds: float = SAVE_SECONDS) -> None:
         self.file = file
@@ -33,26 +33,26 @@ class Checkpoint:
         self._cost = 0.0
 
     def load(self) -> dict[str, Tensor]:
-        """The tensors saved last; none where there are none, or they cannot be read."""
+        """Return the tensors that were saved last, or none if the file is missing or damaged."""
         try:
             return load_file(self.file)
         except (OSError, SafetensorError):
             return {}
 
     def is_due(self) -> bool:
-        """Whether it is long enough since the last one."""
+        """Return whether the last save was long enough ago."""
         wait = self._save_seconds * max(1, self._cost / SAVE_COST)
         return time.monotonic() - self._saved >= wait
 
     def save(self, tensors: dict[str, Tensor]) -> None:
-        """Replace the last checkpoint; killed at any moment, either the old or the new one is there."""
+        """Replace the last checkpoint atomically: a process that is killed leaves the old or the new one."""
         begun = time.monotonic()
         weights.write(tensors, self.file, shared=True)
         self._saved = time.monotonic()
         self._cost = self._saved - begun
 
     def note(self, iteration: int, at_once: bool = False) -> None:
-        """Say how many iterations are done, now and then, for `iterations_done`; losing one does no harm."""
+        """Record the number of iterations done, now and then, for `iterations_done`; it may be lost."""
         now = time.monotonic()
         if at_once or now - self._noted >= NOTE_SECONDS:
             self._noted = now
@@ -62,7 +62,7 @@ class Checkpoint:
 
 
 def join(parts: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """The tensors of several parts, each named `<part>.<name>`, on the CPU as a checkpoint holds them."""
+    """Return the tensors of several parts on the CPU, each under the name `<part>.<name>`."""
     return {
         f"{part}.{name}": tensor.cpu().contiguous()
         for part, tensors in parts.items()
@@ -71,14 +71,14 @@ def join(parts: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
 
 
 def part(state: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
-    """The tensors of one of the parts that `join` has put together, under their own names."""
+    """Return the tensors of one part that `join` has joined, under their own names."""
     begin = f"{name}."
     return {key.removeprefix(begin): tensor for key, tensor in state.items() if key.startswith(begin)}
 
 
 @contextmanager
 def resuming(checkpoint: Checkpoint | None) -> Iterator[dict[str, Tensor]]:
-    """The tensors to go on from, none without a checkpoint; an `InputError` where they do not fit."""
+    """Yield the tensors to resume from, none without a checkpoint; raises `InputError` if they do not fit."""
     try:
         yield checkpoint.load() if checkpoint else {}
     except (KeyError, RuntimeError, ValueError) as error:  # of names, shapes, and numbers of tensors
@@ -91,7 +91,7 @@ def resuming(checkpoint: Checkpoint | None) -> Iterator[dict[str, Tensor]]:
 
 
 def iterations_done(folder: Path) -> int:
-    """The iterations that the networks of a task have said to be done."""
+    """Return the number of iterations that all trainings below `folder` have recorded as done."""
     done = 0
     for file in folder.rglob("*.iteration"):
         with suppress(OSError, ValueError):  # being replaced at this moment
@@ -100,7 +100,7 @@ def iterations_done(folder: Path) -> int:
 
 
 def remove_stale(root: Path) -> None:
-    """Remove the checkpoints of tasks that nobody has gone on with for a week."""
+    """Remove the checkpoints of tasks that have not been resumed for a week."""
     for folder in root.glob("*/"):
         with suppress(FileNotFoundError):  # another run has just removed it
             if time.time() - folder.stat().st_mtime > STALE_SECONDS:

@@ -1,8 +1,8 @@
-"""Where a network is trained: on a core, on a GPU, or by several processes together, a GPU each.
+"""Devices: a network is trained on a CPU core, on a GPU, or by several processes with a GPU each.
 
-`processes` in params.yaml says how many (imbalance/running/parallel.py starts them). They share out the
-`iter_size` batches of every iteration and add up the gradients, so that all have the same weights, and
-BatchNorm sees the same batches as in one process.
+`processes` in params.yaml is their number (imbalance/running/parallel.py starts them). They divide the
+`iter_size` mini-batches of every iteration among themselves and add up the gradients, so that all have the
+same weights, and batch normalisation sees the same mini-batches as in one process.
 """
 
 import os
@@ -22,7 +22,7 @@ Precision = Literal["float32", "tf32", "bfloat16"]
 
 @dataclass(frozen=True)
 class Execution:
-    """How networks are computed: on a `device`, in a `precision`, at most `fleet` of them together.
+    """The execution settings of a training: `device`, `precision`, and the largest size of a `fleet`.
 
     `reproducible` demands the pinned arithmetic (imbalance/reproducibility/arithmetic.py).
     """
@@ -34,12 +34,12 @@ class Execution:
 
     @property
     def in_fleets(self) -> bool:
-        """Whether networks are trained together where they can be: on a GPU, or where it is asked for."""
+        """Whether networks are trained in fleets if possible: on a GPU, or if a fleet of several is set."""
         return self.device.type == "cuda" or self.fleet > 1
 
 
 def choose(device: Device) -> torch.device:
-    """The device of this process; an `InputError` where a GPU is asked for and there is none."""
+    """Return the device of this process; raises `InputError` if a GPU is requested and there is none."""
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("device: cuda, but torch finds no GPU here; choose cpu, or auto.")
     if device == "cpu" or not torch.cuda.is_available():
@@ -53,45 +53,48 @@ def choose(device: Device) -> torch.device:
 
 
 def name(device: torch.device) -> str:
-    """What decides on the last digits: cpu, or the kind of GPU and the version of CUDA."""
+    """Return what determines the last digits of results: "cpu", or the GPU's name and the CUDA version."""
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)}, CUDA {torch.version.cuda}"
     return device.type
 
 
 def settle(precision: Precision) -> None:
-    """Choose how GPUs multiply float32 matrices in all this process does: rounded to TF32, or not at all.
+    """Set whether GPUs round float32 matrix products and convolutions to TF32, in the whole process.
 
-    Left alone, torch takes TF32 for convolutions.
+    By default, torch uses TF32 for convolutions.
     """
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
     torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
 
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:
-    """Within it, `bfloat16` rounds what layers multiply to it; weights and their updates stay float32."""
+    """Return the context of mixed precision, with matrix products and convolutions in bfloat16.
+
+    Weights and solver states stay float32. With any other `precision`, the context changes nothing.
+    """
     enabled = precision == "bfloat16"
     return torch.autocast(device.type, torch.bfloat16, enabled, cache_enabled=False)
 
 
 def is_team() -> bool:
-    """Whether this process was started as one of several that train together."""
+    """Return whether this process was started as one of several that train a network together."""
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
 def rank() -> int:
-    """Which of the processes this is; the first, 0, writes the files."""
+    """Return the rank of this process among those that train together; rank 0 writes the files."""
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
 def size() -> int:
-    """How many processes train a network together."""
+    """Return the number of processes that train a network together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
 @contextmanager
 def team(device: Device) -> Iterator[None]:
-    """Within it, this process trains together with the others of its team; alone, if there are none."""
+    """Initialise the process group of this process's team, if it is one of several, within the context."""
     if not is_team():
         yield
         return
@@ -106,7 +109,10 @@ def team(device: Device) -> Iterator[None]:
 
 
 def share(batches: int) -> range:
-    """Which of the batches of an iteration this process takes; an `InputError` unless they can be shared."""
+    """Return which mini-batches of an iteration this process takes.
+
+    Raises `InputError` if the number of processes does not divide that of the mini-batches.
+    """
     if batches % size():
         raise InputError(
             f"{size()} processes cannot share the {batches} batches of an iteration (iter_size); start a "
@@ -116,7 +122,7 @@ def share(batches: int) -> range:
 
 
 def sum_gradients(model: nn.Module) -> None:
-    """Add up what the processes have; nothing to do for one alone."""
+    """Add up the gradients of all processes, in place, in each of them."""
     if size() > 1:
         gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
@@ -127,7 +133,7 @@ def sum_gradients(model: nn.Module) -> None:
 
 
 def average_statistics(model: nn.Module) -> None:
-    """Give all processes the mean of the running statistics that each has of its own batches."""
+    """Average the running statistics, which each process has of its own batches, over all processes."""
     if size() > 1:
         for buffer in model.buffers():
             if buffer.is_floating_point():
@@ -136,7 +142,7 @@ def average_statistics(model: nn.Module) -> None:
 
 
 def total(count: Tensor) -> int:
-    """The sum of a number that each process has."""
+    """Return the sum of `count` over all processes."""
     if size() > 1:
         distributed.all_reduce(count)
     return int(count.item())

@@ -1,6 +1,6 @@
-"""A job: what a training loop is given, that of one network (loop.py) or that of many together (fleet).
+"""Jobs: the trainings of single networks, as given to the training loop (loop.py) or to that of a fleet.
 
-A job is prepared for the loop as a `Course`: which model on which examples, and where its batches come from.
+A job is prepared for the loop as a `Course`, which has the model, the examples and the batches.
 """
 
 import math
@@ -34,9 +34,9 @@ CURVE_IMAGES = 1000
 class Job:
     """A network to train in place by a method, for some iterations of a recipe, on the images `training`.
 
-    Test images only draw the curve; nothing is selected by them: what adapts or tunes does so by
-    `validation`, which is held out of the training. All that is random is drawn from `rng`. In the
-    training loop, layers compute in a `precision`; what is evaluated, they compute in float32, or in tf32.
+    Test images are used for the curve only, never for selection: methods adapt and tune on `validation`,
+    which is held out of the training. All random draws are from `rng`. In the training loop, layers compute
+    in `precision`; in evaluation, they compute in float32, or in TF32.
     """
 
     network: Network
@@ -51,12 +51,12 @@ class Job:
 
 
 class DivergedError(InputError):
-    """The loss is no longer a number."""
+    """The training diverged: its loss is not finite."""
 
 
 @dataclass(frozen=True)
 class Draws:
-    """What is random about a batch of B images: the seed of its dropout, its augmentation (3, B), its mix."""
+    """The random draws of a mini-batch of B images: dropout seed, augmentation `changes` (3, B), and mix."""
 
     dropout: int
     changes: NDArray[np.int64] | None
@@ -65,11 +65,11 @@ class Draws:
 
 @dataclass(frozen=True)
 class Course:
-    """A job prepared for a loop: a model, whose submodule `learns` alone is trained ("" means all of it).
+    """A job prepared for a training loop; only the submodule `learns` is trained ("" is the whole model).
 
-    `training` are the examples that batches are made of, `test` those of the curve. They are images, or
-    features where these do not change; the model's own features then hand on what they get. `sizes` (C,) are
-    the class sizes before any sampling; `noise` seeds what is random about single batches.
+    Batches are made of the `training` examples, and the curve of the `test` examples. Both are images, or
+    features if these do not change; in this case, the features of `model` are the identity. `sizes` (C,) are
+    the class sizes before any sampling; `noise` seeds the random draws of the mini-batches.
     """
 
     job: Job
@@ -84,12 +84,12 @@ class Course:
 
     @property
     def positions(self) -> int:
-        """How many examples an iteration takes."""
+        """The number of examples in an iteration."""
         return self.job.recipe.batch * self.job.recipe.iter_size
 
     @property
     def mixes(self) -> bool:
-        """Whether the examples of a batch are mixed with each other."""
+        """Whether the method mixes the examples of a batch with each other."""
         return type(self.job.method).mix is not Baseline.mix
 
     def decide(self) -> Tensor:
@@ -103,7 +103,7 @@ class Course:
         return in_batches(self.model.features, self.training.inputs[positions])
 
     def view(self, decide: Callable[[], Tensor], features: Callable[[Indices], Tensor]) -> Training:
-        """The training as the method's hooks see it; `decide` and `features` ask the network."""
+        """Return the training as the method's hooks see it; `decide` and `features` query the network."""
 
         def decisions() -> tuple[Labels, Labels]:
             return decide().numpy(), self.validation.labels.numpy()
@@ -112,38 +112,41 @@ class Course:
 
     @property
     def epoch(self) -> int:
-        """How many iterations see as many examples as the training set has."""
+        """The number of iterations with as many examples as the training set has, rounded up."""
         return math.ceil(len(self.training.labels) / self.positions)
 
     def refreshed(self, state: Mapping[str, Tensor], iteration: int, view: Training) -> Mapping[str, Tensor]:
-        """The state of the method's loss, renewed before an iteration by the network as it is."""
-        rng = self.rng(iteration, self.job.recipe.iter_size)  # of no batch
+        """Return the renewed state of the method's loss, before an iteration."""
+        rng = self.rng(iteration, self.job.recipe.iter_size)  # a generator that no mini-batch has
         return self.job.method.refresh(state, self.training.labels.numpy(), rng, view)
 
     def batches(self, view: Training) -> Iterator[Indices]:
-        """The positions of each iteration in the training set."""
+        """Yield the positions in the training set of each iteration's examples."""
         epochs = self.job.method.epochs(self.training.labels.numpy(), self.job.rng, view)
         return batches(epochs, self.job.iterations, self.positions)
 
     def rng(self, iteration: int, part: int) -> np.random.Generator:
-        """The generator of one of the `iter_size` parts of an iteration, as a loop may resume anywhere."""
+        """Return the generator of one of the `iter_size` mini-batches of an iteration.
+
+        Each has its own, since a training may resume at any iteration.
+        """
         return np.random.default_rng([self.noise, iteration, part])
 
     def draws(self, rng: np.random.Generator) -> Draws:
-        """What is random about a batch, in the order of drawing; both loops draw it here."""
+        """Make the random draws of a mini-batch, in this order in both training loops."""
         dropout = int(rng.integers(2**32))
         batch = self.job.recipe.batch
         changes = self.augmentation.draw(batch, rng) if self.augmentation else None
         return Draws(dropout, changes, self.job.method.mix(batch, rng))
 
     def augmented(self, images: Tensor, draws: Draws) -> Tensor:
-        """The images (B, channels, height, width) of a batch, changed as drawn."""
+        """Return the images (B, channels, height, width) of a mini-batch, augmented as drawn."""
         if self.augmentation is None or draws.changes is None:
             return images
         return self.augmentation.augment(images, torch.from_numpy(draws.changes).to(images.device))
 
     def diverged(self, iteration: int, loss: float) -> DivergedError:
-        """What is wrong, where the loss was no number, and what to do."""
+        """Return the error for a `loss` that is not finite, with advice."""
         return DivergedError(
             f"training diverged before iteration {iteration}: the loss is {loss}; "
             f"lower base_lr ({self.job.recipe.base_lr[0]:g}) in its recipe, "
@@ -152,10 +155,10 @@ class Course:
 
 
 def prepare(job: Job) -> Course | None:
-    """Give the network its classifier to train, and make the examples; None where nothing is trained.
+    """Prepare a job for training: its classifier, its model and its examples. None if nothing is trained.
 
-    Features that are not trained are computed once, unless dropout, augmentation or cropping changes them
-    from batch to batch.
+    Frozen features are computed once, unless dropout, augmentation or cropping changes them from batch to
+    batch.
     """
     network, method = job.network, job.method
     network.classifier = method.head(network.classifier, job.rng).to(device_of(network.features))
@@ -174,14 +177,14 @@ def prepare(job: Job) -> Course | None:
         training, validation, test = (features(network, part) for part in (training, validation, test))
         model = Network(nn.Sequential(), network.classifier, network.classes)
         learns, augmentation = "classifier", None
-    noise = int(job.rng.spawn(1)[0].integers(2**32))  # takes nothing from the stream of the batches
+    noise = int(job.rng.spawn(1)[0].integers(2**32))  # spawning leaves the stream of the batches unchanged
     training = method.prepare(training, job.rng)
     _refuse_unknown_labels(training.labels, network.classes)
     return Course(job, model, learns, augmentation, sizes, noise, training, validation, test)
 
 
 def finish(job: Job) -> None:
-    """What the method does after the training."""
+    """Apply the method's `finish` to the trained classifier, if the method has one."""
     network, method = job.network, job.method
     if type(method).finish is not Baseline.finish:
         known = features(network, job.training), features(network, job.validation)
@@ -190,19 +193,19 @@ def finish(job: Job) -> None:
 
 
 def features(network: Network, examples: Examples) -> Examples:
-    """The examples' features, in place of their images."""
+    """Return the examples with their features in place of their images."""
     return Examples(in_batches(network.features, examples.inputs), examples.labels)
 
 
 def curve_points(iterations: int) -> set[int]:
-    """After how many iterations the curve has a point; after the last in any case."""
+    """Return the numbers of iterations after which the curve has a point; the last is one of them."""
     return {round(iterations * point / CURVE_POINTS) for point in range(1, CURVE_POINTS + 1)} - {0}
 
 
 def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[Indices]:
     """Cut endless epochs into `iterations` batches (batch,) of positions.
 
-    Epochs follow each other without a gap, so a batch may reach into the next epoch, as in Caffe.
+    Epochs follow each other without a gap, so that a batch may extend into the next epoch, as in Caffe.
     """
     left = np.empty(0, np.int64)
     for _ in range(iterations):
@@ -213,7 +216,7 @@ def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[
 
 
 def _refuse_unknown_labels(labels: Tensor, classes: int) -> None:
-    """An `InputError` where a label is no class; here, once, as no loss on a GPU can tell."""
+    """Raise an `InputError` if a label is not a class; checked here, since a loss on a GPU cannot tell."""
     unknown = labels[(labels < 0) | (labels >= classes)]
     if len(unknown):
         raise InputError(
@@ -223,9 +226,10 @@ def _refuse_unknown_labels(labels: Tensor, classes: int) -> None:
 
 
 def _features_vary(job: Job) -> bool:
-    """Whether a method that trains the classifier wants other features of an image each time it is used.
+    """Return whether an image's features change from use to use, so that they cannot be computed once.
 
-    Those that make synthetic features of the real ones want these once, and as they are in evaluation.
+    Dropout, augmentation and random crops change them. A method that makes synthetic features (by `prepare`)
+    takes the features once, as they are in evaluation.
     """
     dropout = any(isinstance(layer, _DropoutNd) and layer.p > 0 for layer in job.network.features.modules())
     vary = dropout or job.recipe.augmentation is not None or isinstance(job.training.inputs, ImageFiles)

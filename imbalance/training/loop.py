@@ -1,4 +1,4 @@
-"""Training one network by one method. Deterministic: the same arguments give the same bytes."""
+"""The training loop of one network. It is deterministic: the same arguments give the same bytes."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,10 +24,10 @@ Question = ParamSpec("Question")
 
 @dataclass
 class Loop:
-    """What the training loop carries from one iteration to the next, besides the model and the solver.
+    """The state of the training loop between iterations, besides the model and the solver.
 
-    `answers` are what the network has answered to the sampler's questions so far; of these, `past` are to be
-    given once more to a resumed sampler. `state` is the state of the method's loss.
+    `answers` are the network's answers to the sampler's queries so far, of which a resumed sampler gets the
+    `past` ones once more; `state` is that of the method's loss.
     """
 
     iteration: int = 0
@@ -51,10 +51,10 @@ class Loop:
 
 
 def train(job: Job, checkpoint: Checkpoint | None = None) -> list[CurvePoint]:
-    """Train the job's network in place; returns its convergence (Buda et al., Figure 8).
+    """Train the job's network in place, and return its convergence (Buda et al., Figure 8).
 
-    With a `checkpoint`, training resumes from where it was when last saved, to the same bytes. Raises
-    `DivergedError`.
+    With a `checkpoint`, training resumes from the last save, and ends with the same bytes. Raises
+    `DivergedError` if the loss is not finite at a point of the curve.
     """
     course = prepare(job)
     curve = _fit(course, checkpoint) if course else []
@@ -64,7 +64,7 @@ def train(job: Job, checkpoint: Checkpoint | None = None) -> list[CurvePoint]:
 
 @dataclass(frozen=True)
 class Part(Batch):
-    """One of this process's batches whose mean gradient makes an iteration; it may begin or complete it."""
+    """A mini-batch of gradient accumulation in this process, which may begin or complete its iteration."""
 
     rng: np.random.Generator
     iteration: int
@@ -73,7 +73,7 @@ class Part(Batch):
 
 
 def _parts(course: Course, drawn: Iterable[tuple[int, Indices]]) -> Iterator[Part]:
-    """The parts of numbered iterations."""
+    """Yield this process's mini-batches of the numbered iterations."""
     iter_size = course.job.recipe.iter_size
     for iteration, positions in drawn:
         parts, mine = np.split(positions, iter_size), devices.share(iter_size)
@@ -83,10 +83,10 @@ def _parts(course: Course, drawn: Iterable[tuple[int, Indices]]) -> Iterator[Par
 
 
 def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
-    """The training loop; the curve ends with the last iteration.
+    """Run the training loop, and return the curve, which ends with the last iteration.
 
-    A resumed loop draws the batches of the iterations done once more, without training on them, so that
-    samplers need not know of checkpoints; what they asked of the network then is answered as it was.
+    A resumed loop draws the batches of past iterations again, without training on them, so that samplers need
+    not know of checkpoints. Their past queries of the network get the recorded answers.
     """
     job, model = course.job, course.model
     method, recipe, iterations = job.method, job.recipe, job.iterations
@@ -146,7 +146,7 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
 
 
 def _measured(course: Course, loop: Loop, loss: Tensor) -> CurvePoint:
-    """The next point of the curve, and a new start of the counts; raises `DivergedError`."""
+    """Return the next point of the curve, and reset the counts; raises `DivergedError`."""
     if devices.total((~loss.isfinite()).long()):
         raise course.diverged(loop.iteration, loss.item())
     model, test = course.model, course.test
@@ -159,7 +159,7 @@ def _measured(course: Course, loop: Loop, loss: Tensor) -> CurvePoint:
 
 
 def _state(model: nn.Module, solver: solvers.Solver, loop: Loop) -> dict[str, Tensor]:
-    """Everything that the rest of the training depends on, as tensors."""
+    """Return everything that the rest of the training depends on, as tensors."""
     answers = {str(index): answer for index, answer in enumerate(loop.answers)}
     curve = torch.tensor([astuple(point) for point in loop.curve], dtype=torch.float64)
     counts = torch.tensor([loop.iteration, loop.seen, loop.correct.item()])
@@ -168,7 +168,7 @@ def _state(model: nn.Module, solver: solvers.Solver, loop: Loop) -> dict[str, Te
 
 
 def _resume(model: nn.Module, solver: solvers.Solver, state: Mapping[str, Tensor]) -> Loop:
-    """Give model and solver their part of the state; the loop takes the rest."""
+    """Restore model and solver from a saved state, and return the loop with the rest of it."""
     model.load_state_dict(checkpoints.part(state, "model"))
     solver.load_state(checkpoints.part(state, "solver"))
     iteration, seen, correct = state["counts"].tolist()

@@ -1,4 +1,4 @@
-"""What the replicates of a method leave besides weights, for the stage `evaluate`."""
+"""The outputs of a method's replicates besides their weights, which the stage `evaluate` reads."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,9 @@ from imbalance.data import arrays, tables
 
 
 class Outputs(NamedTuple):
-    """Of one replicate: test logits (N, C), the points of its convergence, and the networks that were tried.
+    """The outputs of one replicate: test logits (N, C), its convergence, and the trials of its search.
 
-    The column `kept` of the `trials` says which of them was kept.
+    The column `kept` of the `trials` marks the network that was kept.
     """
 
     logits: NDArray[np.float32]

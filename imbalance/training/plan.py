@@ -1,4 +1,4 @@
-"""The plan of a method's trainings: what they are made of, its replicates, and the job of each network."""
+"""The plan of a method's trainings: their settings, the replicates, and the job of each network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ TRAINING = "imbalance.training.replicate"  # the module whose imports are the co
 
 @dataclass(frozen=True)
 class Replicate:
-    """One replicate of a method: the subset that it is trained on, and all that determines its network.
+    """One replicate of a method: the subset that it is trained on, and its provenance.
 
     `checkpoints` is the folder for the checkpoints of its networks.
     """
@@ -41,7 +41,7 @@ class Replicate:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One network to train for a candidate of a replicate: its only one, or a member of its ensemble."""
+    """The training of one network for a candidate of a replicate: its only network, or a member's."""
 
     replicate: Replicate
     candidate: Candidate
@@ -49,17 +49,17 @@ class Attempt:
 
     @property
     def purpose(self) -> str:
-        """Names its random streams, which the first one shares with all other methods of its replicate."""
+        """The suffix of its random streams' names; it is empty for the first, whose streams methods share."""
         draw = f"/draw{self.candidate.draw}" if self.candidate.draw else ""
         return draw + (f"/{self.member}" if self.member else "")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How every replicate of a method is trained: on the images in `data`, from `start`, into `out`.
+    """The settings by which all replicates of a method are trained: on `data`, from `start`, into `out`.
 
-    Where the recipe tries several networks, the `protocol` says which is kept, and the fraction `validation`
-    of the images is held out.
+    If the recipe is a search over several networks, `protocol` says which one is kept, and the fraction
+    `validation` of the images is held out.
     """
 
     method: Baseline
@@ -75,11 +75,11 @@ class Plan:
     out: Path
 
     def iterations(self, subset: Subset) -> int:
-        """How many iterations a network is trained for."""
+        """Return the number of iterations for which a network is trained."""
         return self.recipe.iterations_within(self.budget, len(subset.indices))
 
     def replicates(self, drawn: Sequence[Subset], checkpoints: Path) -> list[Replicate]:
-        """The replicates of the subsets; the provenance of each names its folder below `checkpoints`."""
+        """Make the replicates of the subsets; a hash of its provenance names each one's checkpoint folder."""
         shared = self._provenance()
         replicates = []
         for number, subset in enumerate(drawn):
@@ -93,7 +93,7 @@ class Plan:
         return replicates
 
     def _provenance(self) -> dict[str, Any]:
-        """All that determines the weights of every replicate; the data by their hash."""
+        """Return the part of the provenance that all replicates share; the data are named by their hash."""
         dataset = arrays.load(self.data)
         module = type(self.method).__module__
         return {
@@ -114,14 +114,14 @@ class Plan:
         }
 
     def next_members(self, trained: int) -> range:
-        """The members of an ensemble that can be trained now that the first `trained` ones are."""
+        """Return the members of an ensemble that can be trained once the first `trained` ones are."""
         members = len(self.method.members())
         return range(trained, min(trained + 1, members) if self.method.is_sequential else members)
 
     def job(self, dataset: Arrays, test: Examples, attempt: Attempt, previous: Sequence[Network]) -> Job:
-        """The job of one network, with its images, its initial weights and its randomness.
+        """Make the job of one network, with its images, its initial weights and its random generator.
 
-        `previous` are the trained networks of the ensemble's members before it.
+        `previous` are the trained networks of the previous members of its ensemble.
         """
         number, method = attempt.replicate.number, self.method.members()[attempt.member]
         training, validation = self._images(dataset, attempt.replicate, method)
@@ -145,7 +145,7 @@ class Plan:
         )
 
     def _images(self, dataset: Arrays, replicate: Replicate, method: Baseline) -> tuple[Examples, Examples]:
-        """The images to train on and those that are held out; an `InputError` where these are too few."""
+        """Return the training images and the held-out images; raises `InputError` if these are too few."""
         chosen = replicate.subset.indices
         images = Examples.from_arrays(dataset.train_images[chosen], dataset.train_labels[chosen])
         fraction = self.recipe.held_out(method.validation, self.validation)
@@ -166,7 +166,7 @@ class Plan:
         return training, validation
 
     def _network(self, dataset: Arrays, replicate: int) -> Network:
-        """The network that a replicate starts from; an `InputError` where it is not one of this run."""
+        """Read the network that a replicate starts from; raises `InputError` if it does not fit this run."""
         file = weights.path(self.start, replicate)
         network = weights.read(file)
         wanted = Blueprint(
@@ -184,7 +184,7 @@ class Plan:
 
 
 def sharing(replicates: Sequence[Replicate], fleet: int) -> list[Replicate]:
-    """The replicates with one folder of checkpoints for all, that of fleets of at most `fleet` networks."""
+    """Return the replicates with one common checkpoint folder, for fleets of at most `fleet` networks."""
     names = " ".join(replicate.checkpoints.name for replicate in replicates)
     folder = replicates[0].checkpoints.parent / provenance.digest(f"{fleet} {names}".encode())
     return [replace(replicate, checkpoints=folder) for replicate in replicates]

@@ -1,4 +1,4 @@
-"""Recipes: how a network is trained on a data set (Buda et al. 2018, §3.3), in Caffe's terms."""
+"""Recipes, in Caffe's terms: the training schedule of a network on a data set (Buda et al. 2018, §3.3)."""
 
 import math
 from itertools import pairwise
@@ -11,8 +11,8 @@ from imbalance.errors import InputError
 from imbalance.networks.parts.inputs import Inputs
 from imbalance.strict import Strict
 
-LARGEST_BATCH = 8192  # images computed at once; `iter_size` such batches make a larger one
-Rate = Annotated[float, Field(ge=1e-12, le=1e12)]  # none that is rounded to zero, or overflows
+LARGEST_BATCH = 8192  # images in a mini-batch; gradient accumulation (`iter_size`) makes larger batches
+Rate = Annotated[float, Field(ge=1e-12, le=1e12)]  # neither rounded to zero nor overflowing
 
 
 class Inv(Strict):
@@ -23,12 +23,12 @@ class Inv(Strict):
     power: float = Field(ge=0, le=10)
 
     def factor(self, iteration: float, iterations: int) -> float:
-        """The learning rate after `iteration` of `iterations` updates, relative to the base rate."""
+        """Return the learning rate after `iteration` of `iterations` updates, relative to the base rate."""
         return float((1 + self.gamma * iteration) ** -self.power)
 
 
 class Multistep(Strict):
-    """Caffe's "multistep" policy: times gamma at every step reached; before, a warm-up in equal stairs."""
+    """Caffe's "multistep" policy: times gamma at each of the `steps`, after a warm-up in equal stairs."""
 
     name: Literal["multistep"]
     gamma: float = Field(ge=1e-6, le=1)
@@ -44,7 +44,7 @@ class Multistep(Strict):
 
     def factor(self, iteration: float, iterations: int) -> float:
         """See `Inv.factor`; the first iteration at or after a step already has the lower rate."""
-        iteration += 1e-9  # a budget stretches the steps, so that they may be missed by a rounding error
+        iteration += 1e-9  # a budget scales the iteration, which may miss a step by a rounding error
         rising = min(1, (int(iteration) + 1) / self.warmup) if self.warmup else 1
         return float(rising * self.gamma ** sum(iteration >= step for step in self.steps))
 
@@ -64,7 +64,7 @@ Policy = Annotated[Inv | Multistep | Poly, Field(discriminator="name")]
 
 
 class CaffeMomentum(Strict):
-    """Caffe's SGD with momentum; biases learn at `bias_lr` times the rate. All parameters decay."""
+    """Caffe's SGD with momentum; `bias_lr` multiplies the rate of biases, and all parameters decay."""
 
     name: Literal["caffe_sgd"]
     momentum: float = Field(ge=0, lt=1)
@@ -73,7 +73,7 @@ class CaffeMomentum(Strict):
 
 
 class Momentum(Strict):
-    """torch's SGD with momentum: the history does not know the rates of the past."""
+    """torch's SGD with momentum, whose momentum buffer does not contain the learning rates of the past."""
 
     name: Literal["sgd"]
     momentum: float = Field(ge=0, lt=1)
@@ -102,17 +102,17 @@ Solver = Annotated[CaffeMomentum | Momentum | AdaptiveMoments, Field(discriminat
 
 
 def _listed(rates: Any) -> Any:
-    """One rate is a list of one."""
+    """Return a single rate as a tuple, and a list of rates as one."""
     return tuple(rates) if isinstance(rates, list | tuple) else (rates,)
 
 
 class Recipe(Strict):
-    """How a network is trained on a data set.
+    """The recipe of a network on a data set: inputs, length, learning-rate policy, solver, augmentation.
 
     The published length is given in `iterations`, or in `epochs` of the whole training set, and the steps of
-    the policy in the same unit; `budget` scales it. An iteration takes the mean gradient of `iter_size`
-    batches. Several rates in `base_lr`, or `repeats` of them, are a search: the best of the networks is kept.
-    `up_to` is the side of the largest images for which `network: auto` takes it.
+    the policy in the same unit; the parameter `budget` scales both. An iteration takes the mean gradient of
+    `iter_size` mini-batches. Several rates in `base_lr`, or several `repeats`, make a search, of which the
+    best network is kept. `up_to` is the largest image side for which `network: auto` chooses the network.
     """
 
     inputs: Inputs
@@ -152,17 +152,17 @@ class Recipe(Strict):
 
     @property
     def searches(self) -> bool:
-        """Whether several networks are trained, of which one is kept."""
+        """Whether the recipe is a search: several networks are trained, of which one is kept."""
         return len(self.base_lr) * self.repeats > 1
 
     def held_out(self, own: float, of_search: float) -> float:
-        """The fraction of the images held out of a training: the method's own, or that of a search."""
+        """Return the fraction of images that is held out: the method's `own`, or else that of a search."""
         return own or (of_search if self.searches else 0)
 
     def iterations_within(self, budget: float, images: int) -> int:
-        """How many iterations the fraction `budget` of the published length makes with so many images.
+        """Return the number of iterations in the fraction `budget` of the published length, for `images`.
 
-        An `InputError` where it makes none.
+        Raises `InputError` if there would be none.
         """
         of_an_epoch = math.ceil(images / (self.batch * self.iter_size))
         length = self.iterations or (self.epochs or 0) * of_an_epoch
@@ -173,14 +173,14 @@ class Recipe(Strict):
         return round(budget * length)
 
     def with_rate(self, base_lr: float) -> "Recipe":
-        """This recipe with a single one of its rates."""
+        """Return this recipe with a single base rate, without a search."""
         return self.model_copy(update={"base_lr": (base_lr,), "repeats": 1})
 
     def learning_rate(self, iteration: int, iterations: int) -> float:
-        """The rate of an iteration (0-based) in a run of `iterations`; of several base rates, the first."""
+        """Return the learning rate of an iteration (0-based) of `iterations`, by the first base rate."""
         return self.base_lr[0] * self.factor(iteration, iterations)
 
     def factor(self, iteration: int, iterations: int) -> float:
-        """The rate relative to the base rate, the policy stretched over the run."""
+        """Return the learning rate relative to the base rate, with the policy scaled to the run's length."""
         length = self.iterations or self.epochs or 0
         return self.policy.factor(iteration * length / iterations, length)

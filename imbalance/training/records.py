@@ -1,11 +1,11 @@
-"""What a training reports besides weights: rows of the tables that it leaves."""
+"""The records of a training: rows of the tables that it writes besides the weights."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Accuracy after `iteration` iterations: of the training batches since the last point, of test images."""
+    """Accuracies after `iteration` iterations: on training batches since the last point, on test images."""
 
     iteration: int
     train_accuracy: float

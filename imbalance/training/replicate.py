@@ -1,4 +1,4 @@
-"""The replicates of one method: read images and starting weights, train, write weights."""
+"""Training of a method's replicates: read images and initial weights, train, write weights."""
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from imbalance.reproducibility import arithmetic, code, provenance
 from imbalance.training import devices
 from imbalance.training.checkpoints import Checkpoint
 from imbalance.training.fleet.chunks import Trained, train_in_fleets
-from imbalance.training.fleet.loop import obstacle
+from imbalance.training.fleet.obstacles import obstacle
 from imbalance.training.jobs import DivergedError, Job
 from imbalance.training.loop import train
 from imbalance.training.outputs import Outputs
@@ -30,15 +30,15 @@ from imbalance.training.plan import Attempt, Plan, Replicate
 from imbalance.training.records import CurvePoint
 from imbalance.training.search import Candidate, Trial, again, best, candidates, is_stuck
 
-SAMPLE = 1000  # training images, about, that tell whether a network is stuck
+SAMPLE = 1000  # training images, about, by which a network is found to be stuck
 
-# The code that this process has loaded; the files may change while a cluster's worker stays up.
+# The code that this process has loaded; the files may change while a worker of a cluster keeps running.
 LOADED = {path.as_posix(): (code.ROOT / path).read_bytes() for path in code.library()}
 
 
 @dataclass(frozen=True)
 class Result:
-    """A trained candidate: its network, test logits (N, C), the convergence and fleet of its first member."""
+    """A trained candidate: its network, test logits (N, C), and its first member's curve and fleet size."""
 
     trial: Trial
     network: Network | Ensemble
@@ -48,7 +48,7 @@ class Result:
 
 
 class Search:
-    """The networks that are tried for one replicate, one or several, and the best so far."""
+    """The search of one replicate: the networks that are tried, one or several, and the best so far."""
 
     def __init__(self, plan: Plan, replicate: Replicate) -> None:
         self.plan, self.replicate = plan, replicate
@@ -57,15 +57,15 @@ class Search:
         self._kept: Result | None = None
 
     def take(self) -> list[Candidate]:
-        """The candidates that are left to try; from then on they are not left any more."""
+        """Remove the candidates that are left to try from the search, and return them."""
         taken = list(self._left)
         self._left.clear()
         return taken
 
     def add(self, candidate: Candidate, trained: Sequence[Trained]) -> None:
-        """Judge a candidate by its trained members; if it is no good, another may be tried in its place.
+        """Judge a candidate by its trained members; one that is stuck or has diverged may be drawn again.
 
-        Raises the `DivergedError` of a candidate that is the only one.
+        Raises its `DivergedError` if it is the only candidate.
         """
         searches, repeats = self.plan.recipe.searches, self.plan.recipe.repeats
         result = _judge(self.replicate.number, candidate, trained)
@@ -82,7 +82,7 @@ class Search:
         self._trials.append(trial)
 
     def conclude(self) -> Outputs:
-        """Write the weights of the best network, with its provenance."""
+        """Write the weights of the best network with its provenance, and return the replicate's outputs."""
         if self._kept is None:
             raise InputError(
                 f"replicate {self.replicate.number}: training diverged at every rate; add lower ones to "
@@ -98,10 +98,10 @@ class Search:
 
 
 def train_replicate(plan: Plan, replicate: Replicate) -> Outputs:
-    """Train a replicate's network on its subset of the images, or go on from its last checkpoint.
+    """Train a replicate's network on its subset of the images, or resume from its last checkpoint.
 
-    Writes its weights, with its provenance. One single-threaded task: many fill the cores, and the weights do
-    not depend on how many cores there are.
+    The weights are written with their provenance. This is one single-threaded task: many tasks fill the
+    cores, and the weights do not depend on the number of cores.
     """
     dataset, test = _open(plan, replicate)
     search = Search(plan, replicate)
@@ -118,10 +118,10 @@ def train_replicate(plan: Plan, replicate: Replicate) -> Outputs:
 
 
 def train_together(plan: Plan, replicates: Sequence[Replicate]) -> list[Outputs]:
-    """Train the networks of all replicates in fleets; otherwise as `train_replicate`.
+    """Train the networks of all replicates in fleets; otherwise like `train_replicate`.
 
-    In each round, every network is trained that waits for no other: those that a search tries again make
-    fleets of their own, and so does each member of an ensemble that is trained after the ones before it.
+    Each round trains all networks that do not depend on untrained ones. So networks that a search draws again
+    form fleets of their own, as do the members of an ensemble that are trained in sequence.
     """
     dataset, test = _open(plan, replicates[0])
     searches = {replicate.number: Search(plan, replicate) for replicate in replicates}
@@ -149,14 +149,14 @@ def train_together(plan: Plan, replicates: Sequence[Replicate]) -> list[Outputs]
             for attempt, result in zip(attempts, results, strict=True):
                 place = attempt.replicate.number, attempt.candidate
                 begun[place].append(result)
-                # judged as soon as its members are there, so that few jobs hold their images in memory
+                # judged as soon as all members are trained, so that few jobs hold their images in memory
                 if len(begun[place]) == len(members):
                     searches[place[0]].add(attempt.candidate, begun.pop(place))
     return [search.conclude() for search in searches.values()]
 
 
 def obstacle_to_fleets(plan: Plan, replicate: Replicate) -> str | None:
-    """Why the plan's networks cannot be trained together, or None where they can."""
+    """Return the reason why the plan's networks cannot be trained in fleets, or None if they can."""
     dataset = arrays.load(plan.data)
     test = Examples.from_arrays(dataset.test_images[:1], dataset.test_labels[:1])
     first = candidates(plan.recipe.base_lr, plan.recipe.repeats)[0]
@@ -166,7 +166,10 @@ def obstacle_to_fleets(plan: Plan, replicate: Replicate) -> str | None:
 
 
 def _open(plan: Plan, replicate: Replicate) -> tuple[Arrays, Examples]:
-    """The data and its test images; refuses to compute where it would not give what the provenance says."""
+    """Open the data set and its test images, and set up torch.
+
+    Raises `InputError` if this process's arithmetic, code or libraries differ from those in the provenance.
+    """
     reproducible, made = plan.execution.reproducible, replicate.provenance
     if reproducible and not arithmetic.unsupported() and not arithmetic.is_pinned():
         raise InputError(
@@ -183,7 +186,7 @@ def _open(plan: Plan, replicate: Replicate) -> tuple[Arrays, Examples]:
 
 
 def _networks(trained: Sequence[Trained]) -> list[Network]:
-    """The networks of the members that are trained so far."""
+    """Return the networks of the members that are trained so far."""
     return [each.job.network for each in trained]
 
 
@@ -196,7 +199,7 @@ def _alone(job: Job, checkpoint: Checkpoint) -> Trained:
 
 
 def _judge(number: int, candidate: Candidate, trained: Sequence[Trained]) -> Result | DivergedError:
-    """What became of a candidate of a replicate: one of its members diverged, or they make a network."""
+    """Return the result of a replicate's candidate, or the error of a member that diverged."""
     curves = []
     for each in trained:
         if isinstance(each.outcome, DivergedError):
@@ -212,7 +215,7 @@ def _judge(number: int, candidate: Candidate, trained: Sequence[Trained]) -> Res
 
 
 def _trial(candidate: Candidate, network: Network | Ensemble, job: Job, logits: NDArray[np.float32]) -> Trial:
-    """The scores of a trained network of a job, with its test logits (N, C)."""
+    """Return the trial of a trained network: whether it is stuck, and its AUCs, by test `logits` (N, C)."""
     sample = job.training.at(slice(None, None, max(1, len(job.training.labels) // SAMPLE)))
     stuck = is_stuck(in_batches(network, sample.inputs).numpy(), sample.labels.numpy())
     labels = job.validation.labels.numpy()

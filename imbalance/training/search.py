@@ -1,7 +1,7 @@
-"""Trying several networks, to keep one (Buda et al. 2018, §3.3.2): which are tried, and which is the best.
+"""The search over several networks, of which the best is kept (Buda et al. 2018, §3.3.2).
 
-Some networks never learn: all images get the same class, and the loss stays at ln C, that of a guess. These
-are stuck; they are drawn once more, and kept only where there is no other.
+Some networks never learn: they predict a single class, and their loss stays at ln C, that of a guess. They
+are *stuck*: a search draws them again once, and keeps them only if there is no other network.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ State = Literal["trained", "stuck", "diverged"]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A network to try: its base rate, and which draw of initial weights and batches it is."""
+    """A network to try: its base rate, and the number of its draw of initial weights and batches."""
 
     base_lr: float
     draw: int
@@ -26,7 +26,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of a candidate; NaN for the AUC of one that diverged, or where nothing is held out."""
+    """The outcome of a candidate; AUCs are NaN if it diverged, or if no data are held out."""
 
     base_lr: float
     draw: int
@@ -36,21 +36,24 @@ class Trial:
 
 
 def candidates(base_lr: Sequence[float], repeats: int) -> list[Candidate]:
-    """All networks to try: every rate with every draw."""
+    """Return all networks to try: every rate with every draw."""
     return [Candidate(rate, draw) for rate in base_lr for draw in range(repeats)]
 
 
 def again(candidate: Candidate, repeats: int) -> Candidate | None:
-    """What is tried in place of a candidate that is stuck or has diverged: another draw, once."""
+    """Return the replacement of a candidate that is stuck or has diverged: the same rate, another draw.
+
+    It is None for a candidate that is a replacement itself.
+    """
     return Candidate(candidate.base_lr, candidate.draw + repeats) if candidate.draw < repeats else None
 
 
 def is_stuck(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> bool:
-    """Whether a network is no better than a guess on these images: logits (n, C), labels (n,).
+    """Return whether a network is no better than a guess on images with logits (n, C) and labels (n,).
 
-    It decides for one class alone, and its cross entropy is not below that of the best constant answer, the
-    shares of the classes; nor, averaged over the classes, below ln C. A network that has learned something
-    may decide for one class alone, too, where that is far larger than all others.
+    It then predicts a single class, and its cross entropy is not below that of the best constant prediction,
+    the class shares; nor is the class mean of its cross entropy below ln C. A single predicted class does not
+    suffice, as a network that has learned something may also predict only a class that is far the largest.
     """
     shares = np.bincount(labels) / len(labels)
     if len(np.unique(logits.argmax(axis=1))) > 1 or np.count_nonzero(shares) < 2:
@@ -62,9 +65,10 @@ def is_stuck(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> bool:
 
 
 def best(trials: Sequence[Trial], protocol: Protocol) -> int:
-    """Which of the trials is kept: "paper" looks at the test set, as Buda et al. did, "clean" does not.
+    """Return the index of the trial to keep, by its AUC: on the test set for "paper", as Buda et al. did.
 
-    Those that are stuck count only among themselves; of equals, the first.
+    For "clean", it is the AUC on held-out data. Trained networks go before others; of equals, the first is
+    kept.
     """
 
     def rank(index: int) -> tuple[bool, float]:

@@ -1,9 +1,9 @@
-"""The solvers of the recipes, on torch's own fused steps; their state can be saved and loaded.
+"""The solvers of the recipes, built on torch's fused optimiser steps; their state can be saved and loaded.
 
-Caffe's stochastic gradient descent (Jia et al. 2014) folds the learning rate into the history,
-v = m v + lr g, w -= v; torch keeps it outside, u = m u + g, w -= lr u. With v = lr u the two agree while the
-rate is constant; when it changes, torch's history must be rescaled by lr_previous / lr, which is folded into
-the momentum of the step, at no cost.
+Caffe's stochastic gradient descent (Jia et al. 2014) has the learning rate inside the momentum buffer,
+v = m v + lr g, w -= v; torch has it outside, u = m u + g, w -= lr u. With v = lr u, the two agree while the
+rate is constant. When it changes, torch's buffer must be rescaled by lr_previous / lr; multiplying the
+momentum of the step by this factor does so at no cost.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,20 +21,20 @@ Named = Iterable[tuple[str, nn.Parameter]]
 
 
 class Solver(Protocol):
-    """Changes parameters by their gradients."""
+    """A solver, which updates parameters by their gradients."""
 
     def step(self, lr: float) -> None:
         """Update the parameters by their gradients at the learning rate `lr`, and drop the gradients."""
 
     def state(self) -> dict[str, Tensor]:
-        """All that the next step depends on besides the parameters."""
+        """Return everything besides the parameters that the next step depends on."""
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave."""
+        """Restore the state that `state` returned."""
 
 
 def build(settings: recipes.Solver, parameters: Named) -> Solver:
-    """The solver of a recipe for those of the named parameters that require a gradient."""
+    """Build the solver of a recipe for those of the named parameters that require a gradient."""
     trained = [(name, parameter) for name, parameter in parameters if parameter.requires_grad]
     return (
         Adam(trained, settings) if isinstance(settings, recipes.AdaptiveMoments) else Sgd(trained, settings)
@@ -80,7 +80,7 @@ class Sgd:
             _drop_gradients(parameters)
 
     def state(self) -> dict[str, Tensor]:
-        """See `Solver.state`: the histories, and the last rate."""
+        """See `Solver.state`: the momentum buffers, and the last learning rate."""
         state = {f"history.{index}": history for index, history in enumerate(self._histories())}
         return state | {"lr": torch.tensor(self._previous_lr, dtype=torch.float64)}
 
@@ -140,7 +140,7 @@ class Adam:
 
 
 def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:
-    """The gradient of every parameter, in their order, as torch's steps pair them with it."""
+    """Return the gradients in the order of the parameters; raises `InputError` if a parameter has none."""
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     if len(gradients) < len(parameters):
         raise InputError(

@@ -43,8 +43,8 @@ def test_a_plain_focal_loss_goes_with_any_sampler() -> None:
 def test_names_the_classes_that_nothing_is_tuned_for() -> None:
     tuned: dict[str, object] = {"method": "differential_evolution"}
     (note,) = said(tuned, [9, 3, 1, 1], [9, 1, 3, 1])
-    assert note.endswith("so nothing is tuned for it: b, c, d (in at least one replicate).")
+    assert note.endswith("so nothing is tuned for it: 'b', 'c', 'd' (in at least one replicate).")
     (note,) = said(tuned, [9, 3, 1, 1, 1, 1, 1, 1])
-    assert "for it: c, d, e, f, g and 1 more (" in note
+    assert "for it: 'c', 'd', 'e', 'f', 'g' and 1 more (" in note
     assert said(tuned, [9, 3, 2, 2]) == []
     assert said({"method": "baseline"}, [9, 3, 1, 1]) == []

@@ -1,4 +1,4 @@
-"""Classifiers other than a linear layer, for the methods that need them: features (n, D) to logits (n, C)."""
+"""Classifiers that methods use in place of a linear layer: features (n, D) to logits (n, C)."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from imbalance.networks.parts.stacking import affine, by_member
 
 
 class NormedLinear(nn.Module):
-    """Scaled cosines between features and class weights, s * cos(f, w_c), without bias (Cao et al. 2019)."""
+    """A normalised classifier: scaled cosines s * cos(f, w_c) with the class weights (Cao et al. 2019)."""
 
     def __init__(self, weight: Tensor, scale: float) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class NormedLinear(nn.Module):
 
 
 class StackedNormedLinear(nn.Module):
-    """Scaled cosines of every member's own: weight (K, C, D)."""
+    """The stacked twin of `NormedLinear`: weight (K, C, D)."""
 
     def __init__(self, layers: Sequence[NormedLinear]) -> None:
         super().__init__()
@@ -45,7 +45,10 @@ class StackedNormedLinear(nn.Module):
 
 
 class NearestCenter(nn.Module):
-    """Minus the Euclidean distance to the center of every class (C, D) (Zhang et al. 2018)."""
+    """Nearest-center classifier: logits are minus the Euclidean distances to the `centers` (C, D) of classes.
+
+    (Zhang et al. 2018)
+    """
 
     centers: Tensor
 
@@ -55,12 +58,12 @@ class NearestCenter(nn.Module):
         self.register_buffer("centers", centers)
 
     def forward(self, features: Tensor) -> Tensor:
-        # not by the expansion |f|^2 - 2 f m + |m|^2, which cancels
+        # not by the expansion |f|^2 - 2 f m + |m|^2, which suffers from cancellation
         return -torch.cdist(features, self.centers, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
-    """A linear layer with the given weights (C, D) and bias (C,); without one, a bias of zero."""
+    """Make a linear layer with the given weights (C, D) and bias (C,), which is zero by default."""
     layer = nn.Linear(weight.shape[1], weight.shape[0])
     with torch.no_grad():
         layer.weight.copy_(weight)
@@ -69,7 +72,7 @@ def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
 
 
 def describe(classifier: nn.Module) -> dict[str, Any]:
-    """What `of_kind` needs to make a classifier of the same kind; "own" is that of the network's file."""
+    """Return the description from which `of_kind` makes a classifier; "own" is the architecture's kind."""
     match classifier:
         case NormedLinear():
             return {"kind": "normalised", "scale": classifier.scale}
@@ -82,7 +85,7 @@ def describe(classifier: nn.Module) -> dict[str, Any]:
 
 
 def of_kind(description: Mapping[str, Any], own: Any) -> nn.Module:
-    """A classifier of the described kind, with arbitrary weights, in place of a network's `own`."""
+    """Make a classifier of the described kind, with arbitrary weights, to replace a network's `own`."""
     match description["kind"]:
         case "normalised":
             return NormedLinear(own.weight, float(description["scale"]))
@@ -97,7 +100,7 @@ def of_kind(description: Mapping[str, Any], own: Any) -> nn.Module:
 
 
 def fresh(classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
-    """A network's own kind of classifier with newly drawn weights, whatever its start ended with."""
+    """Return a re-initialised classifier of the network's own kind, whatever kind is given."""
     if isinstance(classifier, NormedLinear | NearestCenter):  # in place of a linear layer
         drawn: nn.Module = nn.Linear(classifier.in_features, classifier.out_features)
     else:

@@ -1,4 +1,4 @@
-"""What the losses share. Any leading axes: one network's (B, C), or a stack of networks' (..., B, C)."""
+"""Building blocks of losses, for any leading axes: logits (B, C) of a network, or (..., B, C) of a stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +11,18 @@ from torch.nn.functional import one_hot
 
 @dataclass(frozen=True)
 class Context:
-    """What a loss may know beside the batch.
+    """The arguments of a loss besides logits and targets.
 
     `sizes` (..., C), float: the class sizes of the training set, before any sampling.
-    `progress` (): the fraction of the iterations that are done, in [0, 1). A tensor, as it changes while the
-    loss is compiled once: choose by it with `torch.where`, not with `if`.
-    `features` (..., B, D): what the classifier made the logits of; maps (..., B, D, h, w) where it is
-    convolutional. Gradients flow through them; `detach` them where they are constants.
-    `positions` (..., B): where in the prepared training set the examples are.
-    `partners` (..., B) are the labels of the examples that are mixed in, and `shares` (...) the shares of the
-    examples themselves in the mixtures. Where nothing is mixed, these are their own labels and 1.
-    `state`: what the method's `state` began and its `refresh` gave last, by name; the same for all the axes.
+    `progress` (): the fraction of the iterations that are done, in [0, 1). It is a tensor, since the loss is
+    compiled once: choose by it with `torch.where`, not with `if`.
+    `features` (..., B, D): the input of the classifier; maps (..., B, D, h, w) if it is convolutional.
+    Gradients flow through them; `detach` them if they are meant as constants.
+    `positions` (..., B): the positions of the examples in the prepared training set.
+    `partners` (..., B): the labels of the examples that are mixed in; `shares` (...): the shares of the
+    examples themselves in the mixtures. Without mixing, these are the examples' own labels, and 1.
+    `state`: the method's state, tensors by name, from its `state` or its last `refresh`; the same for all
+    leading axes.
     """
 
     sizes: Tensor
@@ -34,15 +35,16 @@ class Context:
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """-ln p of the true class: logits (..., B, C) and targets (..., B) to (..., B)."""
+    """Return -ln p of the true class: logits (..., B, C) and targets (..., B) to (..., B)."""
     return -of_targets(logits.log_softmax(dim=-1), targets)
 
 
 def of_targets(values: Tensor, targets: Tensor) -> Tensor:
-    """The true class's value of every example: (..., B, C) and (..., B) to (..., B).
+    """Return every example's value for its true class: (..., B, C) and (..., B) to (..., B).
 
-    Not by `gather`, whose gradient GPUs add up in any order, or sort to have one. A target that is no class
-    is torch's index error, as the targets are looked up among the classes, and not a value of 0.
+    `gather` is not used on the values, as GPUs add up its gradient in any order, or must sort for a fixed
+    one. Targets are looked up among the classes first, so that an invalid target raises torch's index error,
+    instead of giving 0.
     """
     classes = torch.arange(values.shape[-1], device=values.device)
     known = of_classes(classes.expand(*targets.shape[:-1], -1), targets)
@@ -50,28 +52,28 @@ def of_targets(values: Tensor, targets: Tensor) -> Tensor:
 
 
 def of_classes(values: Tensor, targets: Tensor) -> Tensor:
-    """A value of each class, looked up for every example: (..., C) and (..., B) to (..., B)."""
+    """Look up a value by class for every example: (..., C) and (..., B) to (..., B)."""
     return values.gather(-1, targets)
 
 
 def inverse_sizes(context: Context) -> Tensor:
-    """Class weights 1 / n_c (..., C); zero for a class without examples."""
+    """Return class weights 1 / n_c (..., C), which are zero for a class without examples."""
     return torch.where(context.sizes > 0, 1 / context.sizes, 0)
 
 
 def class_balanced_weights(sizes: Tensor, beta: float) -> Tensor:
-    """(1 - beta) / (1 - beta^n_c), scaled to sum to C (Cui et al. 2019, eq. 5): (..., C) to (..., C).
+    """Return weights (1 - beta) / (1 - beta^n_c), scaled to sum to C (Cui et al. 2019, eq. 5), (..., C).
 
-    In doubles: beta^n_c of a large class is close to one.
+    They are computed in float64: beta^n_c of a small class is close to 1, and the difference loses digits.
     """
     raw = (1 - beta) / (1 - beta ** sizes.double())
     return (raw / raw.sum(dim=-1, keepdim=True) * sizes.shape[-1]).to(sizes.dtype)
 
 
 def class_errors(logits: Tensor, targets: Tensor, error: Literal["squared", "cross_entropy"]) -> Tensor:
-    """Each class's mean error in the batch: (..., B, C) and (..., B) to (..., C); zero for absent classes.
+    """Return each class's mean error in a batch: (..., B, C) and (..., B) to (..., C); 0 for absent classes.
 
-    Squared: e_i = 1/2 |p_i - Y_i|^2, the false errors of Wang et al. (2016), one for each class.
+    The squared error is e_i = 1/2 |p_i - Y_i|^2; its class means are the false errors of Wang et al. (2016).
     """
     members = one_hot(targets, logits.shape[-1]).to(logits.dtype)
     if error == "squared":

@@ -1,4 +1,4 @@
-"""The examples of a batch mixed with each other, by draws that the CPU makes, as for augmentation."""
+"""Mixing of the examples of a batch with each other; as for augmentation, the CPU makes the random draws."""
 
 from typing import NamedTuple
 
@@ -9,14 +9,14 @@ from torch import Tensor
 
 
 class Mix(NamedTuple):
-    """Example i of a batch becomes share x_i + (1 - share) x_k, where k = partners[i]; partners are (B,)."""
+    """The draws for a batch: example i becomes share x_i + (1 - share) x_k, k = partners[i], of (B,)."""
 
     partners: NDArray[np.int64]
     share: float
 
 
 def mixed(examples: Tensor, partners: Tensor, shares: Tensor) -> Tensor:
-    """Floats (..., B, *S) mixed with those at `partners` (..., B) of their own batch; shares are (...)."""
+    """Mix floats (..., B, *S) with those at `partners` (..., B) of their own batch; `shares` are (...)."""
     batches = partners.ndim
     rows = examples.flatten(0, batches - 1)
     firsts = torch.arange(len(rows), device=rows.device).view_as(partners)[..., :1]

@@ -1,4 +1,4 @@
-"""What methods have in common that train a fresh classifier on the features of trained networks."""
+"""The base class of methods that train a new classifier on the features of trained networks."""
 
 from typing import ClassVar
 
@@ -10,20 +10,20 @@ from imbalance.methods.parts.classifiers import fresh
 
 
 class ClassifierRetraining(Baseline):
-    """The network named by `start` gives the features, which keep their weights to the bit."""
+    """A method that re-trains the classifier on the frozen features of the network named by `start`."""
 
     needs_trained_start: ClassVar[bool] = True
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
 
     @property
     def trains(self) -> Trains:
-        """The classifier, on features that do not change."""
+        """The classifier, on frozen features."""
         return "classifier"
 
     def ends_with(self, start: Head) -> Head:
-        """Its fresh classifier."""
+        """Return the head of a network's own kind of classifier."""
         return "own"
 
     def head(self, classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
-        """A fresh classifier."""
+        """Return a re-initialised classifier."""
         return fresh(classifier, rng)

@@ -1,7 +1,7 @@
-"""Samplers: which examples make up an epoch, and in what order.
+"""Samplers, which choose the examples of an epoch and their order.
 
 A sampler turns labels into endless epochs of positions. It is a field of every method, so that any sampler
-goes under any loss: `sampler: {name: oversampling, ratio: 1}`.
+can be combined with any loss: `sampler: {name: oversampling, ratio: 1}`.
 """
 
 from collections.abc import Iterator
@@ -12,20 +12,19 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from imbalance.strict import Strict
+from imbalance.subsets.rounding import clean
 
 Indices = NDArray[np.int64]
 Labels = NDArray[np.integer]
 
-DIGITS = 9  # of sizes before they are rounded up or down: 115 / 1.15 is 100, but 100.00000000000001 in binary
-
 
 class Instance(Strict):
-    """No resampling: every example once an epoch."""
+    """Instance-balanced sampling, or no resampling: every example occurs once in an epoch."""
 
     name: Literal["instance"] = "instance"
 
     def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
-        """Endless epochs of positions in `labels` (n,), each in the order of training."""
+        """Yield endless epochs of positions in `labels` (n,), each in training order."""
         while True:
             yield rng.permutation(len(labels))
 
@@ -33,21 +32,21 @@ class Instance(Strict):
 class Oversampling(Strict):
     """Random minority oversampling (Buda et al. 2018, §4.5): n_c -> max(n_c, ceil(n_max / ratio)).
 
-    `ratio` is the imbalance that is left: 1 removes it all, rho itself would be the baseline.
+    `ratio` is the remaining imbalance ratio: 1 balances the classes, rho itself would be the baseline.
     """
 
     name: Literal["oversampling"] = "oversampling"
     ratio: float = Field(default=1, ge=1)
 
     def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
-        """One oversampled set, drawn once and shuffled anew for each epoch."""
+        """Yield epochs of one oversampled set, which is drawn once, and shuffled anew for each epoch."""
         sample = self.sample(labels, rng)
         while True:
             yield rng.permutation(sample)
 
     def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
-        """Every example floor(target / n_c) times, and a random remainder, without replacement, once more."""
-        target = int(np.ceil(np.round(np.bincount(labels).max() / self.ratio, DIGITS)))
+        """Return each position floor(target / n_c) times; a remainder, without replacement, once more."""
+        target = int(np.ceil(clean(np.bincount(labels).max() / self.ratio)))
         sampled = []
         for label in np.unique(labels):
             members = np.flatnonzero(labels == label)
@@ -59,8 +58,8 @@ class Oversampling(Strict):
 class Undersampling(Strict):
     """Random majority undersampling (Buda et al. 2018, §4.5): n_c -> min(n_c, floor(ratio * n_min)).
 
-    `ratio` is the imbalance that is left; `fresh` draws the examples that stay anew for each epoch. Fresh
-    samples, so that all examples are seen over time, are the FAU lecture's; the paper draws once.
+    `ratio` is the remaining imbalance ratio; `fresh` draws a new sample for each epoch. The paper draws once;
+    fresh samples, by which all examples are seen over time, are from the FAU lecture.
     """
 
     name: Literal["undersampling"] = "undersampling"
@@ -68,7 +67,7 @@ class Undersampling(Strict):
     fresh: bool = False
 
     def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
-        """Undersampled epochs, from one sample or each from a fresh one."""
+        """Yield undersampled epochs, all of one sample, or each of a fresh one."""
         sample = self.sample(labels, rng)
         while True:
             yield rng.permutation(sample)
@@ -76,9 +75,9 @@ class Undersampling(Strict):
                 sample = self.sample(labels, rng)
 
     def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
-        """min(n_c, target) examples of every class, without replacement."""
+        """Draw the positions of min(n_c, target) examples of every class, without replacement."""
         sizes = np.bincount(labels)
-        target = round(self.ratio * int(sizes[sizes > 0].min()), DIGITS)
+        target = float(clean(self.ratio * int(sizes[sizes > 0].min())))
         sampled = []
         for label in np.unique(labels):
             members = np.flatnonzero(labels == label)
@@ -87,23 +86,23 @@ class Undersampling(Strict):
 
 
 class Power(Strict):
-    """Classes drawn with probability n_c^q / sum_k n_k^q, then one of its examples (Kang et al. 2020, §3).
+    """Sampling of a class with probability n_c^q / sum_k n_k^q, then of its examples (Kang et al. 2020, §3).
 
-    q = 0 is class-balanced (class-aware) sampling, 1/2 square-root sampling, 1 instance sampling.
+    q = 0 is class-balanced (class-aware) sampling, 1/2 square-root sampling, 1 instance-balanced sampling.
     """
 
     name: Literal["power"] = "power"
     q: float = Field(default=0, ge=0, le=1)
 
     def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
-        """Epochs of n examples, drawn with replacement."""
+        """Yield endless epochs of n positions, drawn with replacement."""
         sizes = np.bincount(labels)
         weights = self.class_probabilities(sizes)[labels] / sizes[labels]
         while True:
             yield rng.choice(len(labels), len(labels), p=weights)
 
     def class_probabilities(self, sizes: NDArray[np.integer]) -> NDArray[np.float64]:
-        """The probability (C,) of each class of given sizes (C,); an empty class has none."""
+        """Return the probability (C,) of each class of given sizes (C,); that of an empty class is zero."""
         powers = np.where(sizes > 0, sizes.astype(np.float64) ** self.q, 0)
         return powers / powers.sum()
 

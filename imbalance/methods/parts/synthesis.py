@@ -1,4 +1,4 @@
-"""Synthetic examples that fill the classes up to the largest, for images and for features alike."""
+"""Synthetic examples that enlarge the smaller classes, for images and for features alike."""
 
 from collections.abc import Callable
 
@@ -15,10 +15,10 @@ Rows = NDArray[np.float64]
 def fill_classes(
     examples: Examples, synthesize: Callable[[Rows, int], Rows], multiplier: float | None = None
 ) -> Examples:
-    """The examples, followed by synthetic ones of the smaller classes.
+    """Return the examples, followed by synthetic examples of the smaller classes.
 
-    `synthesize` makes m rows (m, D) like the rows (n_c, D) of a class. Each class that is smaller than the
-    largest grows to the largest's size, or by the factor `multiplier`.
+    `synthesize` makes m synthetic rows (m, D) from the rows (n_c, D) of a class. Each class that is smaller
+    than the largest grows to the size of the largest, or by the factor `multiplier`.
     """
     labels = examples.labels.numpy()
     rows = examples.tensor.numpy().reshape(len(labels), -1)
@@ -37,12 +37,12 @@ def fill_classes(
 
 
 def smote(examples: Examples, neighbors: int, rng: np.random.Generator) -> Examples:
-    """imbalanced-learn's SMOTE, class by class; a class with a single example is repeated."""
+    """Append synthetic examples by imbalanced-learn's SMOTE; a class's only example is repeated instead."""
 
     def synthesize(rows: Rows, wanted: int) -> Rows:
         if len(rows) == 1:
             return np.repeat(rows, wanted, axis=0)
-        # SMOTE wants a larger class to look up to; its rows are never read
+        # SMOTE needs a larger class, up to whose size it fills; the rows of that class are never used
         other = np.zeros((len(rows) + wanted, rows.shape[1]))
         sampler = SMOTE(k_neighbors=min(neighbors, len(rows) - 1), random_state=int(rng.integers(2**31)))
         stacked, _ = sampler.fit_resample(
@@ -56,7 +56,7 @@ def smote(examples: Examples, neighbors: int, rng: np.random.Generator) -> Examp
 def gaussian_features(
     examples: Examples, multiplier: float | None, variance: float, shrinkage: float, rng: np.random.Generator
 ) -> Examples:
-    """Features drawn from N(m_c, variance * S_c), each smaller class's own mean and shrunk covariance."""
+    """Append features drawn from N(m_c, variance * S_c), with a class's mean and its shrunk covariance."""
     pooled = within_class_covariance(examples)
 
     def synthesize(rows: Rows, wanted: int) -> Rows:
@@ -68,7 +68,7 @@ def gaussian_features(
 def perturbed_features(
     examples: Examples, multiplier: float | None, variance: float, shrinkage: float, rng: np.random.Generator
 ) -> Examples:
-    """Randomly chosen features of the class plus noise from N(0, variance * S_c)."""
+    """Append copies of random features of each smaller class, with noise from N(0, variance * S_c)."""
     pooled = within_class_covariance(examples)
 
     def synthesize(rows: Rows, wanted: int) -> Rows:
@@ -81,18 +81,18 @@ def perturbed_features(
 def gaussian_noise(
     rows: Rows, pooled: Rows, wanted: int, variance: float, shrinkage: float, rng: np.random.Generator
 ) -> Rows:
-    """Noise (wanted, D) with the covariance of `rows` (n, D), or the `pooled` one (D, D) of a single row."""
+    """Draw noise (wanted, D) with the shrunk covariance of `rows` (n, D), or `pooled` (D, D) if n is 1."""
     covariance = np.cov(rows, rowvar=False, bias=True) if len(rows) > 1 else pooled
     dimensions = rows.shape[1]
     sphere = np.trace(covariance) / dimensions * np.eye(dimensions)
     shrunk = variance * ((1 - shrinkage) * covariance + shrinkage * sphere)
-    # by eigenvectors, not Cholesky: without shrinkage, S of a small class is singular
+    # by eigenvectors, not Cholesky: without shrinkage, the covariance of a small class is singular
     values, vectors = np.linalg.eigh(shrunk)
     return rng.standard_normal((wanted, dimensions)) * np.sqrt(values.clip(min=0)) @ vectors.T
 
 
 def within_class_covariance(examples: Examples) -> Rows:
-    """The covariance (D, D) of the features around their class's mean, over all classes."""
+    """Return the within-class covariance (D, D) of features, pooled over all classes."""
     labels, rows = examples.labels.numpy(), examples.tensor.numpy().astype(np.float64)
     means = np.stack([rows[labels == label].mean(axis=0) for label in np.unique(labels)])
     return np.cov(rows - means[np.searchsorted(np.unique(labels), labels)], rowvar=False, bias=True)

@@ -1,4 +1,4 @@
-"""The training that a method is part of, as its hooks see it."""
+"""The training as a method's hooks see it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from imbalance.methods.parts.samplers import Indices, Labels
 
 @dataclass(frozen=True)
 class Training:
-    """How long the training is, and what the network says as it is now; asking takes time.
+    """The length of a training, and two queries of the network in its present state, which take time.
 
-    It has so many `iterations`, each of `batch` examples. `decisions()` are the network's decisions for the
-    validation data, and their labels. `features(positions)` are its features of training examples. A method
-    that calls either of them sets `asks_the_network`.
+    It has `iterations` iterations of `batch` examples each. `decisions()` returns the network's decisions on
+    the validation data, and the labels. `features(positions)` returns its features of training examples. A
+    method that calls either of them sets `asks_the_network`.
     """
 
     iterations: int

@@ -1,7 +1,7 @@
-"""What the residual networks for CIFAR have in common (He et al. 2015, arXiv:1512.03385, §4.2).
+"""The residual networks for CIFAR (He et al. 2015, arXiv:1512.03385, §4.2), of 6 units + 2 layers.
 
-A 3x3 convolution, then three stages of units of two, with 16, 32 and 64 channels at full, half and quarter
-resolution, the mean over the positions, and a linear classifier: 6 units + 2 layers. Shortcuts have no
+A 3x3 convolution is followed by three stages of units of two convolutions each, with 16, 32 and 64 channels
+at full, half and quarter resolution, global average pooling, and a linear classifier. Shortcuts have no
 parameters ("option A").
 """
 
@@ -15,7 +15,7 @@ from imbalance.networks.parts.stacking import alike
 
 
 class Subsampling(nn.Module):
-    """Every other row and column, and twice the channels: zeros, half of them before, half after the maps'.
+    """A shortcut that takes every other row and column, and doubles the channels with zeros on both sides.
 
     (N, C, H, W) -> (N, 2 C, ceil(H / 2), ceil(W / 2)).
     """
@@ -28,7 +28,7 @@ class Subsampling(nn.Module):
 
 
 def build(channels: int, classes: int, units: int) -> Network:
-    """The network with so many units in each stage, 64 features, for images with so many channels."""
+    """Build the network with 64 features and so many units in each stage, for images with `channels`."""
     features = nn.Sequential(
         *_convolution(channels, 16),
         nn.ReLU(),
@@ -42,7 +42,7 @@ def build(channels: int, classes: int, units: int) -> Network:
 
 
 def initialize(network: Network, rng: np.random.Generator) -> None:
-    """Normal weights of variance 2 / fan_in, and torch's default for the classifier's bias, U(-1/8, 1/8)."""
+    """Draw weights N(0, 2 / fan_in), and the classifier's bias by torch's default, U(-1/8, 1/8)."""
     kaiming_normal(network, rng)
     bound = network.classifier.in_features**-0.5
     fill(network.classifier.bias, rng.uniform(-bound, bound, network.classes))

@@ -1,6 +1,7 @@
-"""Initial weights, drawn from a generator of NumPy's: the same ones on every machine and device.
+"""Initial weights, drawn from a NumPy generator, so that they are the same on every machine and device.
 
-Layer by layer in the order of the network; biases are zero, batch normalisations start at scale 1.
+They are drawn layer by layer, in the order of the network. Biases are zero, and the scales of batch
+normalisation are 1.
 """
 
 from collections.abc import Callable
@@ -14,9 +15,9 @@ Shape = tuple[int, ...]
 
 
 def caffe_xavier(network: nn.Module, rng: np.random.Generator) -> None:
-    """Caffe's "xavier" filler: weights U(-a, a), a = sqrt(3 / fan_in).
+    """Draw weights by Caffe's "xavier" filler: U(-a, a), a = sqrt(3 / fan_in).
 
-    torch's `xavier_uniform_` is another distribution: its a = sqrt(6 / (fan_in + fan_out)).
+    torch's `xavier_uniform_` differs: its a is sqrt(6 / (fan_in + fan_out)).
     """
 
     def draw(shape: Shape) -> NDArray[np.float64]:
@@ -27,21 +28,21 @@ def caffe_xavier(network: nn.Module, rng: np.random.Generator) -> None:
 
 
 def kaiming_normal(network: nn.Module, rng: np.random.Generator) -> None:
-    """Weights N(0, 2 / fan_in), for layers that ReLUs follow (He et al. 2015, arXiv:1502.01852, eq. 10).
+    """Draw weights N(0, 2 / fan_in), for layers before a ReLU (He et al. 2015, arXiv:1502.01852, eq. 10).
 
-    Caffe's "msra" filler.
+    This is Caffe's "msra" filler.
     """
     _draw_weights(network, lambda shape: rng.normal(0, np.sqrt(2 / fan_in(shape)), shape))
 
 
 def fill(parameter: Tensor, values: NDArray[np.float64]) -> None:
-    """Give a parameter its values, rounded to its precision."""
+    """Set a parameter to `values`, rounded to its precision."""
     with torch.no_grad():
         parameter.copy_(torch.from_numpy(values))
 
 
 def fan_in(shape: Shape) -> int:
-    """How many inputs each output of a layer has; its weights have the shape (outputs, inputs, ...)."""
+    """Return the number of inputs of each output, for weights of `shape` (outputs, inputs, ...)."""
     return int(np.prod(shape[1:]))
 
 

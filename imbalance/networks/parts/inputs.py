@@ -1,4 +1,4 @@
-"""The first layer of every network: uint8 images to the float32 numbers that its recipe wants."""
+"""The input layer of every network: preprocessing of uint8 images to float32, as the recipe says."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
@@ -13,34 +13,34 @@ from imbalance.errors import InputError
 from imbalance.networks.parts.stacking import alike, by_member
 from imbalance.strict import Strict
 
-WIDEST = 4096  # pixels times channels that are whitened: the matrix takes their square
+WIDEST = 4096  # pixels times channels, at most, for whitening: the matrix has the square of that
 CHUNK = 1000
 
 FittedTo = Literal["nothing", "all", "subset"]
 
 
 class Fixed(Strict):
-    """Inputs with nothing to fit."""
+    """Base class of inputs that are not fitted to data."""
 
     @property
     def fitted_to(self) -> FittedTo:
-        """What the layer is fitted to before training."""
+        """The images that the layer is fitted to before training."""
         return "nothing"
 
 
 class Scale(Fixed):
-    """Pixels times a factor: 1/256 for LeNet-5 in Caffe, 1 where the network normalises by itself."""
+    """Pixels times a factor: 1/256 for LeNet-5 in Caffe, 1 if the network normalises its input itself."""
 
     name: Literal["scale"]
     factor: float = Field(ge=1e-6, le=1)
 
     def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
-        """The layer for images of a shape (channels, height, width)."""
+        """Build the layer for images of `shape` (channels, height, width)."""
         return PixelScale(self.factor)
 
 
 class Standardize(Fixed):
-    """(pixel / 255 - mean) / std, of every channel."""
+    """Standardisation of every channel: (pixel / 255 - mean) / std."""
 
     name: Literal["standardize"]
     mean: tuple[Annotated[float, Field(ge=0, le=1)], ...]
@@ -55,7 +55,7 @@ class Standardize(Fixed):
         return self
 
     def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
-        """See `Scale.layer`; an `InputError` where the images have another number of channels."""
+        """See `Scale.layer`; raises `InputError` if the images have another number of channels."""
         if len(self.mean) != shape[0]:
             raise InputError(
                 f"inputs: mean and std are of {len(self.mean)} channels, but the images have {shape[0]}; "
@@ -65,13 +65,13 @@ class Standardize(Fixed):
 
 
 class GcnZca(Strict):
-    """Global contrast normalisation and ZCA whitening, as of the CIFAR-10 of the All-CNN.
+    """Global contrast normalisation and ZCA whitening, as for the CIFAR-10 of the All-CNN.
 
     x = norm (u - mean(u)) / |u - mean(u)|        x' = (x - m) V (L + epsilon)^(-1/2) V^T
 
-    for every image u, with m the mean and V L V^T the covariance of the images that it is fitted to: "all"
-    training images of the data set, before the subset is drawn, as the published files were made; or those
-    of the "subset" that the network is trained on. (pylearn2's, Goodfellow et al. 2013; norm 55, epsilon 0.1)
+    for every image u, where m is the mean and V L V^T the covariance of the images that it is fitted to.
+    These are "all" training images of the data set, before the subset is drawn, as for the published files;
+    or the "subset" that the network is trained on. (pylearn2, Goodfellow et al. 2013; norm 55, epsilon 0.1)
     """
 
     name: Literal["gcn_zca"]
@@ -85,7 +85,7 @@ class GcnZca(Strict):
         return self.fit
 
     def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
-        """See `Scale.layer`; an `InputError` for images too large to be whitened."""
+        """See `Scale.layer`; raises `InputError` if the images are too large to be whitened."""
         if (width := int(np.prod(shape))) > WIDEST:
             raise InputError(
                 f"inputs: gcn_zca whitens at most {WIDEST} numbers an image, and these have {width}; "
@@ -98,14 +98,14 @@ Inputs = Annotated[Scale | Standardize | GcnZca, Field(discriminator="name")]
 
 
 class InputLayer(nn.Module):
-    """Images (N, channels, height, width), uint8, to float32 of the same shape."""
+    """A layer from uint8 images (N, channels, height, width) to float32 of the same shape."""
 
     def fit(self, images: NDArray[np.uint8]) -> None:
         """Fit the layer to images (N, channels, height, width); most layers have nothing to fit."""
 
 
 class PixelScale(InputLayer):
-    """Times a constant."""
+    """The layer of `Scale`: pixels times a constant."""
 
     stacked = staticmethod(alike)
 
@@ -118,7 +118,7 @@ class PixelScale(InputLayer):
 
 
 class ChannelStandard(InputLayer):
-    """Channel by channel to mean 0 and standard deviation 1, given those of pixels in [0, 1]."""
+    """The layer of `Standardize`; `mean` and `std` are those of pixels in [0, 1], by channel."""
 
     factor: Tensor
     offset: Tensor
@@ -136,7 +136,7 @@ class ChannelStandard(InputLayer):
 
 
 class Whitening(InputLayer):
-    """GCN, then ZCA by the mean (D,) and the matrix (D, D) of `fit`; stored with the network's weights."""
+    """The layer of `GcnZca`: GCN, then ZCA with a fitted mean (D,) and matrix (D, D), stored as buffers."""
 
     mean: Tensor
     matrix: Tensor
@@ -148,7 +148,10 @@ class Whitening(InputLayer):
         self.register_buffer("matrix", torch.eye(width))
 
     def fit(self, images: NDArray[np.uint8]) -> None:
-        """In doubles, in chunks: sums of 50 000 images would lose digits, and all at once much memory."""
+        """Fit mean and matrix to images, in float64 and in chunks.
+
+        Sums over 50 000 images would lose digits in float32, and all images at once would need much memory.
+        """
         width, count = len(self.mean), len(images)
         total, products = np.zeros(width), np.zeros((width, width))
         for start in range(0, count, CHUNK):
@@ -164,7 +167,7 @@ class Whitening(InputLayer):
 
     def forward(self, images: Tensor) -> Tensor:
         rows = contrast_normalized(images, self.norm)
-        with torch.autocast(images.device.type, enabled=False):  # bfloat16 is for layers, not for data
+        with torch.autocast(images.device.type, enabled=False):  # no bfloat16 in preprocessing
             whitened = (rows - self.mean) @ self.matrix
         return whitened.reshape(images.shape).contiguous(memory_format=torch.channels_last)
 
@@ -175,7 +178,7 @@ class Whitening(InputLayer):
 
 
 class StackedWhitening(nn.Module):
-    """GCN and ZCA of every member's own images: mean (K, D), matrix (K, D, D)."""
+    """The stacked twin of `Whitening`: each member has its own mean (K, D) and matrix (K, D, D)."""
 
     mean: Tensor
     matrix: Tensor
@@ -194,7 +197,7 @@ class StackedWhitening(nn.Module):
 
 
 def contrast_normalized(images: Tensor, norm: float) -> Tensor:
-    """Images (N, ...) as rows (N, D) of mean zero and Euclidean length `norm`; uniform images as zeros."""
+    """Return images (N, ...) as rows (N, D) of mean 0 and Euclidean norm `norm`; uniform images are zeros."""
     rows = images.reshape(len(images), -1).float()
     rows = rows - rows.mean(dim=1, keepdim=True)
     lengths = rows.norm(dim=1, keepdim=True) / norm

@@ -1,4 +1,4 @@
-"""Layers that torch does not have, or not like this."""
+"""Layers that torch lacks, or implements differently."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from imbalance.networks.parts.stacking import StackedBatchNorm, StackedLinear, s
 
 
 class Linear(nn.Linear):
-    """A linear layer by oneDNN: MKL's, pinned to the same bytes on every processor, takes twice as long."""
+    """A linear layer computed by oneDNN, since MKL takes twice as long with pinned kernels."""
 
     def forward(self, features: Tensor) -> Tensor:
         onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
@@ -21,16 +21,16 @@ class Linear(nn.Linear):
 
     @staticmethod
     def stacked(layers: Sequence["Linear"]) -> nn.Module:
-        """Their twin is torch's."""
+        """Return the same twin as for torch's linear layers."""
         return StackedLinear(layers)
 
 
 class CaffeBatchNorm(nn.BatchNorm2d):
-    """Caffe's BatchNorm and Scale layers (Jia et al. 2014): running statistics of the batches so far alone.
+    """Caffe's BatchNorm and Scale layers (Jia et al. 2014), whose running statistics have no initial values.
 
-    Batch k of t counts in proportion to 0.999^(t - k). torch's own running statistics would start from mean 0
-    and variance 1, and forget them slowly. Like torch, Caffe keeps the unbiased variance, n / (n - 1) times
-    that which it normalises a batch of n positions by.
+    Batch k of t has a weight in proportion to 0.999^(t - k). torch's running statistics start from mean 0 and
+    variance 1, and forget these slowly. Like torch, Caffe keeps the unbiased variance: n / (n - 1) times the
+    variance by which it normalises a batch of n positions.
     """
 
     num_batches_tracked: Tensor
@@ -57,19 +57,19 @@ class CaffeBatchNorm(nn.BatchNorm2d):
 
 
 class StackedCaffeBatchNorm(StackedBatchNorm):
-    """Caffe's, every member by its own batch."""
+    """The stacked twin of `CaffeBatchNorm`: each member is normalised by its own batch."""
 
     def share_of_last(self, mean: Tensor) -> Tensor:
         return caffe_share(self.num_batches_tracked)[:, None].to(mean.dtype).expand_as(mean)
 
 
 def caffe_share(batches: Tensor) -> Tensor:
-    """The share of the last of so many batches in Caffe's running statistics."""
+    """Return the weight of the last batch in Caffe's running statistics over `batches` batches."""
     return (1 - CaffeBatchNorm.decay) / (1 - CaffeBatchNorm.decay ** batches.double())
 
 
 class Residual(nn.Module):
-    """The sum of a branch and a shortcut, maps (N, C, H, W) each (He et al. 2015, arXiv:1512.03385)."""
+    """The sum of a branch and a shortcut, both with maps (N, C, H, W) (He et al. 2015, arXiv:1512.03385)."""
 
     def __init__(self, branch: nn.Module, shortcut: nn.Module) -> None:
         super().__init__()
@@ -81,5 +81,5 @@ class Residual(nn.Module):
 
     @staticmethod
     def stacked(layers: Sequence["Residual"]) -> nn.Module:
-        """The sum of stacked branches and stacked shortcuts."""
+        """Return the sum of the stacked branches and the stacked shortcuts."""
         return Residual(stack([each.branch for each in layers]), stack([each.shortcut for each in layers]))

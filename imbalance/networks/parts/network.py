@@ -1,4 +1,4 @@
-"""What every network is: features of images, and a classifier of the features."""
+"""The base class of all networks: features of images, and a classifier of the features."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -14,7 +14,7 @@ from imbalance.strict import Strict
 
 
 class Blueprint(Strict):
-    """What `build` takes, in its order: so much says how a network is built."""
+    """The arguments of `networks.build`, in its order: they determine how a network is built."""
 
     network: str
     shape: tuple[int, int, int]
@@ -23,14 +23,14 @@ class Blueprint(Strict):
 
 
 class Network(nn.Module):
-    """An architecture in two parts: `features` of images, and a `classifier` of the features.
+    """A network in two parts: `features` of images, and a `classifier` of the features.
 
-    Shapes: images (N, channels, height, width) -> features (N, D), or maps (N, D, h, w) where the classifier
-    is convolutional -> logits (N, classes). The classifier is what two-phase training fine-tunes and what
-    classifier retraining replaces.
+    Shapes: images (N, channels, height, width) -> features (N, D), or maps (N, D, h, w) if the classifier is
+    convolutional -> logits (N, classes). Two-phase training fine-tunes the classifier alone; classifier
+    re-training replaces it.
     """
 
-    blueprint: Blueprint  # of those that `build` builds
+    blueprint: Blueprint  # set by `networks.build`
 
     def __init__(self, features: nn.Sequential, classifier: nn.Module, classes: int) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class Network(nn.Module):
 
     @property
     def inputs(self) -> InputLayer:
-        """The first layer, which takes uint8 images."""
+        """The input layer, which takes uint8 images."""
         return cast(InputLayer, self.features[0])
 
     def forward(self, images: Tensor) -> Tensor:
@@ -48,7 +48,7 @@ class Network(nn.Module):
 
     @staticmethod
     def stacked(networks: Sequence["Network"]) -> nn.Module:
-        """The network of stacked features and stacked classifiers."""
+        """Return the network of the stacked features and the stacked classifiers."""
         features = cast(nn.Sequential, stack([network.features for network in networks]))
         return Network(features, stack([network.classifier for network in networks]), networks[0].classes)
 
@@ -70,12 +70,12 @@ class FrozenFeatures(nn.Sequential):
 
     @staticmethod
     def stacked(members: Sequence["FrozenFeatures"]) -> nn.Module:
-        """The stacked features, which are not trained either."""
+        """Return the stacked features, which are frozen as well."""
         return FrozenFeatures(*stack_each(members))
 
 
 class Ensemble(nn.Module):
-    """Networks whose probabilities are averaged: logits are ln(mean of softmax)."""
+    """An ensemble of networks, whose probabilities are averaged: its logits are ln(mean of softmax)."""
 
     def __init__(self, members: list[Network]) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Ensemble(nn.Module):
 
     @property
     def networks(self) -> list[Network]:
-        """The members."""
+        """The members of the ensemble."""
         return [cast(Network, member) for member in self.members]
 
     def forward(self, images: Tensor) -> Tensor:
@@ -92,7 +92,7 @@ class Ensemble(nn.Module):
 
 
 def refuse_smaller(side: int, shape: tuple[int, int, int], name: str) -> None:
-    """Raise an `InputError` where images of `shape` (channels, height, width) have a side below `side`."""
+    """Raise an `InputError` if images of `shape` (channels, height, width) have a side below `side`."""
     _, height, width = shape
     if min(height, width) < side:
         raise InputError(

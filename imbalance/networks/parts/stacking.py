@@ -1,9 +1,10 @@
 """K networks of one architecture as one model: parameters and buffers get a leading axis of K members.
 
-The maps of all members are one batch, (K N, ...), member after member, so that layers without parameters are
+The maps of all members form one batch, (K N, ...), member after member, so that layers without parameters are
 the same for a fleet. Convolutions unfold their inputs and multiply matrices, with the member as the batch
-axis: grouped convolutions, torch's own way (`torch.vmap`, too), have few channels a group here, and are slow.
-Here are torch's own layers; any other layer brings its stacked twin along, as a static method `stacked`.
+axis. Grouped convolutions, which torch would use (also in `torch.vmap`), are slow, as they have few channels
+per group here. This module has the twins of torch's own layers; any other layer provides its stacked twin by
+a static method `stacked`.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,11 +18,14 @@ from imbalance.errors import InputError
 
 
 class NotStackableError(InputError):
-    """A layer that fleets do not know."""
+    """A layer has no stacked twin, so that its network cannot be trained in a fleet."""
 
 
 def stack(modules: Sequence[nn.Module]) -> nn.Module:
-    """One module of K of the same kind, which is the exact class: a subclass may compute something else."""
+    """Return the stacked twin of K modules of the same class; raises `NotStackableError` if it has none.
+
+    The twin of a parent class is not used, since a subclass may compute something else.
+    """
     kind = type(modules[0])
     if kind in STACKED:
         return STACKED[kind](modules)
@@ -35,46 +39,47 @@ def stack(modules: Sequence[nn.Module]) -> nn.Module:
 
 
 def alike(modules: Sequence[nn.Module]) -> nn.Module:
-    """The twin of a layer that does the same to every image, and has nothing of its own."""
+    """Return the twin of layers without parameters or state, which is any one of them."""
     return modules[0]
 
 
 def by_member(batch: Tensor, members: int) -> Tensor:
-    """A batch (K N, ...) of K members as (K, N, ...)."""
+    """Reshape a batch (K N, ...) of K members to (K, N, ...)."""
     return batch.reshape(members, -1, *batch.shape[1:])
 
 
 def unfold(maps: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int]) -> Tensor:
-    """What a kernel sees at every position: maps (N, C, H, W) to (N, H', W', kernel height * width * C)."""
+    """Return a kernel's windows at all positions: (N, C, H, W) to (N, H', W', kernel height * width * C)."""
     vertical, horizontal = padding
     rows = pad(maps.permute(0, 2, 3, 1), (0, 0, horizontal, horizontal, vertical, vertical))
     return Windows.apply(rows, tuple(kernel), tuple(stride))
 
 
 class Windows(torch.autograd.Function):
-    """The windows of maps with their channels last, in one copy; gradients are added up where they overlap.
+    """The windows of channels-last maps, in one copy; gradients are added up where windows overlap.
 
-    Compiled, torch's own gradient adds by atomic operations, in any order; this one by shifted sums.
+    torch's own gradient, when compiled, adds by atomic operations, in any order. This one adds shifted maps,
+    in a fixed order.
     """
 
     @staticmethod
     def forward(ctx: Any, rows: Tensor, kernel: tuple[int, int], stride: tuple[int, int]) -> Tensor:
-        """(N, H, W, C) to (N, H', W', kernel height * width * C)."""
+        """Return the windows of maps: (N, H, W, C) to (N, H', W', kernel height * width * C)."""
         ctx.shape, ctx.kernel, ctx.stride = rows.shape, kernel, stride
         windows = rows.unfold(1, kernel[0], stride[0]).unfold(2, kernel[1], stride[1])
         return windows.permute(0, 1, 2, 4, 5, 3).flatten(3)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        """See `fold`; sums in float32 at least."""
+        """Return the gradient by `fold`, summed in float32 at least."""
         windows = gradient.to(torch.promote_types(gradient.dtype, torch.float32))
         return fold(windows, ctx.shape, ctx.kernel, ctx.stride).to(gradient.dtype), None, None
 
 
 def fold(windows: Tensor, shape: Sequence[int], kernel: Sequence[int], stride: Sequence[int]) -> Tensor:
-    """Sums of windows (N, H', W', kernel height * width * C), where they overlap, in maps (N, H, W, C).
+    """Add up overlapping windows (N, H', W', kernel height * width * C) in maps (N, H, W, C).
 
-    A sum for each of the rows and columns that are alike modulo the stride; then these take their turns.
+    Rows and columns with the same remainder modulo the stride are summed together, and then interleaved.
     """
     (_, height, width, channels), (down, right) = shape, stride
     taps = windows.reshape(*windows.shape[:3], *kernel, channels)
@@ -94,7 +99,7 @@ def fold(windows: Tensor, shape: Sequence[int], kernel: Sequence[int], stride: S
 
 
 class StackedConv2d(nn.Module):
-    """Convolutions: weight (K, O, C, height, width), each member's in channels-last layout; bias (K, O)."""
+    """K convolutions: weight (K, O, C, height, width), each member's in channels-last layout; bias (K, O)."""
 
     def __init__(self, layers: Sequence[nn.Conv2d]) -> None:
         super().__init__()
@@ -119,7 +124,7 @@ class StackedConv2d(nn.Module):
 
 
 class StackedLinear(nn.Module):
-    """Linear layers: weight (K, C, D), bias (K, C)."""
+    """K linear layers: weight (K, C, D), bias (K, C)."""
 
     def __init__(self, layers: Sequence[nn.Linear]) -> None:
         super().__init__()
@@ -131,7 +136,7 @@ class StackedLinear(nn.Module):
 
 
 class StackedBatchNorm(nn.Module):
-    """Batch normalisations: every member by its own batch; all tensors (K, C)."""
+    """K batch normalisations, each member by the statistics of its own batch; all tensors are (K, C)."""
 
     running_mean: Tensor
     running_var: Tensor
@@ -167,12 +172,12 @@ class StackedBatchNorm(nn.Module):
         self.running_var.lerp_(variance * (count / (count - 1)), share)
 
     def share_of_last(self, mean: Tensor) -> Tensor:
-        """The share (K, C) of the last batch in the running statistics, like its `mean` (K, C)."""
+        """Return the weight (K, C) of the last batch, with this `mean` (K, C), in the running statistics."""
         return torch.full_like(mean, self.momentum)
 
 
 class MeanOfPositions(nn.Module):
-    """`nn.AdaptiveAvgPool2d(1)`, which torch 2.11 compiles to a gradient of zero."""
+    """Global average pooling, for `nn.AdaptiveAvgPool2d(1)`, whose gradient torch 2.11 compiles to zero."""
 
     def __init__(self, layers: Sequence[nn.AdaptiveAvgPool2d]) -> None:
         super().__init__()
@@ -184,7 +189,7 @@ class MeanOfPositions(nn.Module):
 
 
 def affine(inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Inputs (K, N, D), weight (K, C, D) and bias (K, C) to (K, N, C)."""
+    """Return the affine maps (K, N, C) of inputs (K, N, D), with weight (K, C, D) and bias (K, C)."""
     products = torch.bmm(inputs, weight.transpose(1, 2))
     return products if bias is None else products + bias[:, None].to(products.dtype)
 
@@ -195,7 +200,7 @@ def _stacked_parameter(parameters: Sequence[Tensor | None]) -> nn.Parameter | No
 
 
 def stack_each(modules: Sequence[nn.Sequential]) -> list[nn.Module]:
-    """The layers of K sequences as layers of one."""
+    """Stack K sequences layer by layer, and return the layers of the stacked sequence."""
     return [stack(layers) for layers in zip(*modules, strict=True)]
 
 

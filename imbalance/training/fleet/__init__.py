@@ -1,7 +1,7 @@
-"""Many networks of one architecture, trained together: alone, a small one leaves nearly all of a GPU idle.
+"""Fleets: many networks of one architecture, trained together, as one small network leaves a GPU nearly idle.
 
-`stacking.py` makes one model of K networks, `solvers.py` changes all of them at once, `data.py` has their
-images and batches on the device, `loop.py` is the loop, which `capturing.py` hands to the GPU as a whole,
-and `chunks.py` keeps fleets as small as the memory needs. A network of a fleet gets the batches that it would
-get alone; its weights differ from those by rounding, and from those of another fleet's size, too.
+`stacking.py` makes one model of K networks, `solvers.py` updates all of them at once, `data.py` keeps their
+images and batches on the device, `loop.py` is the training loop, whose iterations `capturing.py` submits to
+the GPU as a whole, and `chunks.py` limits fleets to the memory. A network in a fleet gets the same batches as
+alone; its weights differ by rounding, which also depends on the size of the fleet.
 """

@@ -1,4 +1,4 @@
-"""A step of work that is done many times, handed to the GPU as a whole: a CUDA graph of compiled kernels."""
+"""Compilation of a step for a GPU, and its capture as a CUDA graph, which is launched as a whole."""
 
 import os
 import shutil
@@ -11,15 +11,18 @@ import torch
 
 from imbalance.errors import InputError
 
-WARM_UP = 3  # steps, as PyTorch's notes on CUDA graphs ask for
-SHAPES = 64  # of fleets in one process, at most; each is compiled for itself
+WARM_UP = 3  # steps, as PyTorch's notes on CUDA graphs require
+SHAPES = 64  # fleet shapes in one process, at most; each is compiled separately
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
 def compiled(function: Callable[Arguments, Result], device: torch.device) -> Callable[Arguments, Result]:
-    """The function in kernels made for it, on a GPU; on a processor, as it is."""
+    """Return the function compiled for a GPU, or unchanged for a CPU.
+
+    Raises `InputError` if a C compiler or Python's headers are missing.
+    """
     if device.type != "cuda":
         return function
     if not (os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")):
@@ -34,10 +37,11 @@ def compiled(function: Callable[Arguments, Result], device: torch.device) -> Cal
 
 
 class Repeated:
-    """A step that reads and writes the same tensors each time, and nothing on the CPU.
+    """A step that reads and writes the same tensors in each call, and nothing on the CPU.
 
-    On a GPU the first few run as usual, and all others as a graph, for the cost of one launch. Everything
-    that changes from step to step, such as a cursor, must be a tensor that the step changes itself.
+    On a GPU, the first few calls run as usual; all later calls replay a CUDA graph, at the cost of one
+    launch. Everything that changes from step to step, such as a cursor, must be a tensor that the step
+    changes itself.
     """
 
     def __init__(self, step: Callable[[], None], device: torch.device) -> None:
@@ -47,7 +51,7 @@ class Repeated:
         self._graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self) -> None:
-        """Do the step, or ask the GPU to."""
+        """Run the step, or replay its graph on the GPU."""
         if self._stream is None:
             self._step()
         elif self._graph is not None:
@@ -61,6 +65,6 @@ class Repeated:
         else:
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph, stream=self._stream):
-                self._step()  # is recorded, not done
+                self._step()  # recorded, not executed
             self._graph = graph
             graph.replay()

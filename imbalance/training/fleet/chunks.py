@@ -1,4 +1,4 @@
-"""Fleets no larger than asked for, and than the memory of the device."""
+"""Division of jobs into fleets that are not larger than requested, and that fit in the device's memory."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ Maker = Callable[[], Job]
 
 @dataclass(frozen=True)
 class Trained:
-    """A job with its outcome, and the size of the fleet that it was trained in."""
+    """A trained job: its outcome, and the size of the fleet in which it was trained."""
 
     job: Job
     outcome: Outcome
@@ -25,11 +25,11 @@ class Trained:
 
 
 def train_in_fleets(makers: Sequence[Maker], size: int, checkpoints: Path) -> Iterator[Trained]:
-    """Make and train jobs of one method and length, in fleets of at most `size`; in their order.
+    """Make and train jobs of one method and length in fleets of at most `size`, and yield them in order.
 
-    Where a fleet is too large for the memory, it is begun again with half as many networks, and so are all
-    that follow; a message says so, as the size changes the last bits of the weights. Raises `InputError`
-    where a single network is too large.
+    If a fleet is too large for the memory, it starts again with half as many networks, as do all that follow;
+    a message says so, since the size changes the last bits of the weights. Raises `InputError` if a single
+    network is too large.
     """
     done = 0
     while done < len(makers):
@@ -56,17 +56,17 @@ def train_in_fleets(makers: Sequence[Maker], size: int, checkpoints: Path) -> It
             )
         jobs = []
         if torch.cuda.is_available():
-            torch.cuda.empty_cache()  # of what the next fleet, which may be of another size, cannot use
+            torch.cuda.empty_cache()  # the next fleet, which may have another size, cannot reuse these blocks
         done += len(trained)
         while trained:
             yield trained.pop(0)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that a device has too little memory; often it does in words alone."""
+    """Return whether an error means too little memory; often only its message tells."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     if any(words in str(error) for words in ("can't allocate memory", "out of memory", "ALLOC_FAILED")):
         return True
-    # what ended the capture of a graph is only the context of the error that says that it was ended
+    # if memory runs out while a graph is captured, the original error is the context of the one raised
     return error.__context__ is not None and is_out_of_memory(error.__context__)

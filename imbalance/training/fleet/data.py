@@ -1,4 +1,4 @@
-"""What a fleet is trained on, on the device: all images, and the batches of a block of iterations."""
+"""The data of a fleet on the device: all images, and the batches of a block of iterations."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from imbalance.training.jobs import Course, Draws
 
 @dataclass(frozen=True)
 class Pool:
-    """The training examples of all members, one after another.
+    """The training examples of all members, concatenated.
 
-    `rows` (n, ...) are inputs, images as bytes with their channels last; `labels` (n,); those of member k
-    begin at `starts[k]`, (K, 1).
+    `rows` (n, ...) are the inputs, with images as channels-last bytes; `labels` are (n,). The examples of
+    member k begin at `starts[k]`; `starts` is (K, 1).
     """
 
     rows: Tensor
@@ -28,7 +28,7 @@ class Pool:
 
     @classmethod
     def of(cls, parts: Sequence[Examples], device: torch.device) -> "Pool":
-        """The pool of the members' examples."""
+        """Make the pool of the members' examples."""
         dimensions = parts[0].tensor.ndim
         order = (0, 2, 3, 1) if dimensions == 4 else tuple(range(dimensions))
         rows = torch.cat([part.tensor.permute(order).to(device) for part in parts])
@@ -37,7 +37,7 @@ class Pool:
         return cls(rows.contiguous(), labels, torch.from_numpy(starts)[:, None].to(device))
 
     def take(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs (K, N, ...) and labels (K, N) at each member's own positions (K, N)."""
+        """Return the inputs (K, N, ...) and labels (K, N) at each member's own positions (K, N)."""
         at = (positions + self.starts).flatten()
         inputs = self.rows.index_select(0, at)
         if inputs.ndim == 4:
@@ -47,10 +47,11 @@ class Pool:
 
 
 class Block:
-    """What a block of iterations needs besides the weights; a cursor says which iteration is next.
+    """The inputs of a block of T iterations besides the weights; a cursor points to the next iteration.
 
-    `positions` (T, K, P) of the examples, `changes` (T, K, 3, P) of their images where these are augmented,
-    `partners` (T, K, P) and `shares` (T, K, iter_size) where they are mixed, `rates` (T, K), `progress` (T,).
+    They are the examples' `positions` (T, K, P), the `changes` (T, K, 3, P) of their augmentation, if any,
+    `partners` (T, K, P) and `shares` (T, K, iter_size) of their mixing, if any, learning `rates` (T, K), and
+    `progress` (T,).
     """
 
     def __init__(self, length: int, courses: Sequence[Course], device: torch.device) -> None:
@@ -67,7 +68,7 @@ class Block:
         self.cursor = torch.zeros(1, dtype=torch.int64, device=device)
 
     def fill(self, drawn: Sequence[Iterator[Indices]], iterations: range) -> None:
-        """Put the next iterations into it, and start with the first."""
+        """Fill the block with the next iterations, and set the cursor to the first."""
         job = self._courses[0].job
         positions = [np.stack(list(islice(batches, len(iterations)))) for batches in drawn]
         bases = [each.job.method.lr_factor * each.job.recipe.base_lr[0] for each in self._courses]
@@ -82,7 +83,7 @@ class Block:
         self.cursor.zero_()
 
     def _put_draws(self, draws: Sequence[Sequence[Sequence[Draws]]]) -> None:
-        """Put what is random about batches into it: of iterations, members, and the parts of an iteration."""
+        """Copy the random draws to the device; `draws` are by iteration, member and mini-batch."""
         if self.changes.numel():
             changes = [[[part.changes for part in parts] for parts in members] for members in draws]
             _put(self.changes, np.array(changes).swapaxes(2, 3).reshape(len(draws), *self.changes.shape[1:]))
@@ -94,17 +95,17 @@ class Block:
             _put(self.shares, np.array(shares))
 
     def now(self, tensor: Tensor) -> Tensor:
-        """Of one of its tensors (T, ...), the iteration that is next (...)."""
+        """Return the part (...) of one of the block's tensors (T, ...) for the next iteration."""
         return tensor.index_select(0, self.cursor)[0]
 
 
 def _put(buffer: Tensor, values: NDArray[np.number]) -> None:
-    """Values (t, ...) into the first t of a buffer (T, ...), without waiting for the device."""
+    """Copy values (t, ...) to the beginning of a buffer (T, ...), without waiting for the device."""
     source = torch.from_numpy(values).to(buffer.dtype)
     source = source.pin_memory() if buffer.is_cuda else source
     buffer[: len(values)].copy_(source, non_blocking=True)
 
 
 def _draws(course: Course, iteration: int) -> list[Draws]:
-    """What is random about each of the `iter_size` batches of an iteration, as for the network alone."""
+    """Make the random draws of the `iter_size` mini-batches of an iteration, as for a network alone."""
     return [course.draws(course.rng(iteration, part)) for part in range(course.job.recipe.iter_size)]

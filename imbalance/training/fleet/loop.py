@@ -1,7 +1,7 @@
-"""The training loop of a fleet. Each network has its own batches, images, rate and class sizes.
+"""The training loop of a fleet. Each network has its own batches, images, learning rate and class sizes.
 
-All images of the fleet are on the device, as bytes; the positions of the batches are drawn as for a network
-alone, and sent ahead in blocks of iterations. Within a block, the CPU only asks for the next step.
+All images of the fleet are on the device, as bytes. The positions of the batches are drawn as for a network
+alone, and copied to the device in blocks of iterations. Within a block, the CPU only launches the steps.
 """
 
 import math
@@ -14,12 +14,10 @@ import torch
 from torch import Tensor
 
 from imbalance.data.examples import device_of
-from imbalance.data.files import ImageFiles
 from imbalance.errors import InputError
-from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.mixing import mixed
-from imbalance.networks.parts.stacking import NotStackableError, by_member, stack
+from imbalance.networks.parts.stacking import by_member
 from imbalance.training import checkpoints, devices
 from imbalance.training.checkpoints import Checkpoint, resuming
 from imbalance.training.fleet import solvers
@@ -35,27 +33,11 @@ BLOCK = 200  # iterations, at most
 Outcome = list[CurvePoint] | DivergedError
 
 
-def obstacle(job: Job) -> str | None:
-    """Why networks like the job's cannot be trained as a fleet, or None where they can; spends the job."""
-    if devices.is_team():
-        return "several processes share each network"
-    if job.method.asks_the_network or type(job.method).refresh is not Baseline.refresh:
-        return "the method asks the network during the training"
-    if isinstance(job.training.inputs, ImageFiles):
-        return "the images stay files"
-    try:
-        stack([job.network.features])
-        stack([job.method.head(job.network.classifier, job.rng)])
-    except NotStackableError as error:
-        return str(error).removesuffix(".")
-    return None
-
-
 def train(jobs: Sequence[Job], checkpoint: Checkpoint | None = None) -> list[Outcome]:
-    """Train the jobs' networks in place, all by one method and for as many iterations, at rates of their own.
+    """Train the jobs' networks in place, all by one method and equally long, each at its own learning rate.
 
-    Returns the convergence of each, or why it has none. With a `checkpoint`, training goes on from where it
-    was when last saved.
+    Returns the convergence of each network, or the error of one that diverged. With a `checkpoint`, training
+    resumes from the last save.
     """
     courses = [course for job in jobs if (course := prepare(job))]
     outcomes: list[Outcome] = _fit(courses, checkpoint) if courses else [[] for _ in jobs]
@@ -66,7 +48,7 @@ def train(jobs: Sequence[Job], checkpoint: Checkpoint | None = None) -> list[Out
 
 
 def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outcome]:
-    """The training loop; at the end, the courses' models have their weights."""
+    """Run the training loop; at the end, the weights are copied to the models of the courses."""
     models, iterations = [course.model for course in courses], courses[0].job.iterations
     fleet = Fleet(models)
     run = Run(courses, fleet, checkpoint)
@@ -87,9 +69,10 @@ def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outco
 
 
 class Run:
-    """A fleet in training, `iteration` iterations so far: as many as its checkpoint says.
+    """A fleet in training, which begins at the iteration of its checkpoint, if there is one.
 
-    `curve` has a tensor (K, 3) for every point so far: accuracy in training, in the test, and the loss.
+    `iteration` is the number of iterations done. `curve` has a tensor (K, 3) for every point so far: training
+    accuracy, test accuracy, and loss.
     """
 
     def __init__(self, courses: Sequence[Course], fleet: Fleet, checkpoint: Checkpoint | None) -> None:
@@ -126,7 +109,7 @@ class Run:
         self.iteration = end
 
     def measure(self) -> None:
-        """Put a point on the curve."""
+        """Add a point to the curve, and reset the counts."""
         self._fleet.eval()
         with torch.no_grad():
             parts = torch.split(self._test, self._job.recipe.batch, dim=1)
@@ -138,12 +121,16 @@ class Run:
         self._seen = 0
 
     def spend(self) -> None:
-        """Draw what is left where a checkpoint was of the end, so that generators end alike."""
+        """Draw all remaining batches, without training.
+
+        There are some if the run resumed from a checkpoint of its end; drawing them leaves the generators in
+        the same state as without the checkpoint.
+        """
         for batches in self._drawn:
             deque(batches, maxlen=0)
 
     def state(self) -> dict[str, Tensor]:
-        """Everything that the rest of the training depends on, as tensors on the CPU."""
+        """Return everything that the rest of the training depends on, as tensors on the CPU."""
         return {
             **checkpoints.join({"model": self._fleet.state_dict(), "solver": self._solver.state()}),
             "hits": self._hits.cpu(),
@@ -167,7 +154,10 @@ def _step(
     last_losses: Tensor,
     all_hits: Tensor,
 ) -> Callable[[], None]:
-    """An iteration, in terms of tensors that stay where they are; the last two (K,) are its results."""
+    """Return an iteration as a function of tensors that stay in place.
+
+    It writes the losses of the iteration to `last_losses` (K,), and adds its hits to `all_hits` (K,).
+    """
     job, augmentation, device = courses[0].job, courses[0].augmentation, last_losses.device
     pool = Pool.of([course.training for course in courses], device)
     sizes = torch.stack([course.sizes for course in courses]).to(device)
@@ -221,7 +211,7 @@ def _step(
                 shares[:, number] if mixes else unmixed,
                 block.now(block.progress),
             )
-            # in this thread: in another one, compilers do not know that they must be deterministic
+            # single-threaded, as deterministic mode does not reach the compiler in autograd's other threads
             with torch.autograd.set_multithreading_enabled(False):
                 found = torch.autograd.grad(weight * losses.sum(), solver.parameters)
             gradients = [*map(torch.add, gradients, found)] if gradients else [*found]
@@ -234,7 +224,7 @@ def _step(
 
 
 def _outcome(course: Course, points: Sequence[int], values: Sequence[Sequence[float]]) -> Outcome:
-    """A member's curve from its values (points, 3), or that its loss was no number."""
+    """Return a member's curve from its values (points, 3), or an error if its loss is not finite."""
     curve = []
     for point, (train_accuracy, test_accuracy, loss) in zip(points, values, strict=True):
         if not math.isfinite(loss):

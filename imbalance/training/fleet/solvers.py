@@ -1,7 +1,7 @@
-"""The solvers of the recipes for stacked parameters (K, ...), each member at its own rate.
+"""The solvers of the recipes for stacked parameters (K, ...), each member at its own learning rate.
 
-In plain tensor operations, which are compiled into one; Caffe's momentum as Caffe has it, v = m v + lr g and
-w -= v, since there is no library's step to adapt it to.
+They consist of plain tensor operations, which are compiled into one kernel. Caffe's momentum is computed as
+in Caffe, v = m v + lr g and w -= v, since no library's step is used here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ Settings = TypeVar("Settings", bound=recipes.CaffeMomentum | recipes.Momentum | 
 
 
 class Solver(Generic[Settings]):
-    """Changes stacked parameters by their gradients; `states` are what it remembers of each parameter."""
+    """A solver for stacked parameters; `states` are its tensors of each parameter, e.g. momentum buffers."""
 
     def __init__(self, parameters: Named, settings: Settings) -> None:
         self.named = list(parameters)
@@ -27,7 +27,7 @@ class Solver(Generic[Settings]):
         self.states = [self.first_state(parameter.detach()) for _, parameter in self.named]
 
     def first_state(self, parameter: Tensor) -> dict[str, Tensor]:
-        """What is remembered of a parameter before the first step."""
+        """Return the solver's initial state of a parameter."""
         return {"history": torch.zeros_like(parameter)}
 
     @property
@@ -44,11 +44,11 @@ class Solver(Generic[Settings]):
     def update(
         self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
     ) -> None:
-        """Update one parameter, and what is remembered of it."""
+        """Update one parameter and its state, in place."""
         raise NotImplementedError
 
     def state(self) -> dict[str, Tensor]:
-        """All that the next step depends on besides the parameters."""
+        """Return everything besides the parameters that the next step depends on."""
         return {
             f"{name}.{kind}": tensor
             for (name, _), state in zip(self.named, self.states, strict=True)
@@ -56,13 +56,13 @@ class Solver(Generic[Settings]):
         }
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave."""
+        """Restore the state that `state` returned."""
         for name, tensor in self.state().items():
             tensor.copy_(state[name])
 
 
 def build(settings: recipes.Solver, parameters: Named) -> Solver[Any]:
-    """The solver of a recipe for those of the named, stacked parameters that require a gradient."""
+    """Build the solver of a recipe for those of the named, stacked parameters that require a gradient."""
     parameters = [(name, parameter) for name, parameter in parameters if parameter.requires_grad]
     match settings:
         case recipes.CaffeMomentum():
@@ -74,7 +74,7 @@ def build(settings: recipes.Solver, parameters: Named) -> Solver[Any]:
 
 
 class CaffeSgd(Solver[recipes.CaffeMomentum]):
-    """SGD with Caffe's momentum; biases learn at `bias_lr` times the rate."""
+    """SGD with Caffe's momentum; `bias_lr` multiplies the learning rate of biases."""
 
     def update(
         self, name: str, parameter: Tensor, state: dict[str, Tensor], gradient: Tensor, rate: Tensor
@@ -105,7 +105,7 @@ class Adam(Solver[recipes.AdaptiveMoments]):
     """Adam (Kingma & Ba 2015) with L2 weight decay."""
 
     def first_state(self, parameter: Tensor) -> dict[str, Tensor]:
-        """Both moments, and the number of steps."""
+        """Return both moments, and the number of steps, all zero."""
         return {
             "mean": torch.zeros_like(parameter),
             "square": torch.zeros_like(parameter),

@@ -1,4 +1,4 @@
-"""K models of one architecture as one, of all members' batches (imbalance/networks/parts/stacking.py)."""
+"""Fleets as models: K models of one architecture, stacked (imbalance/networks/parts/stacking.py)."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -10,9 +10,9 @@ from imbalance.networks.parts.stacking import by_member, stack
 
 
 class Fleet(nn.Module):
-    """K models as one: inputs (K, N, ...) to outputs (K, N, C), each member's as if it were alone.
+    """K models as one, from inputs (K, N, ...) to outputs (K, N, C); each member computes as if alone.
 
-    Raises `NotStackableError` for models with layers that have no stacked twin.
+    Raises `NotStackableError` if a layer has no stacked twin.
     """
 
     def __init__(self, models: Sequence[nn.Module]) -> None:
@@ -27,11 +27,11 @@ class Fleet(nn.Module):
 
     @property
     def network(self) -> Network:
-        """The networks as one, of images (K N, ...)."""
+        """The stacked network, which takes images (K N, ...)."""
         return cast(Network, self.model)
 
     def copy_to(self, models: Sequence[nn.Module]) -> None:
-        """Give models, such as those that it was made of, the members' parameters and buffers."""
+        """Copy the members' parameters and buffers to models, such as those that the fleet was made of."""
         state = self.model.state_dict()
         for member, model in enumerate(models):
             for name, own in model.state_dict().items():

@@ -25,7 +25,7 @@ from imbalance.methods.parts.losses import Context
 from imbalance.training.checkpoints import Checkpoint
 from imbalance.training.devices import Precision
 from imbalance.training.fleet import loop
-from imbalance.training.fleet.loop import obstacle
+from imbalance.training.fleet.obstacles import obstacle
 from imbalance.training.jobs import DivergedError, Job, prepare
 from imbalance.training.loop import train
 from tests.training.fleet.examples import TRAINING, apart, jobs, network_of
