@@ -1,1 +1,1 @@
-"""How fast the training is: measurements that print tables."""
+"""Benchmarks of the training, which print tables."""

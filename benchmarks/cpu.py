@@ -1,8 +1,8 @@
-"""How fast is the training here, and where does the time of a run go? `make bench` prints it, in Markdown.
+"""Benchmark of the training on this CPU, and of a run's time by stage; `make bench` prints it in Markdown.
 
-The usual loop and ours, and one core's matrix product for comparison, are timed in fresh processes
-(benchmarks/cpu_loop.py), since the kernels are chosen when libraries are loaded. They take turns over several
-rounds, so that whatever else the machine does meets them all. With --pipeline, the commit's pipeline is run,
+The usual loop, ours, and a matrix product on one core for comparison are timed in fresh processes
+(benchmarks/cpu_loop.py), since kernels are chosen when libraries are loaded. They alternate over several
+rounds, so that other load on the machine affects all of them. With --pipeline, the commit's pipeline is run,
 too (benchmarks/pipeline.py).
 """
 
@@ -28,14 +28,14 @@ from imbalance.reproducibility import arithmetic
 
 CORES = cpu_count()
 ROUNDS, WARM_UP, ITERATIONS, PRODUCTS = 5, 20, 200, 10
-NETWORK = 10_000  # the iterations that make a network
+NETWORK = 10_000  # iterations of a network's training
 UNPINNED = arithmetic.REPEATABLE
 PINNED = UNPINNED if arithmetic.unsupported() else arithmetic.KERNELS | arithmetic.REPEATABLE
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in PINNED}
 
 
 class Variant(NamedTuple):
-    """A task of benchmarks/cpu_loop.py, in so many processes at once that together use `cores`."""
+    """A task of benchmarks/cpu_loop.py, run in `processes` processes at once, which together use `cores`."""
 
     label: str
     task: str
@@ -45,10 +45,10 @@ class Variant(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """What the processes of a variant did together in one round; `mib` is the largest one's peak memory."""
+    """The throughput of a variant's processes in one round; `mib` is the peak memory of the largest."""
 
-    iterations: float  # a second
-    gflop: float  # a second and core
+    iterations: float  # per second
+    gflop: float  # per second and core
     busy: float  # cores, on average
     mib: float
 
@@ -70,7 +70,7 @@ RATIOS = {
 
 
 def measure(variant: Variant, warm_up: int, iterations: int) -> Timing:
-    """Run a variant's processes. They start to count together, and the slowest decides how fast they are."""
+    """Run a variant's processes, which start timing together; the slowest determines the throughput."""
     command = [sys.executable, "-m", "benchmarks.cpu_loop", variant.task, str(warm_up), str(iterations)]
     waiting, start = os.pipe()
     processes = [
@@ -82,7 +82,7 @@ def measure(variant: Variant, warm_up: int, iterations: int) -> Timing:
     os.close(waiting)
     for process in processes:
         process.stdout.readline()  # type: ignore[union-attr]
-    os.close(start)  # the end of their input is what all of them wait for
+    os.close(start)  # all processes wait for the end of their input
     answers = [process.communicate()[0] for process in processes]
     if any(process.returncode for process in processes):
         raise InputError(f"the process of '{variant.label}' failed; what it printed is above.")
@@ -97,10 +97,10 @@ def measure(variant: Variant, warm_up: int, iterations: int) -> Timing:
 
 
 def training_report(rounds: Sequence[Mapping[str, Timing]]) -> str:
-    """The tables of the variants and of their ratios.
+    """Return the tables of the variants and of their ratios.
 
-    A ratio is of two timings of the same round; the last one of the best timings of all rounds, which what
-    else the machine does has slowed least.
+    Ratios are of two timings of the same round. "Of the best" is the ratio of the best timings of all rounds,
+    which other load on the machine has slowed least.
     """
     rows = []
     for key, variant in VARIANTS.items():
@@ -128,7 +128,7 @@ def training_report(rounds: Sequence[Mapping[str, Timing]]) -> str:
 
 
 def pipeline_report(found: Sequence[Stage]) -> str:
-    """The table of the stages, and the overhead: the share of the time in which nothing was trained."""
+    """Return the table of the stages, and the overhead: the share of the time without training."""
     total = Stage("all", sum(stage.seconds for stage in found), sum(stage.training for stage in found))
     rows = [[name, f"{seconds:.1f}", f"{training:.0f}"] for name, seconds, training in [*found, total]]
     overhead = 100 * (1 - total.training / total.seconds)
@@ -139,28 +139,28 @@ def pipeline_report(found: Sequence[Stage]) -> str:
 
 
 def spread(values: Sequence[float], form: str) -> str:
-    """Median, and range; nothing of no values."""
+    """Return the median and range of values as text, or "" if there are none."""
     if not values:
         return ""
     return f"{median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 
 def markdown(header: str, rows: Iterable[Sequence[str]]) -> str:
-    """A table, of a header with commas between its cells."""
+    """Return a Markdown table; the cells of its header are separated by commas."""
     cells = [header.split(", "), *rows]
     lines = [f"| {' | '.join(row)} |" for row in cells]
     return "\n".join([lines[0], "|---" * len(cells[0]) + "|", *lines[1:]]) + "\n"
 
 
 def machine() -> str:
-    """The processor, as it calls itself."""
+    """Return the name of the processor, and the number of cores."""
     cpuinfo = Path("/proc/cpuinfo")
     names = re.findall(r"^model name\s*: (.+)$", cpuinfo.read_text(), re.M) if cpuinfo.is_file() else []
     return f"{names[0] if names else platform.machine()}, {CORES} cores"
 
 
 def main() -> None:
-    """Time the variants in turns, and on request the pipeline; print the tables."""
+    """Time the variants in turns, and the pipeline if requested; print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cpu")
     parser.add_argument("--pipeline", action="store_true", help="run the commit's pipeline too (minutes)")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of the timings; more where it is noisy")

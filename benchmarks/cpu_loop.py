@@ -1,7 +1,7 @@
-"""What benchmarks/cpu.py times, in a process of its own.
+"""The tasks that benchmarks/cpu.py times, each in a process of its own.
 
 `python -m benchmarks.cpu_loop <task> <warm-up> <iterations>` warms up, prints "ready", waits for the end of
-its input, and prints what the iterations took, as JSON. Its environment chooses the kernels and threads.
+its input, and prints the cost of the iterations as JSON. Its environment chooses the kernels and threads.
 """
 
 import json
@@ -45,18 +45,18 @@ MATRIX = 2048
 
 
 class Work(NamedTuple):
-    """Something to time: `run(iterations)`, each of them `flop` floating-point operations."""
+    """Work to time: `run(iterations)`, with `flop` floating-point operations per iteration."""
 
     run: Callable[[int], None]
     flop: int
 
 
 def ours(precision: Precision = "float32") -> Work:
-    """The loop of a training stage, set up as imbalance/training/replicate.py does."""
+    """Set up the loop of a training stage, as in imbalance/training/replicate.py."""
     arithmetic.settle_torch()
     network = networks.build("lenet5", SHAPE, CLASSES)
     training = random_images()
-    # Without validation, and one test image: the curve has ten points however few the iterations.
+    # Without validation and with one test image, as the curve has ten points for any number of iterations.
     nothing, test = training.at(slice(0)), training.at(slice(1))
 
     def run(iterations: int) -> None:
@@ -80,12 +80,12 @@ def ours(precision: Precision = "float32") -> Work:
 
 
 def usual() -> Work:
-    """What a tutorial does: a Dataset of PIL images, torchvision's transforms, a DataLoader, torch's SGD."""
-    # Ours runs without torchvision, and without the memory that it takes.
+    """Set up a tutorial's loop: Dataset of PIL images, torchvision's transforms, DataLoader, torch's SGD."""
+    # Imported here, so that our loop runs without torchvision and its memory.
     from torchvision import datasets, transforms
 
     class InMemory(datasets.MNIST):  # type: ignore[misc]
-        """torchvision's MNIST, which makes a PIL image of each item, without its files."""
+        """torchvision's MNIST without its files; it makes a PIL image of each item."""
 
         def __init__(self, images: Tensor, labels: Tensor, transform: Callable[..., Tensor]) -> None:
             self.data, self.targets = images, labels
@@ -122,7 +122,7 @@ def usual() -> Work:
 
 
 def matrix_product() -> Work:
-    """What one core can do at most, as good as: a large product of float32 matrices."""
+    """Set up a large product of float32 matrices, which nearly reaches the peak of a core."""
     torch.set_num_threads(1)
     left, right = torch.rand(2, MATRIX, MATRIX)
     product = torch.empty(MATRIX, MATRIX)
@@ -135,17 +135,17 @@ def matrix_product() -> Work:
 
 
 def random_images() -> Examples:
-    """Bytes in the shape of a training subset of MNIST."""
+    """Return random bytes in the shape of a training subset of MNIST."""
     rng = np.random.default_rng(0)
     images = rng.integers(256, size=(IMAGES, *SHAPE), dtype=np.uint8)
     return Examples.from_arrays(images, rng.integers(CLASSES, size=IMAGES))
 
 
 def training_flop(network: nn.Module, images: Tensor) -> int:
-    """Two for each multiply-add of an iteration's convolutions and linear layers.
+    """Return the operations of an iteration: two per multiply-add of convolutions and linear layers.
 
-    Backwards there are twice as many as forwards, for the weights and for the inputs; the first layer's
-    inputs, the images, need no gradient.
+    The backward pass has twice as many as the forward pass, for weights and inputs; the first layer's inputs,
+    the images, need no gradient.
     """
     products: list[int] = []
 
@@ -170,7 +170,7 @@ TASKS: dict[str, Callable[[], Work]] = {
 
 
 def main() -> None:
-    """Prints seconds by the clock and of the processor, FLOP, and the peak memory in MiB."""
+    """Print wall-clock seconds, processor seconds, FLOP, and the peak memory in MiB."""
     task, warm_up, iterations = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     work = TASKS[task]()
     work.run(warm_up)

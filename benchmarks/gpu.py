@@ -1,8 +1,8 @@
-"""How fast is the training on a GPU, and which way to train K networks together is the fastest?
+"""Benchmark of the training on a GPU: its speed, and the fastest way to train K networks together.
 
-`make bench-gpu` prints it, in Markdown, and writes it to benchmarks/. Each network, precision and K is a
-group (benchmarks/gpu_candidates.py), measured in a process of its own, in which loops and fleets take turns
-over several rounds, so that what else the machine does meets them all. `--device cpu` tries it without a GPU.
+`make bench-gpu` prints it in Markdown, and writes it to benchmarks/. Each network, precision and K is a group
+(benchmarks/gpu_candidates.py), measured in a process of its own, in which loops and fleets alternate over
+several rounds, so that other load affects all of them. `--device cpu` tries the benchmark without a GPU.
 """
 
 import argparse
@@ -53,7 +53,7 @@ NOT_MEASURED = "not measured"
 
 
 class Bar(NamedTuple):
-    """What the best of the library's fleets is to reach, at most and at least."""
+    """The bar for the best of the library's fleets: seconds at most, ratio to the usual loop at least."""
 
     seconds: float
     over_usual: float
@@ -63,14 +63,14 @@ BARS = {"lenet5": Bar(0.16, 20), "all_cnn": Bar(180, 4)}
 
 
 class Results(BaseModel, frozen=True):
-    """Everything that was found; `environment` says where."""
+    """All results of the groups, and the environment in which they were measured."""
 
     environment: dict[str, str]
     groups: list[Found]
 
 
 def groups(arguments: argparse.Namespace) -> list[Group]:
-    """What to measure: ways other than the library's in the first precision alone."""
+    """Return the groups to measure; other ways than the library's are timed in the first precision only."""
     return [
         Group(
             network=network,
@@ -88,7 +88,7 @@ def groups(arguments: argparse.Namespace) -> list[Group]:
 
 
 def measure(group: Group) -> Found:
-    """What the process of a group finds, or how it ended."""
+    """Run the process of a group, and return its results, or how it failed."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.gpu_candidates", group.model_dump_json()],
@@ -106,46 +106,46 @@ def measure(group: Group) -> Found:
 
 
 def networks_at_once(found: Found, label: str) -> int:
-    """How many networks something trains."""
+    """Return the number of networks that a loop or fleet trains at once."""
     return found.group.members if label in FLEETS else 1
 
 
 def seconds_a_network(found: Found, label: str) -> list[float]:
-    """For the iterations of its recipe, its share of the time of all that are trained at once, by round."""
+    """Return the seconds per network by round: the time of the recipe's iterations over the networks."""
     share = (recipe_of(found.group.network).iterations or 0) / networks_at_once(found, label)
     return [share * each[label] for each in found.rounds if label in each]
 
 
 def times(found: Found, label: str, other: str) -> list[float]:
-    """How many networks something trains while another trains one, by round."""
+    """Return by round how many networks `label` trains in the time in which `other` trains one."""
     mine, others = (seconds_a_network(found, each) for each in (label, other))
     return [slower / faster for faster, slower in zip(mine, others, strict=False)]
 
 
 def percent_of_product(found: Found, label: str) -> list[float]:
-    """Of the rate of the large matrix product, that of the networks' own operations, by round."""
+    """Return by round the rate of the networks' operations, in % of that of the large matrix product."""
     flop = found.flop * networks_at_once(found, label)
     both = [each for each in found.rounds if {label, "product"} <= each.keys()]
     return [100 * (flop / each[label]) / (found.product_flop / each["product"]) for each in both]
 
 
 def typical(found: Found, label: str) -> float:
-    """Seconds a network, the median of the rounds; endless where there is none."""
+    """Return the median seconds per network over the rounds, or infinity if there is no timing."""
     return median(seconds_a_network(found, label) or [float("inf")])
 
 
 def fleets(found: Found) -> list[str]:
-    """The ways to train K networks that have a timing."""
+    """Return the ways to train K networks that were timed."""
     return [label for label in FLEETS if label in found.iterations]
 
 
 def fastest(found: Found) -> str:
-    """Of these ways, the fastest."""
+    """Return the fastest of the ways that were timed."""
     return min(fleets(found), key=lambda label: typical(found, label))
 
 
 def report(results: Results) -> str:
-    """The whole page."""
+    """Return the whole page."""
     by_network = {
         network: [found for found in results.groups if found.group.network == network] for network in NETWORKS
     }
@@ -167,7 +167,7 @@ def report(results: Results) -> str:
 
 
 def bars(by_network: dict[str, list[Found]]) -> str:
-    """What the best of the library's fleets reaches of what it is to reach."""
+    """Return the table of the bars, and what the best of the library's fleets reaches."""
     rows = []
     for network, bar in BARS.items():
         best = min(by_network[network], key=lambda found: typical(found, "fleet"), default=None)
@@ -194,12 +194,12 @@ def bars(by_network: dict[str, list[Found]]) -> str:
 
 
 def verdict(factor: float) -> str:
-    """Whether something is at least as good as its bar, so many times."""
+    """Return in words whether a value reaches its bar, by a ratio that is 1 at the bar."""
     return f"met, {factor:.3g} times as good" if factor >= 1 else f"not met, {1 / factor:.3g} times off"
 
 
 def winners(found: Sequence[Found]) -> str:
-    """Which way is the fastest, wherever several were timed."""
+    """Return the table of the fastest way in each group in which several were timed."""
     rows = []
     for each in found:
         if len(fleets(each)) > 1:
@@ -216,7 +216,7 @@ def winners(found: Sequence[Found]) -> str:
 
 
 def timings(found: Sequence[Found]) -> str:
-    """Everything that was timed for a network; the loops, which are in every group, by all of them."""
+    """Return the table of a network's timings; the loops, which all groups time, are pooled over groups."""
     precisions = list(dict.fromkeys(each.group.precision for each in found))
     rows = [row("usual", found, "torch's")]
     rows += [row("compiled", [e for e in found if e.group.precision == own], own) for own in precisions]
@@ -235,7 +235,7 @@ def timings(found: Sequence[Found]) -> str:
 
 
 def row(label: str, found: Sequence[Found], precision: str) -> list[str]:
-    """One line of the timings, of all rounds of some groups; those of the usual loop differ in precision."""
+    """Return a line of the table of timings, over all rounds of the given groups."""
     group = found[0].group
     seconds = list(chain.from_iterable(seconds_a_network(each, label) for each in found))
     loops = {"usual": (), "compiled": ("usual",)}.get(label, ("usual", "compiled"))
@@ -260,7 +260,7 @@ def row(label: str, found: Sequence[Found], precision: str) -> list[str]:
 
 
 def ceilings(found: Sequence[Found]) -> str:
-    """The rates of a large matrix product and of a large copy, in all groups."""
+    """Return the table of the rates of a large matrix product and a large copy, in all groups."""
     precisions = dict.fromkeys(each.group.precision for each in found)
     products = {
         f"matrix product, {precision}, TFLOP/s": [
@@ -280,7 +280,7 @@ def ceilings(found: Sequence[Found]) -> str:
 
 
 def kernels(found: Sequence[Found]) -> str:
-    """The longest kernels of the fastest fleet of a network, and the share of matrix products."""
+    """Return the table of the longest kernels of a network's fastest fleet, and matrix products' share."""
     profiled = [each for each in found if each.profile]
     best = min(profiled, key=lambda each: typical(each, fastest(each)), default=None)
     if best is None or best.profile is None or not best.profile.total:
@@ -299,7 +299,7 @@ def kernels(found: Sequence[Found]) -> str:
 
 
 def environment(device: str, rounds: int) -> dict[str, str]:
-    """Where, when and with what it was measured."""
+    """Return where, when and with which versions it was measured."""
     git = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     nvidia = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
     return {
@@ -314,7 +314,7 @@ def environment(device: str, rounds: int) -> dict[str, str]:
 
 
 def output(command: Sequence[str]) -> str:
-    """The first line that a command prints, where there is one."""
+    """Return the first line that a command prints, if there is one."""
     if not shutil.which(command[0]):
         return "unknown"
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -322,26 +322,26 @@ def output(command: Sequence[str]) -> str:
 
 
 def slug(name: str) -> str:
-    """A device's name as part of a file's."""
+    """Return a device's name in a form that suits a file name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def write(results: Results, stem: Path) -> None:
-    """The page, and everything that was found."""
+    """Write the page, and all results."""
     for suffix, text in ((".md", report(results)), (".json", results.model_dump_json(indent=1) + "\n")):
         with replacing(stem.with_name(stem.name + suffix)) as part:
             part.write_text(text, encoding="utf-8")
 
 
 def positive(text: str) -> int:
-    """A whole number above zero, of the command line."""
+    """Parse a positive integer of the command line."""
     if (number := int(text)) < 1:
         raise ValueError
     return number
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
+    """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu")
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=[*NETWORKS])
     parser.add_argument("--members", nargs="+", type=positive, metavar="K", help="sizes of fleets")
@@ -361,7 +361,7 @@ def parse() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Measure the groups one by one; what is found is written after each, and printed at the end."""
+    """Measure the groups one by one; results are written after each group, and printed at the end."""
     arguments = parse()
     if arguments.device == "cuda" and not torch.cuda.is_available():
         raise InputError("torch finds no GPU here; `--device cpu` tries the code without one, slowly.")

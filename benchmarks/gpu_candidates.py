@@ -1,8 +1,8 @@
-"""What benchmarks/gpu.py times, in a process of its own: a group, which is a network, a precision and a K.
+"""The groups that benchmarks/gpu.py times, each a network, a precision and a K, in a process of its own.
 
 `python -m benchmarks.gpu_candidates <group>` times the usual loop, a compiled loop, the library's fleet of K
-networks, other ways to train K networks together, and what the device can do at most. The group and the
-answer are JSON.
+networks, other ways to train K networks together, and the device's peak rates. The group and the answer are
+JSON.
 """
 
 import gc
@@ -50,13 +50,13 @@ from imbalance.training.recipes import Recipe
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 DATA = {"lenet5": ("mnist", (1, 28, 28)), "all_cnn": ("cifar10", (3, 32, 32))}  # and the shape of an image
-LENGTH = 1_000_000  # iterations of a job: more than are ever timed
+LENGTH = 1_000_000  # iterations of a job, more than are ever timed
 WARM_UP = 10  # iterations, of which the fourth is captured
 TIMING = 0.5  # seconds, about
 FEWEST, MOST = 5, 10_000  # iterations of a timing
 PARTS = 4  # of a timing: while a GPU computes one, the CPU draws the batches of the next
 WORKERS = 4  # of the usual loop's DataLoader
-LOOPED = 16  # fleets of one, at most: with more, each takes as long
+LOOPED = 16  # fleets of one, at most: with more, the time per network is the same
 MATRIX = {"cuda": 8192, "cpu": 512}  # rows, and columns
 COPIED = {"cuda": 1 << 30, "cpu": 1 << 24}  # bytes
 PROFILED, LONGEST = 10, 12  # iterations, and how many of their kernels are named
@@ -71,7 +71,7 @@ Stack = Callable[[Sequence[nn.Module]], Fleet]
 
 
 class Group(BaseModel, frozen=True):
-    """What is timed in turns: ways to train `members` networks. `others`: other ways than the library's, too.
+    """The settings of a group: ways to train `members` networks; with `others`, not the library's alone.
 
     Without `iterations`, a timing takes about half a second.
     """
@@ -87,7 +87,7 @@ class Group(BaseModel, frozen=True):
 
 
 class Profile(BaseModel, frozen=True):
-    """Where the time of `label` goes: microseconds an iteration of all kernels, products, and the longest."""
+    """The profile of `label`: microseconds per iteration of all kernels, of products, and of the longest."""
 
     label: str
     total: float
@@ -96,7 +96,7 @@ class Profile(BaseModel, frozen=True):
 
 
 class Found(BaseModel, frozen=True, ser_json_inf_nan="constants"):
-    """What the process of a group answers. Dictionaries have the labels of what was timed.
+    """The answer of a group's process. The keys of dictionaries are the labels of what was timed.
 
     `rounds` are seconds an iteration, `gib` the peak of the memory that each took of the device, `distances`
     those of `apart`, `failed` why something has no timing. `flop` are those of an iteration of one network,
@@ -117,7 +117,7 @@ class Found(BaseModel, frozen=True, ser_json_inf_nan="constants"):
 
 
 class Work(NamedTuple):
-    """Something to time: `settle()`, then `run(iterations)`. `fleets` have the networks that it trains."""
+    """Work to time: `settle()`, then `run(iterations)`. `fleets` contain the networks that it trains."""
 
     run: Callable[[int], None]
     settle: Callable[[], None]
@@ -125,7 +125,7 @@ class Work(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """Some work that is warmed up, the `weights` (K, P) that it had then, and its iterations a timing."""
+    """Work that is warmed up, with its `weights` (K, P) at that time, and its iterations per timing."""
 
     work: Work
     weights: Tensor
@@ -135,14 +135,14 @@ class Ready(NamedTuple):
 
 @cache
 def recipe_of(network: str, batch: int | None = None) -> Recipe:
-    """A network's recipe in params.yaml, at the lowest of its rates, so that none diverges."""
+    """Return a network's recipe in params.yaml at its lowest learning rate, so that no network diverges."""
     data, _ = DATA[network]
     recipe = Recipe.model_validate(yaml.safe_load(PARAMS.read_text())["recipes"][data][network])
     return recipe.model_copy(update={"base_lr": (min(recipe.base_lr),), "batch": batch or recipe.batch})
 
 
 def network_of(group: Group, member: int) -> Network:
-    """A network of the group with weights of its own, on the device."""
+    """Make a network of the group with its own weights, on the device."""
     torch.manual_seed(member)
     _, shape = DATA[group.network]
     inputs = recipe_of(group.network).inputs
@@ -151,7 +151,7 @@ def network_of(group: Group, member: int) -> Network:
 
 @cache
 def random_images(network: str) -> Examples:
-    """Bytes in the shape of a training subset of the network's data."""
+    """Return random bytes in the shape of a training subset of the network's data."""
     rng = np.random.default_rng(0)
     _, shape = DATA[network]
     images = rng.integers(256, size=(IMAGES, *shape), dtype=np.uint8)
@@ -159,7 +159,7 @@ def random_images(network: str) -> Examples:
 
 
 def jobs_of(group: Group) -> list[Job]:
-    """What a stage would train: networks with weights and batches of their own, here of the same images."""
+    """Make the jobs of a stage: networks with their own weights and batches, here of the same images."""
     images, recipe = random_images(group.network), recipe_of(group.network, group.batch)
     nothing, one = images.at(slice(0)), images.at(slice(1))
     method = Baseline(start="initial")
@@ -180,7 +180,7 @@ def jobs_of(group: Group) -> list[Job]:
 
 
 def without_onednn(network: AnyModule) -> AnyModule:
-    """The network, with torch's own linear layers in place of ours."""
+    """Return the network with torch's linear layers in place of ours."""
     for layer in network.modules():
         if type(layer) is Linear:
             layer.__class__ = nn.Linear  # type: ignore[assignment]
@@ -188,7 +188,7 @@ def without_onednn(network: AnyModule) -> AnyModule:
 
 
 class PilImages(Dataset[tuple[Tensor, int]]):
-    """What torchvision's MNIST and CIFAR-10 do: a PIL image of every item, which is then transformed."""
+    """A data set like torchvision's MNIST and CIFAR-10: each item is made a PIL image, and transformed."""
 
     def __init__(self, examples: Examples, transform: Callable[[Image.Image], Tensor]) -> None:
         self.images: NDArray[np.uint8] = examples.tensor.permute(0, 2, 3, 1).squeeze(-1).numpy()
@@ -203,8 +203,8 @@ class PilImages(Dataset[tuple[Tensor, int]]):
 
 
 def usual(group: Group) -> Work:
-    """What a tutorial does: PIL images, torchvision's transforms, DataLoader, torch's SGD and arithmetic."""
-    from torchvision import transforms  # where it is not installed, all else is timed
+    """Set up a tutorial's loop: PIL images, torchvision's transforms, DataLoader, SGD, torch's arithmetic."""
+    from torchvision import transforms  # imported here: if it is missing, everything else is still timed
 
     device, recipe = devices.choose(group.device), recipe_of(group.network)
     examples = random_images(group.network)
@@ -234,7 +234,7 @@ def usual(group: Group) -> Work:
 
 
 def compiled_loop(group: Group) -> Work:
-    """One network: images in the memory of the device, a compiled loss, torch's fused SGD."""
+    """Set up the loop of one network, with images on the device, a compiled loss, and torch's fused SGD."""
     device, recipe = devices.choose(group.device), recipe_of(group.network)
     examples, network = random_images(group.network).to(device), without_onednn(network_of(group, 0))
     solver = sgd(network, recipe, fused=True)
@@ -267,13 +267,13 @@ def compiled_loop(group: Group) -> Work:
 
 
 def sgd(network: nn.Module, recipe: Recipe, fused: bool | None = None) -> torch.optim.SGD:
-    """torch's, with the rate, momentum and weight decay of a recipe."""
+    """Return torch's SGD with the learning rate, momentum and weight decay of a recipe."""
     settings = recipe.solver.model_dump(include={"momentum", "weight_decay"})
     return torch.optim.SGD(network.parameters(), recipe.base_lr[0], fused=fused, **settings)
 
 
 def product(group: Group) -> Work:
-    """A large matrix product of random numbers, in the precision of the group."""
+    """Set up a large matrix product of random numbers, in the precision of the group."""
     dtype, side = torch.bfloat16 if group.precision == "bfloat16" else torch.float32, MATRIX[group.device]
     left, right = torch.randn(2, side, side, device=group.device, dtype=dtype)
     out = torch.empty_like(left)
@@ -286,7 +286,7 @@ def product(group: Group) -> Work:
 
 
 def copy(group: Group) -> Work:
-    """A large copy from the memory of the device to itself."""
+    """Set up a large copy within the device's memory."""
     source = torch.randint(256, (COPIED[group.device],), dtype=torch.uint8, device=group.device)
     target = torch.empty_like(source)
 
@@ -298,7 +298,7 @@ def copy(group: Group) -> Work:
 
 
 class GroupedConv2d(StackedConv2d):
-    """One convolution with a group a member: maps (N, K C, H, W), for the first of them (K N, C, H, W)."""
+    """A convolution with one group per member, of maps (N, K C, H, W); the first takes (K N, C, H, W)."""
 
     def forward(self, maps: Tensor) -> Tensor:
         members, _, channels = self.weight.shape[:3]
@@ -309,7 +309,7 @@ class GroupedConv2d(StackedConv2d):
 
 
 class GroupedFlatten(nn.Module):
-    """Maps (N, K C, H, W), as grouped convolutions leave them, to features (K N, C H W)."""
+    """A layer from the maps (N, K C, H, W) of grouped convolutions to features (K N, C H W)."""
 
     def __init__(self, layers: Sequence[nn.Flatten]) -> None:
         super().__init__()
@@ -321,13 +321,13 @@ class GroupedFlatten(nn.Module):
 
 
 def grouped(models: Sequence[nn.Module]) -> Fleet:
-    """A fleet whose maps lie beside each other, as channels, from the first convolution to the last."""
+    """A fleet in which the maps of all members are channels of one tensor, from first to last convolution."""
     with patch.dict(STACKED, {nn.Conv2d: GroupedConv2d, nn.Flatten: GroupedFlatten}):
         return Fleet(models)
 
 
 class VmapFleet(Fleet):
-    """A fleet by `torch.vmap` of one network over the stacked parameters, but for the layer of its inputs.
+    """A fleet by `torch.vmap` of one network over the stacked parameters, without the input layer.
 
     (vmap does not know whether the whitened images are in channels-last layout.)
     """
@@ -336,7 +336,7 @@ class VmapFleet(Fleet):
         super().__init__(models)
         network = without_onednn(deepcopy(cast(Network, models[0])))
         network.features[0] = nn.Identity()
-        self._network = (network.to("meta"),)  # in a tuple it is no submodule
+        self._network = (network.to("meta"),)  # in a tuple, so that it is not registered as a submodule
 
     def forward(self, inputs: Tensor) -> Tensor:
         def member(state: dict[str, Tensor], images: Tensor) -> Tensor:
@@ -350,14 +350,14 @@ class VmapFleet(Fleet):
 
 
 def run_of(jobs: Sequence[Job], stack: Stack) -> tuple[Run, Fleet]:
-    """The networks of jobs as a fleet in training."""
+    """Make a fleet in training of the networks of jobs."""
     courses = [course for job in jobs if (course := prepare(job))]
     fleet = stack([course.model for course in courses])
     return Run(courses, fleet, None), fleet
 
 
 def as_one(stack: Stack) -> Callable[[Sequence[Job]], Work]:
-    """One fleet, stacked in some way."""
+    """Set up one fleet, stacked in the given way."""
 
     def build(jobs: Sequence[Job]) -> Work:
         fleet_run, fleet = run_of(jobs, stack)
@@ -372,7 +372,7 @@ def as_one(stack: Stack) -> Callable[[Sequence[Job]], Work]:
 
 
 def in_turns(jobs: Sequence[Job]) -> Work:
-    """Fleets of one: some iterations of the first, as many of the next, and so on."""
+    """Set up fleets of one, which take turns of some iterations each."""
     runs, fleets = zip(*(run_of([job], Fleet) for job in jobs), strict=True)
 
     def run(iterations: int) -> None:
@@ -384,7 +384,7 @@ def in_turns(jobs: Sequence[Job]) -> Work:
 
 
 def on_streams(jobs: Sequence[Job]) -> Work:
-    """Fleets of one, whose iterations are branches of one CUDA graph."""
+    """Set up fleets of one, whose iterations are branches of one CUDA graph."""
     steps: list[Callable[[], None]] = []
 
     def leave(step: Callable[[], None], device: torch.device) -> Callable[[], None]:
@@ -400,7 +400,7 @@ def on_streams(jobs: Sequence[Job]) -> Work:
     def run(iterations: int) -> None:
         for part in parts(iterations):
             for each in runs:
-                each.advance(each.iteration + part)  # the batches alone
+                each.advance(each.iteration + part)  # draws the batches only
             for _ in range(part):
                 together()
 
@@ -408,7 +408,7 @@ def on_streams(jobs: Sequence[Job]) -> Work:
 
 
 def side_by_side(steps: Sequence[Callable[[], None]], streams: Sequence[torch.cuda.Stream]) -> None:
-    """Do each step on a stream of its own, and let the current stream wait for all; without any, in turns."""
+    """Run each step on its own stream, and make the current stream wait for all; without any, in turns."""
     if not streams:
         for step in steps:
             step()
@@ -423,20 +423,20 @@ def side_by_side(steps: Sequence[Callable[[], None]], streams: Sequence[torch.cu
 
 
 def parts(iterations: int) -> Iterator[int]:
-    """So many iterations, in parts for which a block has room."""
+    """Split a number of iterations into parts that fit in a block."""
     part = min(BLOCK, ceil(iterations / PARTS))
     for start in range(0, iterations, part):
         yield min(part, iterations - start)
 
 
 def settle_as_torch() -> None:
-    """Arithmetic as torch has it: on a GPU, TF32 in convolutions."""
+    """Set torch's default arithmetic, which on a GPU has TF32 in convolutions."""
     torch.use_deterministic_algorithms(False)
     torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32 = True, False
 
 
 def settle_as_stages(precision: Precision) -> None:
-    """The arithmetic of the stages: repeatable, and as precise as asked for."""
+    """Set the arithmetic of the stages: deterministic, and in the requested precision."""
     arithmetic.settle_torch()
     devices.settle(precision)
 
@@ -457,19 +457,19 @@ FLEETS: dict[str, Callable[[Sequence[Job]], Work]] = {
 
 
 def labels(group: Group) -> list[str]:
-    """What is timed in a group. Of one network, all fleets are a plain convolution and the same graph."""
+    """Return the labels that a group times; for one network, all ways to stack are the same computation."""
     several = ["grouped", "vmap"] if group.others and group.members > 1 else []
     looped = ["turns", "streams"] if several and group.members <= LOOPED else []
     return [*ALWAYS, "fleet", *several, *looped]
 
 
 def build(label: str, group: Group) -> Work:
-    """What has a label, about to start."""
+    """Set up the work with a label."""
     return ALWAYS[label](group) if label in ALWAYS else FLEETS[label](jobs_of(group))
 
 
 def ready(label: str, group: Group) -> Ready:
-    """What has a label, compiled, captured and warmed up."""
+    """Compile, capture and warm up the work with a label."""
     device = devices.choose(group.device)
     held = reserved(device)
     work = build(label, group)
@@ -482,7 +482,7 @@ def ready(label: str, group: Group) -> Ready:
 
 
 def reserved(device: torch.device) -> int:
-    """The bytes that are in use on a GPU, once what is not is given back; the peak is counted from here."""
+    """Free unused memory of a GPU, reset its peak, and return the bytes in use."""
     gc.collect()
     if device.type == "cpu":
         return 0
@@ -493,12 +493,12 @@ def reserved(device: torch.device) -> int:
 
 
 def enough(work: Work, device: torch.device) -> int:
-    """How many iterations take as long as a timing should."""
+    """Return the number of iterations that take as long as a timing should."""
     return min(MOST, max(FEWEST, round(TIMING / seconds(work, FEWEST, device))))
 
 
 def seconds(work: Work, iterations: int, device: torch.device) -> float:
-    """Of an iteration, on average over so many; a tenth as many come before."""
+    """Return the mean seconds of an iteration over `iterations`, after a warm-up of a tenth as many."""
     work.settle()
     work.run(ceil(iterations / 10))
     begun = now(device)
@@ -507,25 +507,25 @@ def seconds(work: Work, iterations: int, device: torch.device) -> float:
 
 
 def now(device: torch.device) -> float:
-    """The clock, in seconds, as soon as the device has done all that it was asked for."""
+    """Return the clock in seconds, after synchronisation with the device."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return time.perf_counter()
 
 
 def weights_of(fleets: Sequence[Fleet]) -> Tensor:
-    """All parameters (K, P) of the networks of fleets."""
+    """Return all parameters (K, P) of the networks in fleets."""
     rows = [torch.cat([each.detach().flatten(1) for each in fleet.parameters()], dim=1) for fleet in fleets]
     return torch.cat(rows).cpu() if rows else torch.empty(0)
 
 
 def apart(weights: Tensor, others: Tensor, start: Tensor) -> float:
-    """How far weights are from others, relative to how far those have come from the start."""
+    """Return the distance of weights from others, relative to the distance of those from the start."""
     return float((weights - others).norm() / (others - start).norm())
 
 
 def distances(group: Group, weights: dict[str, Tensor]) -> dict[str, float]:
-    """How far each candidate's networks are from those of the library's fleet, after the same iterations.
+    """Return the distance of each candidate's networks from the library's fleet, after the same iterations.
 
     Without dropout, of which they draw different numbers, they should differ by rounding alone.
     """
@@ -537,7 +537,7 @@ def distances(group: Group, weights: dict[str, Tensor]) -> dict[str, float]:
 
 
 def profile(label: str, group: Group) -> Profile:
-    """Where the time of an iteration goes. The same kernels as timed, but not as a graph."""
+    """Profile the kernels of an iteration: the same as timed, but launched outside of a graph."""
     device = devices.choose(group.device)
     on_gpu, activities = device.type == "cuda", torch.profiler.ProfilerActivity
     with patch.object(loop, "Repeated", lambda step, device: step):
@@ -563,19 +563,19 @@ def profile(label: str, group: Group) -> Profile:
 
 
 def is_product(kernel: str) -> bool:
-    """Whether a kernel multiplies matrices, or convolves, by its name."""
+    """Return whether a kernel is a matrix product or a convolution, by its name."""
     return PRODUCT.match(kernel) is not None
 
 
 def reason(error: Exception) -> str:
-    """Why something could not be timed, in a line."""
+    """Return the reason why something could not be timed, in one line."""
     if is_out_of_memory(error):
         return "out of memory"
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
 def measure(group: Group) -> Found:
-    """Set up all that is timed in a group, time it in turns, and look into the fastest fleet.
+    """Set up all work of a group, time it in turns, and profile the fastest fleet.
 
     Whatever fails, for want of memory or because a version of torch cannot do it, is left out, and said.
     """
@@ -621,7 +621,7 @@ def measure(group: Group) -> Found:
 
 
 def main() -> None:
-    """Measure a group; the answer is the last line."""
+    """Measure a group, and print the answer as the last line."""
     print(measure(Group.model_validate_json(sys.argv[1])).model_dump_json())
 
 

@@ -1,7 +1,8 @@
-"""How many images a second are read, decoded and cropped, with nothing else to do? Prints it, in Markdown.
+"""Benchmark of the image loader alone: how many images per second are read, decoded and cropped.
 
-`python -m benchmarks.loader [folder]` takes the JPEGs anywhere below the folder, or makes some of ImageNet's
-usual size. Each number of threads has its turn in every round: what else the machine does meets them all.
+`python -m benchmarks.loader [folder]` uses the JPEGs anywhere below the folder, or makes some of ImageNet's
+usual size, and prints Markdown. Every round times each number of threads, so that other load on the machine
+affects all of them.
 """
 
 import argparse
@@ -25,7 +26,7 @@ SIZE, QUALITY = (500, 375), 95  # about 100 kB, like ImageNet's
 
 
 def make(folder: Path, number: int) -> None:
-    """Write JPEGs of random shapes, coarse and fine, which take as long to decode as photographs do."""
+    """Write JPEGs of random shapes, coarse and fine, which take as long to decode as photographs."""
     rng = np.random.default_rng(0)
     for index in range(number):
         layers = np.zeros((SIZE[1], SIZE[0], 3))
@@ -36,7 +37,7 @@ def make(folder: Path, number: int) -> None:
 
 
 def find(folder: Path) -> ImageFiles:
-    """The JPEGs anywhere below a folder."""
+    """Return the JPEGs anywhere below a folder; raises `InputError` if there are none."""
     names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     if not names:
         raise InputError(f"{folder} has no JPEG files; name another folder, or none.")
@@ -44,7 +45,7 @@ def find(folder: Path) -> ImageFiles:
 
 
 def images_per_second(files: ImageFiles, threads: int, number: int) -> float:
-    """The rate of streaming so many random crops, in batches, the files taken in turn."""
+    """Return the rate of streaming `number` random crops in batches, with the files used in turn."""
     rng = np.random.default_rng(0)
     batches = [
         (part, rng) for part in np.array_split(np.arange(number) % len(files), max(1, number // BATCH))
@@ -55,7 +56,7 @@ def images_per_second(files: ImageFiles, threads: int, number: int) -> float:
 
 
 def report(files: ImageFiles, thread_counts: list[int], number: int, rounds: int) -> str:
-    """The table: threads, and images a second, as the median of the rounds and their range."""
+    """Return the table of images per second by number of threads: the median and the range of the rounds."""
     images_per_second(files, 1, min(number, BATCH))  # warms up
     measured = [
         [images_per_second(files, threads, number) for threads in thread_counts] for _ in range(rounds)
@@ -73,7 +74,7 @@ def report(files: ImageFiles, thread_counts: list[int], number: int, rounds: int
 
 
 def main() -> None:
-    """Read the arguments, measure, print."""
+    """Read the arguments, measure, and print the table."""
     parser = argparse.ArgumentParser(description="Measure the loader of images alone.")
     parser.add_argument("folder", type=Path, nargs="?", help="with JPEGs anywhere in it; default: made ones")
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, 2, cpu_count()}))

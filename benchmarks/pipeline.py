@@ -1,4 +1,4 @@
-"""Where the time of a run goes: the commit's pipeline, run from nothing in a clone as by `make verify`."""
+"""Timing of the stages of a run: the commit's pipeline, run from nothing in a clone as by `make verify`."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from tools import verify
 
 
 class Stage(NamedTuple):
-    """A stage of a run: its seconds, and how many of them it says that it trained for."""
+    """A stage of a run: its duration in seconds, and the part of it that it reports as training."""
 
     name: str
     seconds: float
@@ -23,9 +23,9 @@ class Stage(NamedTuple):
 
 
 def reproduce() -> tuple[list[tuple[float, str]], float]:
-    """Run HEAD's pipeline: DVC's output, each line with its second, and the seconds in all.
+    """Run HEAD's pipeline; return the lines of DVC's output with their times, and the total time, in seconds.
 
-    In a process of its own (`main`), whose output is read as it comes.
+    The pipeline runs in a separate process (`main`), whose output is read as it is printed.
     """
     with TemporaryDirectory(prefix="bench-") as folder:
         clone = Path(folder, "clone")
@@ -48,7 +48,7 @@ def reproduce() -> tuple[list[tuple[float, str]], float]:
 
 
 def stages(lines: Iterable[tuple[float, str]], end: float) -> list[Stage]:
-    """The stages in the timed output of `dvc repro`; each lasts until the next one starts, or to the end."""
+    """Return the stages in the timed output of `dvc repro`; each lasts until the next one or the end."""
     found = [Stage("(before the first)", 0, 0)]
     begun = 0.0
     for second, line in [*lines, (end, "Running stage ''")]:
@@ -62,7 +62,7 @@ def stages(lines: Iterable[tuple[float, str]], end: float) -> list[Stage]:
 
 
 def seconds_of(interval: str) -> int:
-    """Of an interval as tqdm writes it: [hours:]minutes:seconds."""
+    """Return the seconds of an interval in tqdm's notation, [hours:]minutes:seconds."""
     return sum(60**power * int(part) for power, part in enumerate(reversed(interval.split(":"))))
 
 

@@ -98,7 +98,7 @@ def larger_share(labels: Labels, classes: int) -> Tensor:
 
 
 def separability(features: Tensor, labels: Labels, classes: int) -> Tensor:
-    """Return S (C, C) of features (m, ...); NaN in the row of a class with one example, or of and to none."""
+    """Return S (C, C) of features (m, ...); NaN for absent classes, and in the row of a single example."""
     rows = features.flatten(1).double()
     distances = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
     others = distances.fill_diagonal_(torch.inf)

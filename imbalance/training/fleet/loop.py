@@ -69,10 +69,9 @@ def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outco
 
 
 class Run:
-    """A fleet in training, which begins at the iteration of its checkpoint, if there is one.
+    """A fleet in training, with `iteration` iterations done, at first as many as in its checkpoint.
 
-    `iteration` is the number of iterations done. `curve` has a tensor (K, 3) for every point so far: training
-    accuracy, test accuracy, and loss.
+    `curve` has a tensor (K, 3) for every point so far: training accuracy, test accuracy, and loss.
     """
 
     def __init__(self, courses: Sequence[Course], fleet: Fleet, checkpoint: Checkpoint | None) -> None:
@@ -121,11 +120,7 @@ class Run:
         self._seen = 0
 
     def spend(self) -> None:
-        """Draw all remaining batches, without training.
-
-        There are some if the run resumed from a checkpoint of its end; drawing them leaves the generators in
-        the same state as without the checkpoint.
-        """
+        """Draw the batches left after resuming at the end, so that generators end in the same state."""
         for batches in self._drawn:
             deque(batches, maxlen=0)
 
@@ -154,10 +149,7 @@ def _step(
     last_losses: Tensor,
     all_hits: Tensor,
 ) -> Callable[[], None]:
-    """Return an iteration as a function of tensors that stay in place.
-
-    It writes the losses of the iteration to `last_losses` (K,), and adds its hits to `all_hits` (K,).
-    """
+    """Return an iteration on tensors that stay in place; its results go to the last two arguments (K,)."""
     job, augmentation, device = courses[0].job, courses[0].augmentation, last_losses.device
     pool = Pool.of([course.training for course in courses], device)
     sizes = torch.stack([course.sizes for course in courses]).to(device)
