@@ -11,13 +11,15 @@ from imbalance.datasets.folders import listing
 from imbalance.disk import replacing
 from stages import paths, run
 
+HEADER = b"SHA-256 and path of each file of your own images\n"  # without it, DVC warns of an empty file
+
 
 def main() -> None:
     """The folder `image_folder.root` -> data/listing.txt."""
     params = load_params()
     lines = listing(Path(params.image_folder.root)) if params.dataset == "image_folder" else []
     with replacing(paths.LISTING) as part:
-        part.write_bytes(b"".join(lines))
+        part.write_bytes(b"".join([HEADER, *lines]))
 
 
 if __name__ == "__main__":
