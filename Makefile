@@ -4,7 +4,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro recover check verify bench bench-gpu test test-slow test-processors lint lock new-method pages clean
+.PHONY: repro recover check verify bench bench-gpu test test-long test-slow test-processors lint lock new-method pages clean
 
 repro: recover check
 	dvc repro
@@ -29,9 +29,14 @@ bench: .venv/installed
 bench-gpu: .venv/installed
 	python -m benchmarks.gpu
 
-# In the files' own order: the pipeline's tests, few and long, would come last otherwise.
+# The tests of the stages, few and long, come first: last, one core would wait for the other.
 test: .venv/installed
-	pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not slow and not network and not emulated"
+	pytest tests/stages tests imbalance --numprocesses auto --dist loadfile --no-loadscope-reorder \
+		-m "not long and not slow and not network and not emulated"
+
+# The longest of the tests that continuous integration runs, too.
+test-long: .venv/installed
+	pytest --numprocesses auto --dist loadfile -m long
 
 test-slow: .venv/installed
 	pytest -m "slow or network"

@@ -96,6 +96,7 @@ def test_the_overhead_is_what_is_not_training() -> None:
     assert lines[-1] == "Overhead, 1 - training / all: 22 % (bar: under 35 %)."  # 18 / 80
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "key", [key if key == "b" else pytest.param(key, marks=pytest.mark.slow) for key in VARIANTS]
 )

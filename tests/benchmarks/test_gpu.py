@@ -342,6 +342,7 @@ def bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_the_whole_of_it_on_a_processor(tmp_path: Path) -> None:
     done = bench(tmp_path, *TINY.split(), "--out", str(tmp_path / "small"))
     assert done.returncode == 0, done.stderr

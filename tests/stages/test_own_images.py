@@ -45,6 +45,7 @@ def shape(folder: Path) -> tuple[int, ...]:
     return np.load(folder / "data" / "raw" / "image_folder" / "train_images.npy").shape
 
 
+@pytest.mark.long
 def test_the_number_of_pixels_changes_the_images(clone: Path) -> None:
     for pixels in (8, 6):  # DVC's run-cache ignores a parameter called `size`: it restored the first arrays
         choose(clone, image_folder={"pixels": pixels})
@@ -71,6 +72,7 @@ def test_a_link_to_a_folder_ends_the_run_with_one_sentence(clone: Path) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.long
 def test_own_images_change_nothing_of_another_data_set(clone: Path) -> None:
     choose(clone, dataset="digits")
     assert executed(clone) == ["list", "download"]

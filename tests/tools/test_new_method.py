@@ -11,6 +11,7 @@ from imbalance.errors import InputError
 from tools.new_method import write
 
 
+@pytest.mark.long
 def test_a_new_method_passes_the_contract_suite(tmp_path: Path) -> None:
     for folder in ("imbalance", "tests", "stages"):
         shutil.copytree(folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
