@@ -15,6 +15,16 @@ from imbalance.training.outputs import Outputs
 from imbalance.training.plan import Plan, Replicate, sharing
 from imbalance.training.recipes import Recipe
 from imbalance.training.replicate import train_replicate, train_together
+from imbalance.training.search import Trial
+
+# A search in which the test set and the held-out images choose differently.
+TRIALS = [
+    Trial(0.05, 0, "stuck", 0.99, 0.99),
+    Trial(0.05, 1, "trained", 0.80, 0.95),
+    Trial(0.005, 0, "trained", 0.90, 0.85),
+    Trial(0.005, 1, "trained", 0.90, 0.70),
+    Trial(0.0005, 0, "diverged", np.nan, np.nan),
+]
 
 
 def recipe(**changes: object) -> Recipe:

@@ -4,14 +4,7 @@ import pytest
 
 from imbalance.evaluation.selections import selections
 from imbalance.training.search import Trial
-
-TRIALS = [
-    Trial(0.05, 0, "stuck", 0.99, 0.99),
-    Trial(0.05, 1, "trained", 0.80, 0.95),
-    Trial(0.005, 0, "trained", 0.90, 0.85),
-    Trial(0.005, 1, "trained", 0.90, 0.70),
-    Trial(0.0005, 0, "diverged", np.nan, np.nan),
-]
+from tests.builders.training import TRIALS
 
 
 def test_optimism_is_what_the_test_set_adds_to_its_own_choice() -> None:

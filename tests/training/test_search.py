@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from imbalance.training.search import Candidate, Trial, again, best, candidates, is_stuck
+from tests.builders.training import TRIALS
 
 
 def test_every_rate_is_tried_with_every_draw() -> None:
@@ -45,15 +46,6 @@ def test_a_network_that_ranks_well_is_not_stuck_though_it_decides_for_one_class(
 
 def test_of_one_class_nothing_is_known() -> None:
     assert not is_stuck(np.zeros((6, 3)), np.zeros(6, int))
-
-
-TRIALS = [
-    Trial(0.05, 0, "stuck", 0.99, 0.99),
-    Trial(0.05, 1, "trained", 0.80, 0.95),
-    Trial(0.005, 0, "trained", 0.90, 0.85),
-    Trial(0.005, 1, "trained", 0.90, 0.70),
-    Trial(0.0005, 0, "diverged", np.nan, np.nan),
-]
 
 
 def test_the_protocols_differ_in_what_they_look_at() -> None:
