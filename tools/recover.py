@@ -6,7 +6,6 @@ which the next `dvc repro` refuses. Nothing is lost: the run-cache has the resul
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from dvc.utils.serialize import parse_yaml
 
 from imbalance.disk import replacing
 from imbalance.errors import InputError
+from stages import run
 from tools.verify import git
 
 CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
@@ -97,7 +97,4 @@ def _restore(root: Path, lock: Path) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run(main)

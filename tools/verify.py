@@ -24,7 +24,7 @@ import yaml
 
 from imbalance.errors import InputError
 from imbalance.reproducibility import arithmetic
-from stages import paths
+from stages import paths, run
 from tools.comparing import MEASURES, Results, Row, compare, compare_means, means, table
 
 IN_GIT = (
@@ -164,7 +164,4 @@ def reproduce(clone: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run(main)
