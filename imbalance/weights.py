@@ -4,12 +4,14 @@ Besides the tensors, the file holds the network's provenance and its architectur
 nothing but the file.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
+from safetensors.torch import save as dumped
 from torch import Tensor
 
 from imbalance import networks
@@ -27,10 +29,14 @@ def path(folder: Path, replicate: int) -> Path:
 def save(network: Network | Ensemble, folder: Path, replicate: int, provenance: dict[str, Any]) -> None:
     """Write a network; the bytes depend only on its weights, its architecture and `provenance`."""
     file = path(folder, replicate)
-    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     said = provenance | {"architecture": _architecture(network)}
     # a single entry, as safetensors does not preserve the order of several
-    write(tensors, file, {"provenance": json.dumps(said, sort_keys=True)})
+    write(_tensors(network), file, {"provenance": json.dumps(said, sort_keys=True)})
+
+
+def digest(network: Network | Ensemble) -> str:
+    """Return the SHA-256, in hex, of a network's tensors alone, whatever its file says of its origin."""
+    return hashlib.sha256(dumped(_tensors(network))).hexdigest()
 
 
 def write(
@@ -78,6 +84,11 @@ def provenance(file: Path) -> dict[str, Any]:
             return dict(json.loads((opened.metadata() or {})["provenance"]))
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{file} does not say how it came to be ({error}).") from error
+
+
+def _tensors(network: Network | Ensemble) -> dict[str, Tensor]:
+    """Return the network's tensors by name, each contiguous, as safetensors wants them."""
+    return {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
 
 
 def _architecture(network: Network | Ensemble) -> dict[str, Any]:

@@ -7,23 +7,27 @@ code it changes (imbalance/reproducibility/code.py).
 import json
 from pathlib import Path
 
-from imbalance.config import Params, load_params
+from imbalance.config import Study, load_study
 from imbalance.disk import replacing
 from imbalance.reproducibility import code
-from stages import paths, run
+from stages import paths, pipeline, run
 
 
 def main() -> None:
     """imbalance, stages -> data/code."""
-    for name, files in beginnings(load_params()).items():
+    study = load_study()
+    pipeline.check(study, Path("dvc.yaml"))
+    for name, files in beginnings(study).items():
         with replacing(paths.CODE / f"{name}.json") as part:
             part.write_text(f"{json.dumps(code.determining(files), indent=2)}\n")
 
 
-def beginnings(params: Params) -> dict[str, list[Path]]:
+def beginnings(study: Study) -> dict[str, list[Path]]:
     """Return the files from which each stage's imports are followed: its script, what it loads by name."""
+    params = study.common
     network = code.file_of(f"imbalance.networks.{params.architecture}")
-    names = ("list", "download", "subset", "initialize", "evaluate", "plot")
+    last = ("collect", "draw") if study.dimensions else ("plot",)
+    names = ("list", "download", "subset", "initialize", "evaluate", *last)
     stages = {name: [_script(name)] for name in names}
     stages["initialize"].append(network)
     trainings = {

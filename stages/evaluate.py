@@ -1,9 +1,12 @@
-"""Stage `evaluate`: measure every method under every decision rule, and compare it with the baseline."""
+"""Stage `evaluate`: measure every method under every decision rule, and compare it with the baseline.
+
+In a study, it evaluates one condition: `python -m stages.evaluate rho=100,mu=0.5`.
+"""
 
 import json
 import sys
 
-from imbalance.config import load_params
+from imbalance.config import load_study
 from imbalance.data import arrays
 from imbalance.data.tables import write
 from imbalance.disk import replacing
@@ -14,12 +17,13 @@ from stages import paths, run
 
 
 def main() -> None:
-    """data/predictions -> plots/tables/<name>.csv, metrics/<method>.json."""
-    params = load_params()
+    """data/predictions -> plots/tables/<name>.csv, metrics/<method>.json; in a study no metrics."""
+    condition = sys.argv[1] if len(sys.argv) > 1 else ""
+    params = load_study().at(condition)
     dataset = arrays.load(paths.RAW / params.dataset)
-    drawn = subsets.load(paths.SUBSET, dataset.train_labels)
+    drawn = subsets.load(paths.SUBSET / condition, dataset.train_labels)
     shape = (len(drawn), len(dataset.test_labels), len(dataset.classes))
-    predictions = Predictions(paths.PREDICTIONS, tuple(params.methods), shape)
+    predictions = Predictions(paths.PREDICTIONS / condition, tuple(params.methods), shape)
     tables = of_run(predictions, dataset.test_labels, dataset.classes, drawn, params.rules, params.tau)
     for method, replicate in sorted(stuck_networks(tables["trials"])):
         print(
@@ -27,8 +31,8 @@ def main() -> None:
             file=sys.stderr,
         )
     for name, table in tables.items():
-        write(table, paths.TABLES / f"{name}.csv")
-    for method in params.methods:
+        write(table, paths.TABLES / condition / f"{name}.csv")
+    for method in params.methods if not condition else ():
         with replacing(paths.METRICS / f"{method}.json") as part:
             part.write_text(f"{json.dumps(headline(method, tables), indent=2, sort_keys=True)}\n")
 

@@ -1,4 +1,7 @@
-"""The paths of the stages' inputs and outputs, as named in dvc.yaml."""
+"""The paths of the stages' inputs and outputs, as named in dvc.yaml.
+
+In a study, <condition>/ comes between a folder and a method or a file.
+"""
 
 from pathlib import Path
 
@@ -8,8 +11,9 @@ RAW = Path("data/raw")  # <dataset>/
 SUBSET = Path("data/subset")
 PREDICTIONS = Path("data/predictions")  # <method>/
 MODELS = Path("models")  # initial/, <method>/
-METRICS = Path("metrics")  # <method>.json
+METRICS = Path("metrics")  # <method>.json, or study.json
 CLASS_SIZES = Path("plots/class_sizes.csv")
 TABLES = Path("plots/tables")  # <name>.csv
+STUDY = Path("plots/study")  # <name>.csv, <name>.tex
 FIGURES = Path("plots/figures")  # <name>.png
 SVG = Path("plots/svg")  # <name>.svg

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from imbalance.config import Params, load_params
+from imbalance.config import Params, load_study
 from imbalance.data import arrays
 from imbalance.data.tables import write
 from imbalance.disk import refuse_too_large
+from imbalance.errors import InputError
 from imbalance.reproducibility.seeding import generator
 from imbalance.subsets.profiles import Sizes, class_sizes
 from imbalance.subsets.subset import Subset, draw, minority_classes, save
@@ -16,9 +17,24 @@ from stages import paths, run
 
 
 def main() -> None:
-    """data/raw/<dataset> -> data/subset, plots/class_sizes.csv."""
-    params = load_params()
-    dataset = arrays.load(paths.RAW / params.dataset)
+    """data/raw/<dataset> -> data/subset, plots/class_sizes.csv; in a study the subsets of all conditions."""
+    study = load_study()
+    dataset = arrays.load(paths.RAW / study.common.dataset)
+    for condition, params in study.conditions.items():
+        try:
+            drawn = subsets(dataset, params)
+        except InputError as error:
+            raise InputError(f"{condition}: {error}" if condition else f"{error}") from error
+        available = np.bincount(dataset.train_labels, minlength=len(dataset.classes))
+        for line in summary(drawn[0].sizes, available, params):
+            print(f"{condition}: {line}" if condition else line)
+        save(drawn, paths.SUBSET / condition)
+        if not condition:
+            write(table_of_sizes(drawn, dataset.classes), paths.CLASS_SIZES)
+
+
+def subsets(dataset: arrays.Arrays, params: Params) -> list[Subset]:
+    """Draw the subsets of all replicates; raises `InputError` if they are too large for the disk."""
     available = np.bincount(dataset.train_labels, minlength=len(dataset.classes))
     drawn = []
     for replicate in range(params.replicates):
@@ -28,10 +44,7 @@ def main() -> None:
         if not replicate:
             size = params.replicates * (drawn[0].indices.nbytes + sizes.nbytes)
             refuse_too_large(size, paths.SUBSET, f"the training sets of {params.replicates} replicates")
-    for line in summary(drawn[0].sizes, available, params):
-        print(line)
-    save(drawn, paths.SUBSET)
-    write(table_of_sizes(drawn, dataset.classes), paths.CLASS_SIZES)
+    return drawn
 
 
 def summary(sizes: Sizes, available: Sizes, params: Params) -> Iterator[str]:

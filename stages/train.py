@@ -1,7 +1,8 @@
-"""Stage `train`: train the networks of all replicates by one method, `python -m stages.train <method>`.
+"""Stage `train`: train the networks of all replicates by a method: `python -m stages.train <method>`.
 
-Under DVC, the method is taken from the name of the stage, `train@<method>`, so that no name from params.yaml
-is in a command that DVC gives to a shell.
+In a study, a condition follows, such as rho=100,mu=0.5. In a single run under DVC, the method is taken from
+the name of the stage, `train@<method>`, so that no name from params.yaml is in a command that DVC gives to a
+shell.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from imbalance.config import Params, load_params
+from imbalance.config import Params, load_study
 from imbalance.data import arrays
 from imbalance.errors import InputError
 from imbalance.reproducibility import arithmetic
@@ -26,40 +27,46 @@ from stages import paths, run
 
 
 def main() -> None:
-    """data, models/<start> -> models/<key>, data/predictions/<key>."""
-    params = load_params()
-    key = method_to_train(sys.argv[1:], os.environ.get("DVC_STAGE", ""))
+    """data, models/<start> -> models/<key>, data/predictions/<key>, in a study in the condition's folder."""
+    key, condition = to_train(sys.argv[1:], os.environ.get("DVC_STAGE", ""))
+    params = load_study().at(condition)
     if key not in params.methods:
         raise InputError(f"params.yaml has no method '{key}'.")
     if params.processes > 1 and not devices.is_team():
-        run_team(params.processes, "stages.train", key)
+        run_team(params.processes, "stages.train", *filter(None, (key, condition)))
         return
     with devices.team(params.device):
-        train(key, params)
+        train(key, condition, params)
 
 
-def method_to_train(arguments: Sequence[str], stage: str) -> str:
-    """Return the method in the command line, or else in the DVC stage's name, `<file>:train@<method>`."""
-    if arguments:
-        return arguments[0]
+def to_train(arguments: Sequence[str], stage: str) -> tuple[str, str]:
+    """Return the method and the condition to train, "" for a single run.
+
+    They are in the command line, or the method is in the DVC stage's name, `<file>:train@<method>`.
+    """
+    match arguments:
+        case [key]:
+            return key, ""
+        case [key, condition]:
+            return key, condition
     _, at, key = stage.rpartition("@")
-    if not at:
+    if arguments or not at:
         raise InputError("name the method to train: `python -m stages.train <method>`.")
-    return key
+    return key, ""
 
 
-def train(key: str, params: Params) -> None:
+def train(key: str, condition: str, params: Params) -> None:
     """Train a method's networks: each alone, in fleets, or each by several processes; rank 0 writes."""
     if not params.reproducible:
         arithmetic.unpin()
     elif reason := arithmetic.unsupported():
         tell(f"warning: results will differ in their last digits: {reason}.")
-    plan = plan_of(params, key)
+    plan = plan_of(params, key, condition)
     # For DVC's experiments in temporary copies, also in the main checkout, so that they can resume.
     root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
     checkpoints.remove_stale(root)
     dataset = arrays.load(plan.data)
-    drawn = subsets.load(paths.SUBSET, dataset.train_labels)
+    drawn = subsets.load(paths.SUBSET / condition, dataset.train_labels)
     for remark in remarks(key, plan.method, dataset.classes, drawn):
         tell(remark)
     replicates = plan.replicates(drawn, root)
@@ -77,17 +84,18 @@ def train(key: str, params: Params) -> None:
             tasks = [(plan, replicate) for replicate in replicates]
             trained = run_all(train_replicate, tasks, jobs=1 if one_by_one else -1)
     if devices.rank() == 0:
-        outputs.write(trained, key, paths.PREDICTIONS / key)
+        outputs.write(trained, key, paths.PREDICTIONS / condition / key)
         for replicate in replicates:
             shutil.rmtree(replicate.checkpoints, ignore_errors=True)
 
 
-def plan_of(params: Params, key: str) -> Plan:
+def plan_of(params: Params, key: str, condition: str = "") -> Plan:
     """Return the plan of the method `key`, with absolute paths, for workers with another working folder.
 
     Raises `InputError` if the requested device is missing.
     """
     method, device = params.methods[key], devices.choose(params.device)
+    start = Path() if method.start == "initial" else Path(condition)
     return Plan(
         method=method,
         network=params.architecture,
@@ -98,8 +106,8 @@ def plan_of(params: Params, key: str) -> Plan:
         seed=params.seed,
         execution=Execution(device, params.precision, params.fleet, params.reproducible),
         data=(paths.RAW / params.dataset).absolute(),
-        start=(paths.MODELS / method.start).absolute(),
-        out=(paths.MODELS / key).absolute(),
+        start=(paths.MODELS / start / method.start).absolute(),
+        out=(paths.MODELS / condition / key).absolute(),
     )
 
 

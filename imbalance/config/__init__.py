@@ -2,19 +2,15 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from imbalance.config.loader import load
 from imbalance.config.parameters import Params as Params
-from imbalance.config.sentences import sentence
-from imbalance.errors import InputError
+from imbalance.config.study import PARAMS as PARAMS
+from imbalance.config.study import Study as Study
+from imbalance.config.study import load_study as load_study
 
 
-def load_params(path: Path = Path("params.yaml")) -> Params:
-    """Read and check the parameters; raises an `InputError` that lists all errors and how to mend them."""
-    raw = load(path)
-    try:
-        return Params.model_validate(raw)
-    except ValidationError as error:
-        problems = [f"  - {sentence(details, raw)}" for details in error.errors()]
-    raise InputError("\n".join([f"{path} is not valid:", *problems]))
+def load_params(path: Path = PARAMS) -> Params:
+    """Read and check the parameters of a run, or those that all conditions of a study share.
+
+    Raises an `InputError` that lists all errors and how to mend them.
+    """
+    return load_study(path).common

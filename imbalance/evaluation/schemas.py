@@ -2,7 +2,6 @@
 
 from typing import Any, get_type_hints
 
-from imbalance.training.records import CurvePoint
 from imbalance.training.search import Trial
 
 Schema = dict[str, str]  # the pandas type of each column, by its name
@@ -11,7 +10,7 @@ Schema = dict[str, str]  # the pandas type of each column, by its name
 TYPES: Schema = (
     dict.fromkeys(("method", "rule", "measure", "class", "classes", "actual", "predicted"), "str")
     | dict.fromkeys(("cut", "interval"), "str")
-    | dict.fromkeys(("replicate", "n", "images", "test_images"), "int64")
+    | dict.fromkeys(("replicate", "iteration", "label", "n", "images", "test_images"), "int64")
     | dict.fromkeys(("minority", "leads", "kept"), "bool")
 )
 
@@ -32,7 +31,8 @@ def of_fields(row: type[Any]) -> Schema:
 
 
 CLASS_SIZES = of_names("replicate class images minority")
-CONVERGENCE = of_names("method replicate") | of_fields(CurvePoint)
+CONVERGENCE = of_names("method replicate iteration train_accuracy test_accuracy")
+LEARNING = of_names("method replicate iteration label train_recall test_recall")
 TRIALS = of_names("method replicate") | of_fields(Trial) | of_names("kept")
 SUMMARY = of_names("method rule measure n mean std low high cut test_error interval leads")
 # The tables that `evaluate` writes, by the names of their files.

@@ -58,15 +58,22 @@ def unpin() -> None:
         os.environ.pop(name, None)
 
 
+def is_asked() -> bool:
+    """Return whether the environment asks for the pinned kernels, as it does until `unpin`."""
+    return all(os.environ.get(name) == value for name, value in (KERNELS | REPEATABLE).items())
+
+
 def is_pinned() -> bool:
     """Return whether this process uses the pinned kernels: `pin` was called, and early enough."""
     import numpy as np
     import torch
 
-    asked = all(os.environ.get(name) == value for name, value in (KERNELS | REPEATABLE).items())
     taken = np.show_config("dicts")["SIMD Extensions"]["found"]
     return (
-        not _late and asked and "X86_V4" not in taken and torch.backends.cpu.get_cpu_capability() != "AVX512"
+        not _late
+        and is_asked()
+        and "X86_V4" not in taken
+        and torch.backends.cpu.get_cpu_capability() != "AVX512"
     )
 
 

@@ -7,14 +7,17 @@ they start (`--preload stages`); Ray's receive the environment variables.
 
 import logging
 import os
+import platform
 import signal
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import get_context
 from typing import Any, TypeVar
 
-from joblib import Parallel, delayed, parallel_config
-from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.process_executor import TerminatedWorkerError
+from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from imbalance.errors import InputError
 from imbalance.reproducibility import arithmetic
@@ -33,33 +36,53 @@ def run_all(
     address>` or `ray:<address>`. It runs at most `jobs` tasks at once, or with -1 as many as it can. Raises
     `InputError` if the executor cannot be reached, or a worker was killed.
     """
-    with executor(os.environ.get(VARIABLE, "local")):
+    name, tasks = os.environ.get(VARIABLE, "local"), list(arguments)
+    if name == "local":
+        return run_here(task, tasks, min(cpu_count() if jobs < 0 else jobs, len(tasks)))
+    with cluster(name):
         try:
-            return Parallel(n_jobs=jobs)(delayed(task)(*each) for each in arguments)
+            return Parallel(n_jobs=jobs)(delayed(task)(*each) for each in tasks)
         except Exception as error:
             if type(error).__module__.partition(".")[0] not in ("distributed", "ray", "joblib"):
                 raise
-            if not isinstance(error, TerminatedWorkerError):
-                raise InputError(
-                    f"the cluster failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}); "
-                    "`dvc repro` goes on from the last checkpoint."
-                ) from error
             raise InputError(
-                "a worker process was killed, perhaps for want of memory (LOKY_MAX_CPU_COUNT=1 runs one at "
-                "a time); `dvc repro` goes on from the last checkpoint."
+                f"the cluster failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}); "
+                "`dvc repro` goes on from the last checkpoint."
             ) from error
 
 
+def run_here(task: Callable[..., Result], tasks: list[tuple[Any, ...]], workers: int) -> list[Result]:
+    """Return the results of task(*arguments) in order, by so many processes of this machine.
+
+    Workers are copies of this process, which has imported all already, unless they need other kernels.
+    """
+    if workers < 2:
+        return [task(*each) for each in tasks]
+    copied = platform.system() == "Linux" and arithmetic.is_asked()
+    with warnings.catch_warnings():
+        # Python warns of the threads of a process that is copied: here they only wait, and show the progress.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context = get_context("fork" if copied else "spawn")
+        pool = ProcessPoolExecutor(workers, context, start_worker, (os.getpid(),))
+        with pool:
+            try:
+                futures = [pool.submit(task, *each) for each in tasks]
+                return [future.result() for future in futures]
+            except BrokenProcessPool as error:
+                raise InputError(
+                    "a worker process was killed, perhaps for want of memory (LOKY_MAX_CPU_COUNT=1 runs one "
+                    "at a time); `dvc repro` goes on from the last checkpoint."
+                ) from error
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
 @contextmanager
-def executor(name: str) -> Iterator[None]:
-    """Send joblib's tasks to the executor `name`, within the context."""
+def cluster(name: str) -> Iterator[None]:
+    """Send joblib's tasks to the cluster `name`, within the context."""
     kind, _, address = name.partition(":")
     match kind:
-        case "local":
-            with parallel_config("loky", initializer=start_worker, initargs=(os.getpid(),)):
-                yield
-            # The idle workers are killed, since they would take seconds to end by themselves.
-            get_reusable_executor(reuse=True).shutdown(kill_workers=True)
         case "dask" if address:
             try:
                 from distributed import Client
@@ -109,4 +132,5 @@ def run_team(processes: int, module: str, *arguments: str) -> None:
 def start_worker(parent: int) -> None:
     """Initialise a local worker: it leaves Ctrl-C to its parent process, and ends when the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent(parent)

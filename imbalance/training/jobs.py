@@ -22,12 +22,9 @@ from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Labels
 from imbalance.methods.parts.training import Training
 from imbalance.networks.parts.network import FrozenFeatures, Network
-from imbalance.training import devices
+from imbalance.training import curves, devices
 from imbalance.training.devices import Precision
 from imbalance.training.recipes import Recipe
-
-CURVE_POINTS = 10
-CURVE_IMAGES = 1000
 
 
 @dataclass(frozen=True)
@@ -67,9 +64,10 @@ class Draws:
 class Course:
     """A job prepared for a training loop; only the submodule `learns` is trained ("" is the whole model).
 
-    Batches are made of the `training` examples, and the curve of the `test` examples. Both are images, or
-    features if these do not change; in this case, the features of `model` are the identity. `sizes` (C,) are
-    the class sizes before any sampling; `noise` seeds the random draws of the mini-batches.
+    Batches are made of the `training` examples, and the curve of the `test` examples and of `known`, some of
+    each class in training. All are images, or features if these do not change; in this case, the features of
+    `model` are the identity. `sizes` (C,) are the class sizes before any sampling; `noise` seeds the random
+    draws of the mini-batches.
     """
 
     job: Job
@@ -79,6 +77,7 @@ class Course:
     sizes: Tensor
     noise: int
     training: Examples
+    known: Examples
     validation: Examples
     test: Examples
 
@@ -165,7 +164,8 @@ def prepare(job: Job) -> Course | None:
     _refuse_unknown_labels(job.training.labels, network.classes)
     sizes = torch.bincount(job.training.labels, minlength=network.classes).float()
     training, validation = job.training, job.validation
-    test = job.test.at(slice(None, None, max(1, len(job.test.labels) // CURVE_IMAGES)))
+    test = job.test.at(slice(None, None, max(1, len(job.test.labels) // curves.IMAGES)))
+    known = training.at(curves.some_of_each(training.labels.numpy(), curves.IMAGES // network.classes))
     model = network
     learns, augmentation = "", job.recipe.augmentation
     if method.trains == "nothing":
@@ -174,13 +174,14 @@ def prepare(job: Job) -> Course | None:
         frozen = FrozenFeatures(*network.features)
         model, learns = Network(frozen, network.classifier, network.classes), "classifier"
     elif method.trains == "classifier":
-        training, validation, test = (features(network, part) for part in (training, validation, test))
+        parts = (training, known, validation, test)
+        training, known, validation, test = (features(network, part) for part in parts)
         model = Network(nn.Sequential(), network.classifier, network.classes)
         learns, augmentation = "classifier", None
     noise = int(job.rng.spawn(1)[0].integers(2**32))  # spawning leaves the stream of the batches unchanged
     training = method.prepare(training, job.rng)
     _refuse_unknown_labels(training.labels, network.classes)
-    return Course(job, model, learns, augmentation, sizes, noise, training, validation, test)
+    return Course(job, model, learns, augmentation, sizes, noise, training, known, validation, test)
 
 
 def finish(job: Job) -> None:
@@ -195,11 +196,6 @@ def finish(job: Job) -> None:
 def features(network: Network, examples: Examples) -> Examples:
     """Return the examples with their features in place of their images."""
     return Examples(in_batches(network.features, examples.inputs), examples.labels)
-
-
-def curve_points(iterations: int) -> set[int]:
-    """Return the numbers of iterations after which the curve has a point; the last is one of them."""
-    return {round(iterations * point / CURVE_POINTS) for point in range(1, CURVE_POINTS + 1)} - {0}
 
 
 def batches(epochs: Iterator[Indices], iterations: int, batch: int) -> Iterator[Indices]:

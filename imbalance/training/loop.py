@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import ParamSpec
 
@@ -14,9 +14,9 @@ from imbalance.data.examples import Batch, device_of, feed, in_batches
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.mixing import mixed
 from imbalance.methods.parts.samplers import Indices
-from imbalance.training import checkpoints, devices, solvers
+from imbalance.training import checkpoints, curves, devices, solvers
 from imbalance.training.checkpoints import Checkpoint, resuming
-from imbalance.training.jobs import Course, Job, curve_points, finish, prepare
+from imbalance.training.jobs import Course, Job, finish, prepare
 from imbalance.training.records import CurvePoint
 
 Question = ParamSpec("Question")
@@ -101,7 +101,7 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
     if checkpoint:
         checkpoint.note(loop.iteration, at_once=True)
 
-    points = curve_points(iterations)
+    points = curves.points(iterations)
     as_it_was = course.view(loop.remembered(course.decide), loop.remembered(course.features_of))
     as_it_is = course.view(course.decide, course.features_of)
     drawn = enumerate(course.batches(as_it_was))
@@ -149,19 +149,25 @@ def _measured(course: Course, loop: Loop, loss: Tensor) -> CurvePoint:
     """Return the next point of the curve, and reset the counts; raises `DivergedError`."""
     if devices.total((~loss.isfinite()).long()):
         raise course.diverged(loop.iteration, loss.item())
-    model, test = course.model, course.test
+    model, known, test, classes = course.model, course.known, course.test, course.job.network.classes
     devices.average_statistics(model)
-    test_accuracy = (in_batches(model, test.inputs).argmax(dim=-1) == test.labels).double().mean()
+    decided, recognised = (in_batches(model, part.inputs).argmax(dim=-1) for part in (test, known))
     train_accuracy = devices.total(loop.correct) / (loop.seen * devices.size())
     loop.correct.zero_()
     loop.seen = 0
-    return CurvePoint(loop.iteration, train_accuracy, test_accuracy.item())
+    return CurvePoint(
+        iteration=loop.iteration,
+        train_accuracy=train_accuracy,
+        test_accuracy=(decided == test.labels).double().mean().item(),
+        train_recalls=tuple(curves.class_recalls(recognised, known.labels, classes).tolist()),
+        test_recalls=tuple(curves.class_recalls(decided, test.labels, classes).tolist()),
+    )
 
 
 def _state(model: nn.Module, solver: solvers.Solver, loop: Loop) -> dict[str, Tensor]:
     """Return everything that the rest of the training depends on, as tensors."""
     answers = {str(index): answer for index, answer in enumerate(loop.answers)}
-    curve = torch.tensor([astuple(point) for point in loop.curve], dtype=torch.float64)
+    curve = torch.tensor([point.numbers() for point in loop.curve], dtype=torch.float64)
     counts = torch.tensor([loop.iteration, loop.seen, loop.correct.item()])
     parts = {"model": model.state_dict(), "solver": solver.state(), "answer": answers, "state": loop.state}
     return checkpoints.join(parts) | {"curve": curve, "counts": counts}
@@ -172,7 +178,7 @@ def _resume(model: nn.Module, solver: solvers.Solver, state: Mapping[str, Tensor
     model.load_state_dict(checkpoints.part(state, "model"))
     solver.load_state(checkpoints.part(state, "solver"))
     iteration, seen, correct = state["counts"].tolist()
-    curve = [CurvePoint(int(point), *accuracies) for point, *accuracies in state["curve"].tolist()]
+    curve = [CurvePoint.of_numbers(numbers) for numbers in state["curve"].tolist()]
     answers = checkpoints.part(state, "answer")
     in_order = [answers[str(index)] for index in range(len(answers))]
     of_loss = checkpoints.part(state, "state")

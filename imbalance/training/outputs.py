@@ -12,21 +12,31 @@ from imbalance.data import arrays, tables
 
 
 class Outputs(NamedTuple):
-    """The outputs of one replicate: test logits (N, C), its convergence, and the trials of its search.
+    """The outputs of one replicate: test logits (N, C), convergence, recalls while training, and trials.
 
-    The column `kept` of the `trials` marks the network that was kept.
+    The column `kept` of the `trials` marks the network that was kept; `digest` is the hash of its weights.
     """
 
     logits: NDArray[np.float32]
     convergence: pd.DataFrame
+    learning: pd.DataFrame
     trials: pd.DataFrame
+    digest: str
 
 
 def write(outputs: Sequence[Outputs], key: str, folder: Path) -> None:
-    """Write the outputs of all replicates of the method `key`: logits (replicates, N, C), and two tables."""
-    logits, curves, trials = zip(*outputs, strict=True)
-    arrays.write(np.stack(logits), folder / "logits.npy")
-    for name, parts in {"convergence": curves, "trials": trials}.items():
+    """Write the outputs of all replicates of the method `key`: logits (replicates, N, C), and the tables.
+
+    With the hashes of the weights among them, equal outputs mean equal networks.
+    """
+    arrays.write(np.stack([each.logits for each in outputs]), folder / "logits.npy")
+    stacked = {
+        "convergence": [each.convergence for each in outputs],
+        "learning": [each.learning for each in outputs],
+        "trials": [each.trials for each in outputs],
+        "weights": [pd.DataFrame({"sha256": [each.digest]}) for each in outputs],
+    }
+    for name, parts in stacked.items():
         table = pd.concat(parts, keys=range(len(outputs)), names=["replicate"]).reset_index("replicate")
         table.insert(0, "method", key)
         tables.write(table, folder / f"{name}.csv")

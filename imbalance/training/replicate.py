@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
@@ -27,7 +27,7 @@ from imbalance.training.jobs import DivergedError, Job
 from imbalance.training.loop import train
 from imbalance.training.outputs import Outputs
 from imbalance.training.plan import Attempt, Plan, Replicate
-from imbalance.training.records import CurvePoint
+from imbalance.training.records import CurvePoint, convergence, learning
 from imbalance.training.search import Candidate, Trial, again, best, candidates, is_stuck
 
 SAMPLE = 1000  # training images, about, by which a network is found to be stuck
@@ -93,8 +93,13 @@ class Search:
             weights.save(self._kept.network, self.plan.out, self.replicate.number, made)
         kept = self._kept.trial
         trials = pd.DataFrame(self._trials).assign(kept=[trial is kept for trial in self._trials])
-        columns = [field.name for field in fields(CurvePoint)]
-        return Outputs(self._kept.logits, pd.DataFrame(self._kept.curve, columns=columns), trials)
+        return Outputs(
+            logits=self._kept.logits,
+            convergence=convergence(self._kept.curve),
+            learning=learning(self._kept.curve),
+            trials=trials,
+            digest=weights.digest(self._kept.network),
+        )
 
 
 def train_replicate(plan: Plan, replicate: Replicate) -> Outputs:

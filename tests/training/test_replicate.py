@@ -45,12 +45,13 @@ def test_weights_do_not_depend_on_the_number_of_processes_nor_on_the_order(
 
 def test_logits_are_those_of_the_written_weights(data: Path, tmp_path: Path) -> None:
     same = plan(data, "baseline", iterations=20)
-    logits, curve, trials = train_once(same, subset(data), tmp_path)
+    outputs = train_once(same, subset(data), tmp_path)
     network = weights.read(weights.path(tmp_path, 0))
     images = torch.from_numpy(np.array(arrays.load(data / "raw").test_images))
-    torch.testing.assert_close(torch.from_numpy(logits), network(images), rtol=1e-4, atol=1e-4)
-    assert curve["iteration"].iloc[-1] == 20
-    (trial,) = trials.itertuples()
+    torch.testing.assert_close(torch.from_numpy(outputs.logits), network(images), rtol=1e-4, atol=1e-4)
+    assert outputs.convergence["iteration"].iloc[-1] == outputs.learning["iteration"].iloc[-1] == 20
+    assert outputs.digest == weights.digest(network), "of the tensors that were written"
+    (trial,) = outputs.trials.itertuples()
     assert (trial.base_lr, trial.draw, trial.kept) == (0.01, 0, True)
 
 
@@ -85,8 +86,8 @@ def together(
 ) -> pd.DataFrame:
     """The trials of replicates trained in fleets; their weights in `out`."""
     outputs = train_fleets(plan(data, method, **changes), [subset(data)] * replicates, fleet, out)
-    assert all(len(logits) == len(arrays.load(data / "raw").test_labels) for logits, _, _ in outputs)
-    return pd.concat([trials for _, _, trials in outputs], keys=range(replicates))
+    assert all(len(each.logits) == len(arrays.load(data / "raw").test_labels) for each in outputs)
+    return pd.concat([each.trials for each in outputs], keys=range(replicates))
 
 
 def assert_nearly_equal(one: Path, other: Path, number: int) -> None:

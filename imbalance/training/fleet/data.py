@@ -46,6 +46,21 @@ class Pool:
         return inputs.reshape(*positions.shape, *inputs.shape[1:]), targets.view(positions.shape)
 
 
+def stacked(parts: Sequence[Examples]) -> Examples:
+    """Return the examples of all members as inputs (K, N, ...) and labels (K, N).
+
+    Members with fewer than N get their first example again, with the label -1, which is no class.
+    """
+    most = max(len(part.labels) for part in parts)
+    inputs, labels = [], []
+    for part in parts:
+        positions = torch.arange(most)
+        missing = positions >= len(part.labels)
+        inputs.append(part.tensor[positions.masked_fill(missing, 0)])
+        labels.append(part.labels[positions.masked_fill(missing, 0)].masked_fill(missing, -1))
+    return Examples(torch.stack(inputs), torch.stack(labels))
+
+
 class Block:
     """The inputs of a block of T iterations besides the weights; a cursor points to the next iteration.
 

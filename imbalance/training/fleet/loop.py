@@ -13,19 +13,19 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor
 
-from imbalance.data.examples import device_of
+from imbalance.data.examples import Examples, device_of
 from imbalance.errors import InputError
 from imbalance.methods.parts.losses import Context
 from imbalance.methods.parts.mixing import mixed
 from imbalance.networks.parts.stacking import by_member
-from imbalance.training import checkpoints, devices
+from imbalance.training import checkpoints, curves, devices
 from imbalance.training.checkpoints import Checkpoint, resuming
 from imbalance.training.fleet import solvers
 from imbalance.training.fleet.capturing import Repeated, compiled
-from imbalance.training.fleet.data import Block, Pool
+from imbalance.training.fleet.data import Block, Pool, stacked
 from imbalance.training.fleet.solvers import Solver
 from imbalance.training.fleet.stacking import Fleet
-from imbalance.training.jobs import Course, DivergedError, Job, curve_points, finish, prepare
+from imbalance.training.jobs import Course, DivergedError, Job, finish, prepare
 from imbalance.training.records import CurvePoint
 
 BLOCK = 200  # iterations, at most
@@ -52,7 +52,7 @@ def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outco
     models, iterations = [course.model for course in courses], courses[0].job.iterations
     fleet = Fleet(models)
     run = Run(courses, fleet, checkpoint)
-    points = sorted(curve_points(iterations))
+    points = sorted(curves.points(iterations))
     ends = sorted({0, *range(BLOCK, iterations, BLOCK), *points})
     for end in [end for end in ends if end > run.iteration]:
         run.advance(end)
@@ -71,7 +71,8 @@ def _fit(courses: Sequence[Course], checkpoint: Checkpoint | None) -> list[Outco
 class Run:
     """A fleet in training, with `iteration` iterations done, at first as many as in its checkpoint.
 
-    `curve` has a tensor (K, 3) for every point so far: training accuracy, test accuracy, and loss.
+    `curve` has a tensor (K, 3 + 2 C) for every point so far: the loss, then the numbers of a `CurvePoint`
+    but for the iteration.
     """
 
     def __init__(self, courses: Sequence[Course], fleet: Fleet, checkpoint: Checkpoint | None) -> None:
@@ -86,8 +87,8 @@ class Run:
         with resuming(checkpoint) as state:
             if state:
                 self._resume(state)
-        self._test = torch.stack([course.test.tensor for course in courses]).to(device)
-        self._answers = torch.stack([course.test.labels for course in courses]).to(device)
+        self._test = stacked([course.test for course in courses]).to(device)
+        self._known = stacked([course.known for course in courses]).to(device)
         self._block = Block(min(BLOCK, self._job.iterations), courses, device)
         views = [course.view(_nobody_asks, _nobody_asks) for course in courses]
         drawn = [course.batches(view) for course, view in zip(courses, views, strict=True)]
@@ -110,14 +111,23 @@ class Run:
     def measure(self) -> None:
         """Add a point to the curve, and reset the counts."""
         self._fleet.eval()
-        with torch.no_grad():
-            parts = torch.split(self._test, self._job.recipe.batch, dim=1)
-            decided = torch.cat([self._fleet(part).argmax(dim=-1) for part in parts], dim=1)
+        decided, recognised = self._decide(self._test), self._decide(self._known)
         self._fleet.train()
-        recognised = (decided == self._answers).float().mean(dim=1)
-        self.curve.append(torch.stack([self._hits / self._seen, recognised, self._losses], dim=1).cpu())
+        classes, answers = self._job.network.classes, self._test.labels
+        accuracies = self._hits / self._seen, (decided == answers).float().mean(dim=1)
+        recalls = (
+            curves.class_recalls(recognised, self._known.labels, classes),
+            curves.class_recalls(decided, answers, classes),
+        )
+        self.curve.append(torch.column_stack([self._losses, *accuracies, *recalls]).cpu())
         self._hits.zero_()
         self._seen = 0
+
+    def _decide(self, examples: Examples) -> Tensor:
+        """Return the decisions (K, N) of the networks on examples (K, N, ...)."""
+        with torch.no_grad():
+            parts = torch.split(examples.tensor, self._job.recipe.batch, dim=1)
+            return torch.cat([self._fleet(part).argmax(dim=-1) for part in parts], dim=1)
 
     def spend(self) -> None:
         """Draw the batches left after resuming at the end, so that generators end in the same state."""
@@ -216,12 +226,12 @@ def _step(
 
 
 def _outcome(course: Course, points: Sequence[int], values: Sequence[Sequence[float]]) -> Outcome:
-    """Return a member's curve from its values (points, 3), or an error if its loss is not finite."""
+    """Return a member's curve from its values (points, 3 + 2 C), or an error if its loss is not finite."""
     curve = []
-    for point, (train_accuracy, test_accuracy, loss) in zip(points, values, strict=True):
+    for point, (loss, *numbers) in zip(points, values, strict=True):
         if not math.isfinite(loss):
             return course.diverged(point, loss)
-        curve.append(CurvePoint(point, train_accuracy, test_accuracy))
+        curve.append(CurvePoint.of_numbers([point, *numbers]))
     return curve
 
 

@@ -1,0 +1,184 @@
+"""The pipeline of a study: its dvc.yaml, one text for all studies, which only their params.yaml varies.
+
+DVC's `matrix` makes the stages from the lists of params.yaml, so that a value more needs no other text. But
+it cannot look up what a method starts from, nor name a stage by a mapping. So each group of methods with a
+common start has a group of stages, and `make studies` writes them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from imbalance.config import Study
+from imbalance.config.study import VARIED
+from imbalance.errors import InputError
+
+RUN = "PYTHONPATH=../.. python -m stages"
+SUBSET = ("imbalance", "rho", "mu", "counts", "n_max", "minority", "replicates", "seed")
+TRAINING = (
+    *("network", "budget", "protocol", "validation", "seed", "reproducible"),
+    *("device", "processes", "fleet", "precision"),
+)
+HEAD = """\
+# Written by `make studies` from params.yaml (stages/pipeline.py). It changes only if another parameter
+# becomes a list or ceases to be one, or if there are other methods or groups of conditions beside the grid.
+#
+# code -> download -> subset, initialize -> train, train_from_<start> -> evaluate -> collect -> draw
+# One cell of the matrix is a method at a condition, with the networks of all replicates.
+"""
+
+
+def check(study: Study, file: Path) -> None:
+    """Raise an `InputError` if the dvc.yaml of a study is not the one that its params.yaml gives."""
+    if study.dimensions and file.read_text(encoding="utf-8") != text(study):
+        raise InputError(
+            f"{file} has other stages than params.yaml asks for (a method more, or another list); "
+            "run `make studies` in the main folder, then this again."
+        )
+
+
+def text(study: Study) -> str:
+    """Return the text of a study's dvc.yaml."""
+    stages = dict(_stages(study))
+    dumped = yaml.dump(
+        {"stages": stages}, Dumper=_Dumper, sort_keys=False, width=1000, default_flow_style=None
+    )
+    return HEAD + dumped
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes repeated lists as such, not as aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the stages, and groups of stages, by name."""
+    own = study.common.dataset == "image_folder"
+    yield (
+        "code",
+        {
+            "cmd": f"{RUN}.code",
+            "deps": ["../../imbalance", "../../stages", "params.yaml"],
+            "outs": ["data/code"],
+        },
+    )
+    if own:
+        yield (
+            "list",
+            {
+                "cmd": f"{RUN}.list",
+                "deps": ["data/code/list.json", "${image_folder.root}"],
+                "params": ["dataset", "image_folder.root"],
+                "outs": ["data/listing.txt"],
+            },
+        )
+    yield (
+        "download",
+        {
+            "cmd": f"{RUN}.download",
+            "deps": ["data/code/download.json", *(["data/listing.txt"] if own else [])],
+            "params": ["dataset", *(["image_folder"] if own else [])],
+            "outs": ["data/raw/${dataset}"],
+        },
+    )
+    yield (
+        "subset",
+        {
+            "cmd": f"{RUN}.subset",
+            "deps": ["data/code/subset.json", "data/raw/${dataset}"],
+            "params": [*dict.fromkeys([*SUBSET, *study.dimensions]), "study.beside"],
+            "outs": ["data/subset"],
+        },
+    )
+    yield (
+        "initialize",
+        {
+            "cmd": f"{RUN}.initialize",
+            "deps": ["data/code/initialize.json", "data/raw/${dataset}"],
+            "params": ["network", "recipes.${dataset}", "replicates", "seed"],
+            "outs": ["models/initial"],
+        },
+    )
+    grid = {name: f"${{{name}}}" for name in study.dimensions}
+    named = ",".join(f"{name}=${{item.{name}}}" for name in study.dimensions)
+    everything = study.common.methods
+    yield from _of_group(study, "", grid, named, tuple(everything), study.dimensions)
+    for group, beside in study.beside.items():
+        matrix = {"condition": f"${{study.beside.{group}.conditions}}"}
+        given = [set(study.values[name]) for name in beside.conditions]
+        fixed = tuple(name for name in VARIED if given and all(name in keys for keys in given))
+        methods = beside.methods or tuple(everything)
+        yield from _of_group(study, f"_{group}", matrix, "${item.condition}", methods, fixed)
+    yield (
+        "collect",
+        {
+            "cmd": f"{RUN}.collect",
+            "deps": ["data/code/collect.json", "plots/tables"],
+            "params": [*study.dimensions, "study.beside", "methods", "rules"],
+            "metrics": [{"metrics/study.json": {"cache": False}}],
+            "outs": [{"plots/study": {"cache": False}}],
+        },
+    )
+    yield (
+        "draw",
+        {
+            "cmd": f"{RUN}.draw",
+            "deps": ["data/code/draw.json", "plots/study"],
+            "outs": ["plots/svg"],
+            "plots": [{"plots/figures": {"cache": False}}],
+        },
+    )
+
+
+def _of_group(
+    study: Study,
+    suffix: str,
+    matrix: dict[str, str],
+    condition: str,
+    methods: tuple[str, ...],
+    fixed: tuple[str, ...],
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the trainings and the evaluation of a group of conditions, whose names give `fixed` values."""
+    params = [name for name in TRAINING if name not in fixed]
+    starts: dict[str, list[str]] = {}
+    for key in methods:
+        starts.setdefault(study.common.methods[key].start, []).append(key)
+    for start, keys in starts.items():
+        name = "train" if start == "initial" else f"train_from_{start}"
+        folder = "models" if start == "initial" else f"models/{condition}"
+        yield (
+            f"{name}{suffix}",
+            {
+                "matrix": matrix | {"method": keys},
+                "cmd": f"{RUN}.train ${{item.method}} {condition}",
+                "deps": [
+                    "data/code/train/${item.method}.json",
+                    "data/raw/${dataset}",
+                    f"data/subset/{condition}",
+                    f"{folder}/{start}",
+                ],
+                "params": ["methods.${item.method}", "recipes.${dataset}", *params],
+                "outs": [
+                    f"models/{condition}/${{item.method}}",
+                    f"data/predictions/{condition}/${{item.method}}",
+                ],
+            },
+        )
+    yield (
+        f"evaluate{suffix}",
+        {
+            "matrix": matrix,
+            "cmd": f"{RUN}.evaluate {condition}",
+            "deps": [
+                "data/code/evaluate.json",
+                "data/raw/${dataset}",
+                f"data/subset/{condition}",
+                f"data/predictions/{condition}",
+            ],
+            "params": ["methods", "rules", "tau"],
+            "outs": [{f"plots/tables/{condition}": {"cache": False}}],
+        },
+    )
