@@ -44,11 +44,12 @@ class Block(Strict):
 class Study:
     """The parameters of every condition, by its name; a single run is a study of one, without a name.
 
-    `dimensions` are the parameters over which the grid extends, `beside` the groups of other conditions.
+    `given` are the values that its name gives; `dimensions` are the parameters over which the grid extends,
+    `beside` the groups of other conditions.
     """
 
     conditions: dict[str, Params]
-    values: dict[str, Values]
+    given: dict[str, Values]
     dimensions: tuple[str, ...]
     beside: dict[str, Beside]
 
