@@ -1,0 +1,43 @@
+import pandas as pd
+import pytest
+
+from imbalance.studies.collect import Grid, balanced, headline, schema, stacked
+from tests.builders.studies import METHODS, REPLICATES, auc, conditions, grid, summaries
+
+
+def test_a_long_table_has_every_value_with_its_condition() -> None:
+    table = stacked(conditions(), grid())
+    assert list(table) == ["rho", "mu", "budget", "method", "replicate", "rule", "measure", "value"]
+    assert len(table) == sum(map(len, conditions().values()))
+    one = table.query("rho == 100 and mu == 0.9 and method == 'baseline' and measure == 'auc'")
+    assert one["value"].mean() == pytest.approx(auc("baseline", 100, 0.9, 0.1))
+
+
+def test_conditions_beside_the_grid_are_not_in_it() -> None:
+    table, whole = stacked(conditions(), grid()), grid()
+    inside = table[whole.in_grid(table)]
+    assert set(inside["budget"]) == {0.1}
+    assert set(inside["rho"]) == {10, 100, 1000, 5000}, "a further ratio has the schedule of the grid"
+    assert set(table[balanced(table)]["rho"]) == {1}
+
+
+def test_a_study_without_imbalance_ratios_has_no_balanced_condition() -> None:
+    table = pd.DataFrame({"mu": [0.1, 0.5]})
+    assert not balanced(table).any()
+    assert Grid({}, ("mu",), {}).in_grid(table).all()
+
+
+def test_the_metrics_are_means_over_the_grid() -> None:
+    found = headline(stacked(summaries(), grid()), grid(), ("argmax", "prior"))
+    assert set(found) == set(METHODS)
+    places = [(rho, mu) for rho in (10, 100, 1000) for mu in (0.1, 0.5, 0.9)] + [(5000, 0.5)]
+    mean = sum(auc("oversampling", rho, mu, 0.1) for rho, mu in places) / len(places)
+    assert found["oversampling"]["auc"] == pytest.approx(mean, abs=1e-6)
+    raised = found["baseline"]["prior"]["accuracy"] - found["baseline"]["argmax"]["accuracy"]
+    assert raised == pytest.approx(0.05)
+
+
+def test_the_schema_of_a_long_table_is_that_of_a_condition_and_its_parameters() -> None:
+    assert list(schema(grid(), "replicates")) == list(stacked(conditions(), grid()))
+    assert schema(Grid({}, ("imbalance", "n_max"), {}), "replicates")["n_max"] == "int64"
+    assert stacked(conditions(), grid())["replicate"].nunique() == REPLICATES

@@ -1,0 +1,81 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from imbalance.studies.collect import Grid, stacked
+from imbalance.studies.lines import EVERYWHERE, GRID, ONLY, differences, over, over_ratio, strongest
+from tests.builders.studies import METHODS, auc, comparisons, grid, summaries
+
+SUMMARY = stacked(summaries(), grid())
+
+
+def test_a_measure_over_the_ratio_has_a_panel_for_each_fraction() -> None:
+    table = over("rho", SUMMARY, grid(), "auc")
+    assert list(table["panel"].unique()) == [EVERYWHERE, "μ = 0.1", "μ = 0.5", "μ = 0.9"]
+    row = table.query("panel == 'μ = 0.9' and rho == 100 and line == 'oversampling'").iloc[0]
+    assert row["mean"] == pytest.approx(auc("oversampling", 100, 0.9, 0.1))
+    assert row["low"] < row["mean"] < row["high"]
+    assert set(table["line"]) == set(METHODS)
+
+
+def test_a_further_ratio_prolongs_the_line_of_its_panel_alone() -> None:
+    table = over("rho", SUMMARY, grid(), "auc").query("beside == @GRID and panel != @EVERYWHERE")
+    most = table.groupby("panel")["rho"].max()
+    assert most.to_dict() == {"μ = 0.1": 1000, "μ = 0.5": 5000, "μ = 0.9": 1000}
+
+
+def test_a_panel_needs_two_points() -> None:
+    assert "ρ = 5000" not in set(over("mu", SUMMARY, grid(), "auc")["panel"])
+
+
+def test_a_condition_of_another_schedule_is_beside_the_grid() -> None:
+    table = over("rho", SUMMARY, grid(), "auc")
+    beside = table[table["beside"] != GRID]
+    assert set(beside["beside"]) == {"budget = 1"}
+    assert set(zip(beside["panel"], beside["rho"], strict=True)) == {("μ = 0.5", 100)}
+
+
+def test_without_another_dimension_there_is_one_panel() -> None:
+    only = Grid({}, ("rho",), {})
+    table = SUMMARY.query("mu == 0.5 and budget == 0.1").drop(columns=["mu", "budget"])
+    assert set(over("rho", table, only, "auc")["panel"]) == {ONLY, EVERYWHERE}
+
+
+def test_differences_are_those_of_the_comparisons() -> None:
+    table = differences("rho", stacked(comparisons(), grid()), grid(), "accuracy")
+    row = table.query("panel == 'μ = 0.1' and rho == 10 and line == 'baseline' and rule == 'prior'").iloc[0]
+    assert row["mean"] == pytest.approx(0.05)
+
+
+def test_the_ratio_that_sampling_leaves_ends_with_the_baseline() -> None:
+    rows = [
+        {"rho": 1000.0, "mu": mu, "method": method, "rule": "any", "measure": "auc", "mean": mean, "n": 2}
+        for mu in (0.1, 0.9)
+        for method, mean in {
+            "baseline": 0.8,
+            "oversampling": 0.95,
+            "over_10": 0.9,
+            "undersampling": 0.7,
+        }.items()
+    ]
+    table = pd.DataFrame(rows).assign(low=np.nan, high=np.nan)
+    ratios = {
+        "oversampling": ("oversampling", 1.0),
+        "over_10": ("oversampling", 10.0),
+        "undersampling": ("undersampling", 1.0),
+    }
+    found = over_ratio(table, Grid({}, ("rho", "mu"), {}), ratios).query("line == 'μ = 0.9'")
+    assert found.query("panel == 'oversampling'")[["ratio", "mean"]].to_numpy().tolist() == [
+        [1, 0.95],
+        [10, 0.9],
+        [1000, 0.8],
+    ]
+    assert found.query("panel == 'undersampling'")["ratio"].tolist() == [1, 1000]
+
+
+def test_the_curves_are_those_of_the_largest_ratio_in_the_middle() -> None:
+    table = pd.DataFrame([{**values, "method": "baseline", "iteration": 10} for values in grid().of.values()])
+    where, curves = strongest(table[table["rho"] <= 1000], grid())
+    assert where == "ρ = 1000, μ = 0.5"
+    assert list(curves) == ["method", "iteration"]
+    assert len(curves) == 1
