@@ -9,7 +9,7 @@ from imbalance.figures.drawing import STYLE, looks
 from imbalance.figures.study import lines
 from imbalance.studies.collect import stacked
 from imbalance.studies.lines import differences, over
-from tests.builders.studies import METHODS, auc, comparisons, grid, summaries
+from tests.builders.measures import METHODS, auc, comparisons, grid, summaries
 
 COVERED = "over weights and batches, on the same training and test images"
 

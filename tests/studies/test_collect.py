@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from imbalance.studies.collect import Grid, balanced, headline, schema, stacked
-from tests.builders.studies import METHODS, REPLICATES, auc, conditions, grid, summaries
+from tests.builders.measures import METHODS, REPLICATES, auc, conditions, grid, summaries
 
 
 def test_a_long_table_has_every_value_with_its_condition() -> None:

@@ -8,7 +8,7 @@ from scipy import stats
 
 from imbalance.studies.collect import stacked
 from imbalance.studies.contrasts import Effect, Source, by_condition, effect, slope
-from tests.builders.studies import conditions, grid
+from tests.builders.measures import conditions, grid
 
 MEASURES = Source(stacked(conditions(), grid())).where(budget=0.1)
 

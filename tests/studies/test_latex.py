@@ -1,7 +1,7 @@
 from imbalance.studies.collect import stacked
 from imbalance.studies.latex import table
 from imbalance.studies.lines import over
-from tests.builders.studies import grid, summaries
+from tests.builders.measures import grid, summaries
 
 
 def test_a_row_for_each_point_and_a_column_for_each_line() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from imbalance.studies.collect import Grid, stacked
 from imbalance.studies.lines import EVERYWHERE, GRID, ONLY, differences, over, over_ratio, strongest
-from tests.builders.studies import METHODS, auc, comparisons, grid, summaries
+from tests.builders.measures import METHODS, auc, comparisons, grid, summaries
 
 SUMMARY = stacked(summaries(), grid())
 
