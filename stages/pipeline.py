@@ -30,8 +30,20 @@ HEAD = """\
 
 
 def check(study: Study, file: Path) -> None:
-    """Raise an `InputError` if the dvc.yaml of a study is not the one that its params.yaml gives."""
-    if study.dimensions and file.read_text(encoding="utf-8") != text(study):
+    """Raise an `InputError` if the dvc.yaml of a study is not the one that its params.yaml gives.
+
+    The same holds if there is none, or if two groups of stages would have one name.
+    """
+    if not study.dimensions:
+        return
+    names = [name for name, _ in _stages(study)]
+    if repeated := [name for index, name in enumerate(names) if name in names[:index]]:
+        raise InputError(
+            f"two groups of stages would be named {repeated[0]}; rename a group of study.beside."
+        )
+    if not file.is_file():
+        raise InputError(f"there is no {file}; run `make studies` in the main folder, then this again.")
+    if file.read_text(encoding="utf-8") != text(study):
         raise InputError(
             f"{file} has other stages than params.yaml asks for (a method more, or another list); "
             "run `make studies` in the main folder, then this again."
@@ -108,7 +120,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
     yield from _of_group(study, "", grid, named, tuple(everything), study.dimensions)
     for group, beside in study.beside.items():
         matrix = {"condition": f"${{study.beside.{group}.conditions}}"}
-        given = [set(study.values[name]) for name in beside.conditions]
+        given = [set(study.given[name]) for name in beside.conditions]
         fixed = tuple(name for name in VARIED if given and all(name in keys for keys in given))
         methods = beside.methods or tuple(everything)
         yield from _of_group(study, f"_{group}", matrix, "${item.condition}", methods, fixed)
