@@ -30,17 +30,9 @@ HEAD = """\
 
 
 def check(study: Study, file: Path) -> None:
-    """Raise an `InputError` if the dvc.yaml of a study is not the one that its params.yaml gives.
-
-    The same holds if there is none, or if two groups of stages would have one name.
-    """
+    """Raise an `InputError` if the dvc.yaml of a study is missing, or not the one that params.yaml gives."""
     if not study.dimensions:
         return
-    names = [name for name, _ in _stages(study)]
-    if repeated := [name for index, name in enumerate(names) if name in names[:index]]:
-        raise InputError(
-            f"two groups of stages would be named {repeated[0]}; rename a group of study.beside."
-        )
     if not file.is_file():
         raise InputError(f"there is no {file}; run `make studies` in the main folder, then this again.")
     if file.read_text(encoding="utf-8") != text(study):
@@ -48,6 +40,14 @@ def check(study: Study, file: Path) -> None:
             f"{file} has other stages than params.yaml asks for (a method more, or another list); "
             "run `make studies` in the main folder, then this again."
         )
+
+
+def refuse_clashes(study: Study) -> None:
+    """Raise an `InputError` if two groups of a study's stages would have one name."""
+    names = [name for name, _ in _stages(study)]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise InputError(f"two groups of stages would be named {name}; rename a group of study.beside.")
 
 
 def text(study: Study) -> str:
