@@ -14,16 +14,16 @@ from stages import run
 from tools import scale, spans, studies
 
 HEAD = """\
-# What does this study ask? What each parameter means is in the main folder's params.yaml. A list of values is a
-# dimension of the grid: every method is trained at every combination. There can be a list for imbalance, rho,
-# mu, n_max, minority, budget and validation. After another list has come, or another method: `make studies`.
+# What does this study ask? What each parameter means is in the main folder's params.yaml. A list of values is
+# a dimension of the grid: every method is trained at every combination. There can be a list for imbalance,
+# rho, mu, n_max, minority, budget and validation. After another list or method has come: `make studies`.
 
 """
 STUDY = """\
 
 study:
-  # Conditions beside the grid, in groups. A condition gives a value to each dimension, like "rho=1,mu=0.5". In
-  # those of a group, all methods are trained, or those that `methods` lists, as in
+  # Conditions beside the grid, in groups. A condition gives a value to each dimension, like "rho=1,mu=0.5".
+  # In those of a group, all methods are trained, or those that `methods` lists, as in
   # balanced: {{conditions: ["rho=1"], methods: [baseline]}}
   beside: {{}}
   # `make scale STUDY={name} SCALE=smoke` replaces the values above by those of a scale.
@@ -50,8 +50,8 @@ PAGE = """\
     make scale STUDY={name} SCALE=smoke
     dvc repro studies/{name}/dvc.yaml
 
-The smoke scale takes minutes, and shows that everything works. Then take the scale full, whose values you choose,
-and repeat the last command.
+The smoke scale takes minutes, and shows that everything works. Then take the scale full, whose values you
+choose, and repeat the last command.
 
 **What was found.** Nothing has been run yet.
 """

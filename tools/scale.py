@@ -5,7 +5,6 @@ file changes, comments included; then the study's dvc.yaml is written anew.
 """
 
 import sys
-from typing import Any
 
 from imbalance.catalogue import suggestion
 from imbalance.config import Study
@@ -13,7 +12,7 @@ from imbalance.config.loader import loads
 from imbalance.config.study import study_of
 from imbalance.disk import replacing
 from imbalance.errors import InputError
-from stages import run
+from stages import pipeline, run
 from tools import cost, spans, studies
 
 
@@ -29,8 +28,10 @@ def at_scale(text: str, scale: str, file: str) -> tuple[str, Study]:
     if scale not in known:
         raise InputError(f"{file} has no scale '{scale}'; {suggestion(scale, known)}")
     where, at = f"{file}: study.scales.{scale}", f"{file} at scale {scale}"
-    given = []
-    for key, entry in spans.entries(text, "study", "scales", scale).items():
+    given, values = [], spans.entries(text, "study", "scales", scale)
+    for key, entry in values.items():
+        if inside := [other for other in values if other.startswith(f"{key}.")]:
+            raise InputError(f"{where}: {key} replaces {inside[0]}, too; keep one of them.")
         *path, last = key.split(".")
         try:
             found = spans.entries(text, *path)
@@ -41,11 +42,7 @@ def at_scale(text: str, scale: str, file: str) -> tuple[str, Study]:
             raise InputError(f"{where}.{key}: write the value in one line, like [a, b].")
         given.append((found[last], new))
     scaled = spans.replaced(text, given)
-    result = loads(scaled, at)
-    for key, value in loads(text, file)["study"]["scales"][scale].items():
-        if _value(result, key) != value:  # two keys, of which one is inside the other
-            raise InputError(f"{where}.{key}: another key replaces it, too; keep one.")
-    return scaled, study_of(result, at)
+    return scaled, study_of(loads(scaled, at), at)
 
 
 def names(text: str, file: str) -> list[str]:
@@ -53,13 +50,6 @@ def names(text: str, file: str) -> list[str]:
     study = loads(text, file).get("study")
     scales = study.get("scales") if isinstance(study, dict) else None
     return list(map(str, scales)) if isinstance(scales, dict) else []
-
-
-def _value(raw: Any, key: str) -> Any:
-    """Return the value at a dotted key, or None."""
-    for part in key.split("."):
-        raw = raw.get(part) if isinstance(raw, dict) else None
-    return raw
 
 
 def main(arguments: list[str]) -> None:
@@ -71,6 +61,7 @@ def main(arguments: list[str]) -> None:
     file = folders[name] / "params.yaml"
     text = file.read_bytes().decode()
     scaled, study = at_scale(text, scale, str(file))
+    pipeline.refuse_clashes(study)
     with replacing(file) as part:
         part.write_bytes(scaled.encode())
     studies.write(study, folders[name])

@@ -20,9 +20,9 @@ def folders() -> list[Path]:
 
 def write(study: Study, folder: Path) -> None:
     """Write the pipeline of a study; raises `InputError` if its names do not allow one."""
+    pipeline.refuse_clashes(study)
     with replacing(folder / "dvc.yaml") as part:
         part.write_text(pipeline.text(study), encoding="utf-8")
-    pipeline.check(study, folder / "dvc.yaml")
 
 
 def main(names: list[str]) -> None:
