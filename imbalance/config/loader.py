@@ -21,7 +21,9 @@ def load(path: Path) -> dict[str, Any]:
 def loads(text: str | bytes, file: str) -> dict[str, Any]:
     """Return the mapping in the text of a file; raises `InputError` as `load` does."""
     try:
-        raw = Loader(text).get_single_data()
+        loader = Loader(text)
+        loader.name = file  # in messages
+        raw = loader.get_single_data()
     except Exception as error:  # PyYAML's, but also ValueError, KeyError, AttributeError, RecursionError
         raise InputError(f"{file} cannot be read: {error}") from error
     if not isinstance(raw, dict):

@@ -161,7 +161,7 @@ def _parsed(text: str, group: str, dimensions: tuple[str, ...]) -> Values:
 def _value(text: str) -> Any:
     """Return a value as it would be read from params.yaml, or None if it cannot be."""
     try:
-        return yaml.load(text, Loader)  # noqa: S506 (a safe loader)
+        return Loader(text).get_single_data()
     except yaml.YAMLError:
         return None
 
