@@ -12,6 +12,8 @@ from imbalance.data.tables import write
 from imbalance.disk import replacing
 from imbalance.evaluation.predictions import Predictions, stuck_networks
 from imbalance.evaluation.tables import headline, of_run
+from imbalance.running.parallel import run_all
+from imbalance.studies.collect import STACKED
 from imbalance.subsets import subset as subsets
 from stages import paths, run
 
@@ -24,13 +26,17 @@ def main() -> None:
     drawn = subsets.load(paths.SUBSET / condition, dataset.train_labels)
     shape = (len(drawn), len(dataset.test_labels), len(dataset.classes))
     predictions = Predictions(paths.PREDICTIONS / condition, tuple(params.methods), shape)
-    tables = of_run(predictions, dataset.test_labels, dataset.classes, drawn, params.rules, params.tau)
+    tables = of_run(
+        predictions, dataset.test_labels, dataset.classes, drawn, params.rules, params.tau, run_all
+    )
     for method, replicate in sorted(stuck_networks(tables["trials"])):
         print(
             f"{method}, replicate {replicate}: stuck, as good as a guess; not in the averages.",
             file=sys.stderr,
         )
     for name, table in tables.items():
+        if condition and name not in STACKED:
+            continue  # a study has no figure of them
         write(table, paths.TABLES / condition / f"{name}.csv")
     for method in params.methods if not condition else ():
         with replacing(paths.METRICS / f"{method}.json") as part:

@@ -13,6 +13,7 @@ import yaml
 from imbalance.config import Study
 from imbalance.config.study import VARIED
 from imbalance.errors import InputError
+from imbalance.studies.collect import HEADLINE
 
 RUN = "PYTHONPATH=../.. python -m stages"
 SUBSET = ("imbalance", "rho", "mu", "counts", "n_max", "minority", "replicates", "seed")
@@ -52,11 +53,8 @@ def refuse_clashes(study: Study) -> None:
 
 def text(study: Study) -> str:
     """Return the text of a study's dvc.yaml."""
-    stages = dict(_stages(study))
-    dumped = yaml.dump(
-        {"stages": stages}, Dumper=_Dumper, sort_keys=False, width=1000, default_flow_style=None
-    )
-    return HEAD + dumped
+    pipeline = {"stages": dict(_stages(study)), "plots": list(_plots(study))}
+    return HEAD + yaml.dump(pipeline, Dumper=_Dumper, sort_keys=False, width=1000, default_flow_style=None)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -129,9 +127,9 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
         {
             "cmd": f"{RUN}.collect",
             "deps": ["data/code/collect.json", "plots/tables"],
-            "params": [*study.dimensions, "study.beside", "methods", "rules"],
+            "params": [*VARIED, "study.beside", "methods", "rules"],
             "metrics": [{"metrics/study.json": {"cache": False}}],
-            "outs": [{"plots/study": {"cache": False}}],
+            "outs": ["data/tables", {"plots/study": {"cache": False}}],
         },
     )
     yield (
@@ -143,6 +141,15 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
             "plots": [{"plots/figures": {"cache": False}}],
         },
     )
+
+
+def _plots(study: Study) -> Iterator[dict[str, dict[str, str]]]:
+    """Yield the tables that `dvc plots` draws; those that a study does not have are passed over."""
+    for x in (*study.dimensions, "ratio"):
+        for measure in HEADLINE if x != "ratio" else ("auc",):
+            title = f"{measure} over {x}".replace("_", " ")
+            shown = {"template": "lines" if x == "mu" else "lines_log", "x": x, "y": "mean", "title": title}
+            yield {f"plots/study/{measure}_over_{x}.csv": shown}
 
 
 def _of_group(

@@ -23,6 +23,7 @@ LAYERS = [
     "weights",
     "training",
     "evaluation",
+    "studies",
     "figures",
     "running",
     "config",

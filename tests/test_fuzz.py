@@ -74,7 +74,7 @@ def logits() -> None:
 
 
 def curves() -> None:
-    assert PREDICTIONS.convergence().dtypes.astype(str).to_dict() == schemas.CONVERGENCE
+    assert PREDICTIONS.convergence().dtypes.astype(str).to_dict() == schemas.CURVE
 
 
 def trials() -> None:

@@ -21,14 +21,14 @@ from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.training.replicate import train_replicate
 from tests.builders.training import plan, subset
-from tools.pages import current_table, with_results
+from tools.pages import current_table, with_generated
 
 README = Path("README.md").read_text(encoding="utf-8")
 PARAMS = yaml.safe_load(Path("params.yaml").read_text())
 
 
 def test_the_results_table_is_that_of_the_committed_tables() -> None:
-    assert with_results(README, current_table()) == README, "run `make pages`"
+    assert with_generated(README, current_table()) == README, "run `make pages`"
 
 
 def test_the_text_states_the_default_parameters() -> None:

@@ -1,11 +1,9 @@
 """The generated parts of the documentation, made from results and code, so that they never go out of date.
 
-python -m tools.pages            writes them (`make pages`)
-python -m tools.pages <study>    writes the last run's results into studies/<study>/README.md
+It is called by `make pages`.
 """
 
 import inspect
-import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +20,12 @@ from imbalance.figures.drawing import span
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from stages import paths
+from tools.findings import page as findings
+from tools.findings.words import STUDIES
 
 README, CATALOGUE = Path("README.md"), Path("imbalance/methods/README.md")
 BEGIN, END = "<!-- results: make pages -->\n", "<!-- end of results -->"
+FINDINGS = "<!-- findings: make pages -->\n", "<!-- end of findings -->"
 FEW = "too few distinct replicates"
 COST = {"network": "a network", "classifier": "a classifier", "nothing": "nothing"}
 
@@ -80,11 +81,11 @@ def _notes(summary: pd.DataFrame, comparisons: pd.DataFrame, columns: dict[str, 
         yield f"comparisons ({several}, Holm); the intervals are not."
 
 
-def with_results(readme: str, table: str) -> str:
-    """Return the README's text with `table` between its markers."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+def with_generated(readme: str, text: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return a README with `text` between two markers."""
+    before, _, rest = readme.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{text}\n{end}{after}"
 
 
 def current_table() -> str:
@@ -169,15 +170,16 @@ def _section(name: str) -> str:
     return f"## {name}\n\n{text}\n\n{meaning}\n"
 
 
-def main(study: str | None) -> None:
-    """Write the last run's results into a study's README; or into README.md, and the page of the methods."""
-    readme = Path("studies", study, "README.md") if study else README
-    readme.write_text(with_results(readme.read_text(encoding="utf-8"), current_table()), encoding="utf-8")
-    print(f"wrote {readme}")
-    if not study:
-        CATALOGUE.write_text(catalogue_page(), encoding="utf-8")
-        print(f"wrote {CATALOGUE}")
+def main() -> None:
+    """Write the last run's results, the findings of the studies, and the page of the methods."""
+    generated = {README: (current_table(), BEGIN, END)} | {
+        STUDIES / study / "README.md": (findings.page(study), *FINDINGS) for study in findings.FINDINGS
+    }
+    for readme, parts in generated.items():
+        readme.write_text(with_generated(readme.read_text(encoding="utf-8"), *parts), encoding="utf-8")
+    CATALOGUE.write_text(catalogue_page(), encoding="utf-8")
+    print(f"wrote {', '.join(map(str, (*generated, CATALOGUE)))}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)
+    main()

@@ -38,7 +38,11 @@ class Predictions:
 
     def convergence(self) -> pd.DataFrame:
         """Read the convergence curves of all methods' networks (imbalance/training/records.py)."""
-        return self._table("convergence", schemas.CONVERGENCE)
+        return self._table("convergence", schemas.CURVE)
+
+    def learning(self) -> pd.DataFrame:
+        """Read the recalls of each class, by its number, along the curves of all methods' networks."""
+        return self._table("learning", schemas.LEARNING)
 
     def trials(self) -> pd.DataFrame:
         """Read the trials of all methods' searches (imbalance/training/search.py)."""

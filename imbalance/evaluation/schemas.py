@@ -9,6 +9,7 @@ Schema = dict[str, str]  # the pandas type of each column, by its name
 # The columns that are not floats. A column has the same type in every table.
 TYPES: Schema = (
     dict.fromkeys(("method", "rule", "measure", "class", "classes", "actual", "predicted"), "str")
+    | dict.fromkeys(("panel", "line", "beside"), "str")
     | dict.fromkeys(("cut", "interval"), "str")
     | dict.fromkeys(("replicate", "iteration", "label", "n", "images", "test_images"), "int64")
     | dict.fromkeys(("minority", "leads", "kept"), "bool")
@@ -31,7 +32,8 @@ def of_fields(row: type[Any]) -> Schema:
 
 
 CLASS_SIZES = of_names("replicate class images minority")
-CONVERGENCE = of_names("method replicate iteration train_accuracy test_accuracy")
+CURVE = of_names("method replicate iteration train_accuracy test_accuracy")
+OF_ROLES = of_names("minority_train_recall minority_test_recall majority_train_recall majority_test_recall")
 LEARNING = of_names("method replicate iteration label train_recall test_recall")
 TRIALS = of_names("method replicate") | of_fields(Trial) | of_names("kept")
 SUMMARY = of_names("method rule measure n mean std low high cut test_error interval leads")
@@ -47,6 +49,6 @@ TABLES: dict[str, Schema] = {
     ),
     "roc": of_names("method classes fpr tpr"),
     "confusion": of_names("method rule actual predicted share"),
-    "convergence": CONVERGENCE,
+    "convergence": CURVE | OF_ROLES,
     "trials": TRIALS,
 }

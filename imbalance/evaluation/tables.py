@@ -3,7 +3,7 @@
 The columns are listed in imbalance/evaluation/schemas.py.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance.data.tables import DIGITS
-from imbalance.evaluation import metrics, testset
+from imbalance.evaluation import metrics, schemas, testset
 from imbalance.evaluation.decisions import Rule, scores
 from imbalance.evaluation.predictions import Network, Predictions, stuck_networks
 from imbalance.evaluation.selections import selections
@@ -20,6 +20,7 @@ from imbalance.methods.parts.held_out import log_odds
 from imbalance.subsets.subset import Subset, minority_classes
 
 Contributions = dict[tuple[str, str], testset.Contribution]
+Evaluated = tuple[dict[str, pd.DataFrame], Contributions]
 
 
 def of_run(
@@ -29,22 +30,28 @@ def of_run(
     subsets: Sequence[Subset],
     rules: Sequence[Rule],
     tau: float,
+    run: Callable[[Callable[..., Evaluated], Iterable[tuple[Any, ...]]], list[Evaluated]],
 ) -> dict[str, pd.DataFrame]:
     """Return all tables of a run by name; stuck networks are left out of all but `trials`.
 
-    `labels` (N,) are those of the test images, `subsets` those of the replicates.
+    `labels` (N,) are those of the test images, `subsets` those of the replicates. `run` calls a function
+    with each of several tuples of arguments, such as on all cores.
     """
     trials = predictions.trials()
     stuck = stuck_networks(trials)
-    measured: dict[Network, dict[str, pd.DataFrame]] = {}
-    contributed: dict[Network, Contributions] = {}
-    for method in predictions.methods:
-        logits_of_method = predictions.logits(method)
-        for replicate, (subset, logits) in enumerate(zip(subsets, logits_of_method, strict=True)):
-            if (method, replicate) not in stuck:
-                network = method, replicate
-                measured[network] = evaluate_network(logits, labels, classes, subset, rules, tau)
-                contributed[network] = contributions(logits, labels, subset, rules, tau)
+    logits = {
+        (method, replicate): of_network
+        for method in predictions.methods
+        for replicate, of_network in enumerate(predictions.logits(method))
+        if (method, replicate) not in stuck
+    }
+    tasks = [
+        (of_network, labels, classes, subsets[replicate], rules, tau)
+        for (_, replicate), of_network in logits.items()
+    ]
+    evaluated = dict(zip(logits, run(evaluate_network, tasks), strict=True))
+    measured = {network: tables for network, (tables, _) in evaluated.items()}
+    contributed = {network: parts for network, (_, parts) in evaluated.items()}
     names = next(iter(measured.values())).keys()
     tables = {name: stack({network: found[name] for network, found in measured.items()}) for name in names}
     for name in ("confusion", "roc"):
@@ -57,7 +64,10 @@ def of_run(
             interval=coverage(subsets),
             leads=table["measure"].isin(testset.leading(np.bincount(labels))),
         )
-    return tables | {"convergence": without(predictions.convergence(), stuck), "trials": trials}
+    curves = predictions.convergence().merge(
+        recalls_of_roles(predictions.learning(), subsets), on=["method", "replicate", "iteration"], how="left"
+    )
+    return tables | {"convergence": without(curves, stuck), "trials": trials}
 
 
 def headline(method: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
@@ -87,8 +97,10 @@ def evaluate_network(
     subset: Subset,
     rules: Sequence[Rule] = ("argmax", "prior"),
     tau: float = 1,
-) -> dict[str, pd.DataFrame]:
+) -> Evaluated:
     """Return the tables of one network by its test `logits` (N, C), `labels` (N,), and its training subset.
+
+    Beside them are the test images' contributions to its measures, by (rule, measure), where known.
 
     The decisions are those of the `rules`; `tau` is that of the rule "logit_adjustment". Columns:
 
@@ -103,11 +115,13 @@ def evaluate_network(
     ranking = log_odds(logits)
     ranked = metrics.class_rankings(ranking, labels)
     measured = [("any", name, value) for name, value in metrics.ranking_measures(ranked, minority).items()]
+    parts = {"any": testset.aucs(ranking, labels, minority)}
     recalls, confusions = [], []
     for rule in rules:
         scored = scores(rule, logits, subset.sizes, tau)
         values = metrics.decision_measures(scored, labels, minority)
         measured += [(rule, name, value) for name, value in values.items()]
+        parts[rule] = testset.recalls(scored.argmax(axis=1), labels, minority)
         shares = metrics.confusion(scored.argmax(axis=1), labels, len(classes))
         recall = np.diag(shares)
         by_class = {"images": subset.sizes, "test_images": test_images, "minority": minority}
@@ -125,28 +139,35 @@ def evaluate_network(
         for group, members in groups.items()
         if members.any()
     ]
-    return {
+    tables = {
         "replicates": pd.DataFrame(measured, columns=["rule", "measure", "value"]),
         "recall": pd.concat(recalls),
         "confusion": pd.concat(confusions),
         "roc": pd.concat(curves),
     }
+    return tables, {(rule, measure): each for rule, part in parts.items() for measure, each in part.items()}
 
 
-def contributions(
-    logits: NDArray[np.floating],
-    labels: NDArray[np.integer],
-    subset: Subset,
-    rules: Sequence[Rule],
-    tau: float,
-) -> Contributions:
-    """Return the test images' contributions to the measures (rule, measure) of a network, where known."""
-    minority = minority_classes(subset.sizes)
-    parts = {"any": testset.aucs(log_odds(logits), labels, minority)}
-    for rule in rules:
-        decided = scores(rule, logits, subset.sizes, tau).argmax(axis=1)
-        parts[rule] = testset.recalls(decided, labels, minority)
-    return {(rule, measure): each for rule, part in parts.items() for measure, each in part.items()}
+def recalls_of_roles(learning: pd.DataFrame, subsets: Sequence[Subset]) -> pd.DataFrame:
+    """Return the mean recalls of the minority and of the majority classes while the networks are trained.
+
+    `learning` has a row for every point of a curve and class. The result has one for every point, with the
+    columns <role>_train_recall and <role>_test_recall; without a minority, they are NaN.
+    """
+    of_classes = pd.DataFrame(
+        [
+            (replicate, label, "minority" if is_minority else "majority")
+            for replicate, roles in enumerate(minority_classes(subset.sizes) for subset in subsets)
+            for label, is_minority in enumerate(roles)
+            if roles.any()
+        ],
+        columns=["replicate", "label", "role"],
+    )
+    means = learning.merge(of_classes.astype({"replicate": int, "label": int})).pivot_table(
+        index=["method", "replicate", "iteration"], columns="role", values=["train_recall", "test_recall"]
+    )
+    means.columns = [f"{role}_{recall}" for recall, role in means.columns]
+    return means.reindex(columns=list(schemas.OF_ROLES)).reset_index()
 
 
 def stack(parts: Mapping[Network, pd.DataFrame]) -> pd.DataFrame:

@@ -27,32 +27,50 @@ from imbalance.figures.drawing import (
 
 def convergence(table: pd.DataFrame, remark: str = "") -> Figure:
     """Draw the accuracy on training batches and on the test set by iteration (Buda et al. 2018, Figure 8)."""
+    note = "mean and range of the replicates; batches as the method samples them"
+    drawn = {"test_accuracy": "test set", "train_accuracy": "training batches"}
+    return _curves(table, drawn, "Accuracy while training", "; ".join(filter(None, [note, remark])))
+
+
+def minority_gap(table: pd.DataFrame, remark: str = "") -> Figure:
+    """Draw the recall of the minority classes on their training images and on the test set by iteration."""
+    note = "mean and range of the replicates; the training images are those before any sampling"
+    drawn = {"minority_test_recall": "test set", "minority_train_recall": "training images"}
+    title = "Recall of the minority classes while training"
+    return _curves(table, drawn, title, "; ".join(filter(None, [note, remark])))
+
+
+def _curves(table: pd.DataFrame, drawn: dict[str, str], title: str, note: str) -> Figure:
+    """Draw two columns of the curves by iteration, given with their names, in a panel for each method."""
     methods = list(table["method"].unique())
     columns = min(len(methods), max(3, round(math.sqrt(len(methods)))))
     figure, grid = canvas(len(methods), columns, 2.2, 1.7)
-    curves = table.drop(columns="replicate").groupby(["method", "iteration"]).agg(["mean", "min", "max"])
+    curves = (
+        table[["method", "iteration", *drawn]].groupby(["method", "iteration"]).agg(["mean", "min", "max"])
+    )
+    first = next(iter(drawn))
     for axes, method in zip(grid, methods, strict=True):
         color, own = looks(methods)[method].color, curves.loc[method]
-        for name, line in (("test_accuracy", SOLID), ("train_accuracy", DOTTED)):
+        for name, line in zip(drawn, (SOLID, DOTTED), strict=True):
             axes.plot(own.index, own[name, "mean"], color=color, linestyle=line, linewidth=1.2)
             axes.fill_between(
                 own.index, own[name, "min"], own[name, "max"], color=color, alpha=0.2, linewidth=0
             )
         if method != BASELINE and BASELINE in methods:
-            baseline = curves.loc[BASELINE]["test_accuracy", "mean"]
+            baseline = curves.loc[BASELINE][first, "mean"]
             axes.plot(baseline.index, baseline, color=GREY, linewidth=0.9, zorder=1)
         axes.set_ylim(within(axes.get_ylim(), 0, 1))
         axes.yaxis.set_major_formatter(percent)
         axes.set_title(textwrap.fill(label(method), 30))
     for axes in grid[-columns:]:
         axes.set_xlabel("iteration")
-    keys: list[tuple[str, str, Any]] = [("test set", BLACK, SOLID), ("training batches", BLACK, DOTTED)]
+    lines: tuple[Any, ...] = (SOLID, DOTTED)
+    keys = [(words, BLACK, line) for words, line in zip(drawn.values(), lines, strict=True)]
     if BASELINE in methods and len(methods) > 1:
-        keys.append(("baseline, test set", GREY, SOLID))
+        keys.append((f"baseline, {drawn[first]}", GREY, SOLID))
     for name, color, line in keys:
         grid[0].plot([], [], color=color, linestyle=line, label=name)
-    note = "mean and range of the replicates; batches as the method samples them"
-    headline(figure, "Accuracy while training", "; ".join(filter(None, [note, remark])))
+    headline(figure, title, note)
     legend(figure, grid[0])
     return figure
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from imbalance.evaluation.schemas import OF_ROLES
 from imbalance.evaluation.statistics import compare, summarize
 from imbalance.evaluation.testset import leading
 from stages.plot import TABLES
@@ -83,6 +84,7 @@ def study(
     ]
     steps = {"iteration": np.arange(50, 550, 50)}
     curves = {"train_accuracy": rng.uniform(0.9, 1, 10), "test_accuracy": rng.uniform(0.6, 0.9, 10)}
+    curves |= {name: rng.uniform(0.1, 1, 10) if minority else np.full(10, np.nan) for name in OF_ROLES}
     convergence = [
         pd.DataFrame({"method": m, "replicate": r} | steps | {k: c - 0.01 * r for k, c in curves.items()})
         for m, r in itertools.product(methods, range(replicates))

@@ -2,7 +2,7 @@ from imbalance.evaluation import schemas
 
 
 def test_tables_of_trainings_have_the_fields_of_their_rows() -> None:
-    assert schemas.CONVERGENCE == {
+    assert schemas.CURVE == {
         "method": "str",
         "replicate": "int64",
         "iteration": "int64",

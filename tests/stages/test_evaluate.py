@@ -62,7 +62,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "test_auc": 0.5,
             "kept": True,
         }
-        for name, row in {"convergence": point, "trials": trial}.items():
+        recalls = {
+            "method": key,
+            "replicate": np.repeat(range(2), 10),
+            "iteration": 10,
+            "label": np.tile(range(10), 2),
+            "train_recall": 1.0,
+            "test_recall": np.tile(np.arange(10) / 10, 2),
+        }
+        for name, row in {"convergence": point, "learning": recalls, "trials": trial}.items():
             pd.DataFrame(row).to_csv(folder / "data/predictions" / key / f"{name}.csv", index=False)
     return folder
 
@@ -82,11 +90,15 @@ def test_the_tables_and_metrics_are_written(project: Path) -> None:
     for file, columns in TABLES.items():  # what `plot` expects
         assert file.read_text().splitlines()[0].split(",") == list(columns)
     for name in ("convergence", "trials"):
-        rows = "".join(
-            (project / "data/predictions" / key / f"{name}.csv").read_text().partition("\n")[2]
-            for key in METHODS
-        )
-        assert (project / f"plots/tables/{name}.csv").read_text().partition("\n")[2] == rows
+        written = [pd.read_csv(project / "data/predictions" / key / f"{name}.csv") for key in METHODS]
+        found = pd.read_csv(project / f"plots/tables/{name}.csv")
+        pd.testing.assert_frame_equal(found[written[0].columns], pd.concat(written, ignore_index=True))
+    curves = pd.read_csv(project / "plots/tables/convergence.csv")
+    sizes = np.load(project / "data/subset/sizes.npy")
+    for row in curves.itertuples():
+        minority = np.flatnonzero(sizes[row.replicate] < sizes[row.replicate].mean())
+        assert row.minority_test_recall == pytest.approx(minority.mean() / 10)
+        assert row.majority_train_recall == 1
 
 
 def test_the_metrics_are_the_leading_means_under_each_rule(project: Path) -> None:
@@ -244,8 +256,9 @@ def test_subsets_of_other_images_are_refused(project: Path) -> None:
     ],
 )
 def test_a_full_disk_is_named_and_what_was_there_stays(
-    project: Path, stage: Callable[[], None], limit: int, file: str
+    project: Path, stage: Callable[[], None], limit: int, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")  # workers need a file of their own to begin with
     main()
     before = contents(project)
     with largest_file(limit), pytest.raises(InputError, match=rf"^{file} cannot be written .*; make room"):

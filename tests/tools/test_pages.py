@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 
 from imbalance import catalogue, methods
-from tools.pages import CATALOGUE, catalogue_page, results_table, with_results
+from tools.pages import CATALOGUE, catalogue_page, results_table, with_generated
 
 INTERVAL = "over weights and batches, on the same training and test images"
 SUMMARY = pd.DataFrame(
@@ -67,8 +67,8 @@ def test_equal_replicates_have_no_interval_and_no_test() -> None:
 
 def test_the_table_goes_between_the_markers_and_nothing_else_changes() -> None:
     readme = "before\n<!-- results: make pages -->\nold\n<!-- end of results -->\nafter\n"
-    once = with_results(readme, "new\n")
+    once = with_generated(readme, "new\n")
     assert "old" not in once
     assert once.startswith("before\n")
     assert once.endswith("\nafter\n")
-    assert with_results(once, "new\n") == once
+    assert with_generated(once, "new\n") == once

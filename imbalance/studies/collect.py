@@ -1,0 +1,76 @@
+"""The long tables of a study: those of its conditions, with the parameters in which they differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from imbalance.data.tables import DIGITS
+from imbalance.evaluation import schemas
+
+# The tables of a condition that a study stacks, and the columns that they have in common with others.
+STACKED = ("replicates", "summary", "comparisons", "recall", "convergence", "trials")
+HEADLINE = ("auc", "accuracy", "minority_recall")
+BALANCED = 1.0  # the imbalance ratio of a balanced training set
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The conditions of a study: `of` each, the values of the parameters in which they differ.
+
+    `dimensions` are the parameters of the grid; `usual` are the values that the others have in the grid, from
+    which conditions beside it may differ.
+    """
+
+    of: dict[str, dict[str, Any]]
+    dimensions: tuple[str, ...]
+    usual: dict[str, Any]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of all parameters in which conditions differ."""
+        return [*self.dimensions, *self.usual]
+
+    def in_grid(self, table: pd.DataFrame) -> pd.Series:
+        """Return which rows of a long table have the usual values, and not a balanced training set."""
+        usual = pd.Series(True, index=table.index)
+        for name, value in self.usual.items():
+            usual &= table[name] == value
+        return usual & ~balanced(table)
+
+
+def balanced(table: pd.DataFrame) -> pd.Series:
+    """Return which rows of a long table are of balanced training sets."""
+    if "rho" not in table:
+        return pd.Series(False, index=table.index)
+    return table["rho"] == BALANCED
+
+
+def stacked(parts: Mapping[str, pd.DataFrame], grid: Grid) -> pd.DataFrame:
+    """Return the tables of all conditions as one, with the conditions' values as the first columns."""
+    tables = [table.assign(**grid.of[condition]) for condition, table in parts.items()]
+    columns = [*grid.columns, *(name for name in next(iter(parts.values())) if name not in grid.columns)]
+    return pd.concat(tables)[columns].reset_index(drop=True)
+
+
+def schema(grid: Grid, name: str) -> schemas.Schema:
+    """Return the types of a long table's columns."""
+    return {column: TYPES.get(column, "float64") for column in grid.columns} | schemas.TABLES[name]
+
+
+TYPES = {"imbalance": "str", "minority": "str", "n_max": "int64"}
+
+
+def headline(summary: pd.DataFrame, grid: Grid, rules: Sequence[str]) -> dict[str, Any]:
+    """Return the metrics of a study: of each method, the means of a few measures over the grid's conditions.
+
+    They are {method: {auc, rule: {accuracy, minority_recall}}}; all other measures are in the tables.
+    """
+    tree: dict[str, Any] = {}
+    chosen = summary[grid.in_grid(summary) & summary["measure"].isin(HEADLINE)]
+    for (method, rule, measure), mean in chosen.groupby(["method", "rule", "measure"], sort=False)["mean"]:
+        branch = tree.setdefault(method, {})
+        branch = branch if rule == "any" else branch.setdefault(rule, {})
+        branch[measure] = round(float(mean.mean()), DIGITS)
+    return tree

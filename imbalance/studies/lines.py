@@ -1,0 +1,88 @@
+"""The tables behind a study's figures: a measure over a parameter, a line for each method, in panels.
+
+Columns: panel; the parameter; line (a method); rule; beside (in what a condition differs from the grid, or
+`GRID`); n, mean, low, high: over the replicates, with the 95 % interval.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from imbalance.studies.collect import Grid, balanced
+
+LETTERS = {"rho": "\N{GREEK SMALL LETTER RHO}", "mu": "\N{GREEK SMALL LETTER MU}"}
+NUMBERS = ["n", "mean", "low", "high"]
+EVERYWHERE = "balanced"  # the panel of what is drawn in all panels
+ONLY = "all"  # the only panel, where the grid has no other dimension
+GRID = "grid"
+
+
+def over(x: str, summary: pd.DataFrame, grid: Grid, measure: str) -> pd.DataFrame:
+    """Return the lines of a measure over the dimension `x`, with a panel for each combination of the others.
+
+    A balanced training set has no other dimension, so it is in the panel `EVERYWHERE`.
+    """
+    of_measure = summary[summary["measure"] == measure]
+    same, whole = balanced(of_measure), grid.in_grid(of_measure)
+    others = [name for name in grid.dimensions if name != x]
+    rows = of_measure.to_dict("records")
+    panels = [_words({name: row[name] for name in others}) or ONLY for row in rows]
+    beside = [_words(_differing(row, grid)) or GRID for row in rows]
+    table = of_measure.assign(panel=panels, beside=beside, line=of_measure["method"])
+    table.loc[same, "panel"] = EVERYWHERE
+    # A panel with a single point of the grid has no line.
+    points = table[whole].groupby("panel")[x].nunique()
+    shown = {*points[points > 1].index, EVERYWHERE}
+    chosen = table[table["panel"].isin(shown)].sort_values(["panel", x], kind="stable")
+    return chosen[["panel", x, "line", "rule", "beside", *NUMBERS]]
+
+
+def over_ratio(summary: pd.DataFrame, grid: Grid, ratios: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
+    """Return the lines of ROC AUC over the ratio to which a method samples, a panel for each kind of method.
+
+    `ratios` has the kind and the ratio of every method that samples. The baseline is every kind's last point:
+    what it leaves is the imbalance ratio itself. Lines are the conditions (Buda et al. 2018, Figure 7).
+    """
+    auc = summary[(summary["measure"] == "auc") & grid.in_grid(summary)]
+    parts = []
+    for kind in dict.fromkeys(kind for kind, _ in ratios.values()):
+        left = {method: ratio for method, (other, ratio) in ratios.items() if other == kind}
+        own = auc[auc["method"].isin(left) | (auc["method"] == "baseline")]
+        ratio = own["method"].map(left).fillna(own["rho"])
+        varied = [name for name in grid.dimensions if len(auc[name].unique()) > 1]
+        lines = [_words({name: row[name] for name in varied}) for row in own.to_dict("records")]
+        parts.append(own.assign(panel=kind, ratio=ratio, line=lines, beside=GRID))
+    table = pd.concat(parts).sort_values(["panel", "line", "ratio"], kind="stable")
+    return table[["panel", "ratio", "line", "rule", "beside", *NUMBERS]]
+
+
+def differences(x: str, comparisons: pd.DataFrame, grid: Grid, measure: str) -> pd.DataFrame:
+    """Return the lines of the differences from the baseline, paired by replicate, over a dimension."""
+    return over(x, comparisons.rename(columns={"difference": "mean"}), grid, measure)
+
+
+def strongest(convergence: pd.DataFrame, grid: Grid) -> tuple[str, pd.DataFrame]:
+    """Return the curves at the grid's largest imbalance ratio, in the middle of the other dimensions.
+
+    The first value says in words at which condition that is.
+    """
+    chosen, where = convergence[grid.in_grid(convergence)], {}
+    for name in grid.dimensions:
+        values = sorted(chosen[name].unique())
+        where[name] = values[-1] if name == "rho" else values[len(values) // 2]
+        chosen = chosen[chosen[name] == where[name]]
+    return _words(where), chosen.drop(columns=grid.columns)
+
+
+def _differing(row: Mapping[Any, Any], grid: Grid) -> dict[str, Any]:
+    """Return the values in which a row's condition differs from the grid."""
+    return {name: row[name] for name, value in grid.usual.items() if row[name] != value}
+
+
+def _words(values: Mapping[str, Any]) -> str:
+    """Return values in words: "μ = 0.5, budget = 1"."""
+    shown = ((LETTERS.get(name, name.replace("_", " ")), value) for name, value in values.items())
+    return ", ".join(
+        f"{name} = {value:g}" if isinstance(value, float | int) else value for name, value in shown
+    )

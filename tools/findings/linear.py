@@ -1,0 +1,72 @@
+"""Findings on linear imbalance (Buda et al. 2018, §4.1, §4.3, Figure 5a)."""
+
+from collections.abc import Iterator
+from math import log10
+
+import pandas as pd
+
+from imbalance.studies.contrasts import Source, effect, slope
+from tools.findings.step import ACCURACY, AUC, THRESHOLDED
+from tools.findings.words import (
+    MU,
+    NOTABLE,
+    RHO,
+    all_decided,
+    decided,
+    gains,
+    imbalanced,
+    listed,
+    load,
+    points,
+)
+
+STEP = "mnist_step"  # the study that linear imbalance is compared with
+HALF = 0.5  # of the classes: step imbalance then has as many images in all
+
+
+def sentences(study: str) -> Iterator[str]:
+    """Yield the findings."""
+    source, _ = load(study)
+    some, highest = imbalanced(source), source.measures["rho"].max()
+    for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
+        at, balanced = (
+            each.of("baseline", *column).droplevel("rho")
+            for each in (some.where(rho=highest), source.where(rho=1))
+        )
+        size = _sized(at - balanced, column[0])
+        yield f"Linear imbalance of {RHO} = {highest:,g} changes the baseline's {name} by {size}."
+    for method in ("oversampling", "undersampling", "two_phase_under"):
+        over = gains(some, (method, *AUC), ("baseline", *AUC), (RHO,))
+        yield f"AUC of {method.replace('_', ' ')} against the baseline's: {listed(over, RHO)} (Figure 5a)."
+    fall = slope(some.of("undersampling", *AUC), "rho", log10)
+    words = decided(fall, "rises", "falls", "is not shown to change")
+    yield f"Undersampling's AUC {words} with {RHO}: for each tenfold {RHO} by {points(fall)} (Figure 5a)."
+    yield from of_step(some)
+    raised = gains(some, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY), (RHO,))
+    yield f"Thresholding changes the baseline's accuracy by {listed(raised, RHO)}."
+
+
+def of_step(some: Source) -> Iterator[str]:
+    """Yield how linear imbalance compares with step imbalance of the same ratio and number of images."""
+    step, _ = load(STEP)
+    for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
+        both = {}
+        for rho in sorted(set(some.measures["rho"]) & set(step.measures["rho"])):
+            ours = some.where(rho=rho).of("baseline", *column).droplevel("rho")
+            theirs = step.where(rho=rho, mu=HALF).of("baseline", *column).droplevel(["rho", "mu"])
+            both[rho] = effect(ours - theirs)
+        words = all_decided(both.values(), "less", "more", "not everywhere less")
+        yield (
+            f"Linear imbalance costs the baseline {words} {name} than step imbalance with as many images "
+            f"({MU} = {HALF:g}): the difference is {listed(both, RHO)} (§4.3)."
+        )
+
+
+def _sized(difference: pd.Series, measure: str) -> str:
+    """Return an effect in words, and whether it is notable."""
+    value, limit = effect(difference), NOTABLE[measure]
+    if value.low > -limit and value.high < limit:
+        size = f"less than the {100 * limit:g} that we call notable"
+    else:
+        size = "notable" if value.low > limit or value.high < -limit else "perhaps notable"
+    return f"{points(value)} against a balanced training set: {size} (Figure 5a)"

@@ -1,0 +1,25 @@
+"""The part of a study's README that its tables decide."""
+
+from collections.abc import Callable, Iterator
+from textwrap import fill
+
+from tools.findings import linear, ratio, step
+
+FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
+    "mnist_step": step.sentences,
+    "mnist_linear": linear.sentences,
+    "mnist_ratio": ratio.sentences,
+}
+HEAD = (
+    "Differences are in % points, with the 95 % interval over the replicates, paired by replicate, without "
+    "correction for their number. The words follow from the intervals."
+)
+
+
+def page(study: str) -> str:
+    """Return the findings of a study in Markdown."""
+    bullets = (
+        fill(sentence, 110, initial_indent="- ", subsequent_indent="  ")
+        for sentence in FINDINGS[study](study)
+    )
+    return "\n".join([fill(HEAD, 110), "", *bullets]) + "\n"
