@@ -4,7 +4,8 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro recover check verify bench bench-gpu test test-long test-slow test-processors lint lock new-method pages clean
+.PHONY: repro recover check verify bench bench-gpu test test-long test-slow test-processors lint lock new-method \
+	new-study studies scale pages clean
 
 repro: recover check
 	dvc repro
@@ -13,7 +14,7 @@ repro: recover check
 recover: .venv/installed
 	python -m tools.recover
 
-# Are the parameters valid? DVC, which reads them before any stage does, would say it in words of its own.
+# Are the parameters valid, those of the studies too? DVC, which reads them before any stage does, would say it in words of its own.
 check: .venv/installed
 	python -m tools.check
 
@@ -57,6 +58,18 @@ pages: .venv/installed
 # A new method: its file, its test, and its block of params.yaml.  make new-method NAME=my_loss
 new-method: .venv/installed
 	python -m tools.new_method $(NAME)
+
+# A new study: its folder with parameters, pipeline and a page to fill in.  make new-study NAME=my_study
+new-study: .venv/installed
+	python -m tools.new_study $(NAME)
+
+# The pipeline of every study, after another of its parameters has become a list, or a method has been added.
+studies: .venv/installed
+	python -m tools.studies
+
+# Another scale of a study: its values in params.yaml, and what it costs.  make scale STUDY=mnist_step SCALE=smoke
+scale: .venv/installed
+	python -m tools.scale "$(STUDY)" "$(SCALE)"
 
 # Exact versions and hashes for Linux on x86-64; elsewhere, the ranges of pyproject.toml.
 .venv/installed: pyproject.toml requirements.lock

@@ -31,12 +31,24 @@ HEAD = """\
 
 
 def check(study: Study, file: Path) -> None:
-    """Raise an `InputError` if the dvc.yaml of a study is not the one that its params.yaml gives."""
-    if study.dimensions and file.read_text(encoding="utf-8") != text(study):
+    """Raise an `InputError` if the dvc.yaml of a study is missing, or not the one that params.yaml gives."""
+    if not study.dimensions:
+        return
+    if not file.is_file():
+        raise InputError(f"there is no {file}; run `make studies` in the main folder, then this again.")
+    if file.read_text(encoding="utf-8") != text(study):
         raise InputError(
             f"{file} has other stages than params.yaml asks for (a method more, or another list); "
             "run `make studies` in the main folder, then this again."
         )
+
+
+def refuse_clashes(study: Study) -> None:
+    """Raise an `InputError` if two groups of a study's stages would have one name."""
+    names = [name for name, _ in _stages(study)]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise InputError(f"two groups of stages would be named {name}; rename a group of study.beside.")
 
 
 def text(study: Study) -> str:

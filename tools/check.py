@@ -1,4 +1,4 @@
-"""Check `params.yaml` before DVC reads it, as DVC's own messages say little: `make check`.
+"""Check `params.yaml` and those of the studies before DVC does, whose messages say little: `make check`.
 
 python -m tools.check <file> ...        checks other files, such as studies/every_method/params.yaml
 """
@@ -6,13 +6,25 @@ python -m tools.check <file> ...        checks other files, such as studies/ever
 import sys
 from pathlib import Path
 
-from imbalance.config import load_params
-from stages import run
+from imbalance.config import PARAMS, load_study
+from stages import pipeline, run
+from tools import cost, scale, studies
 
 
 def check(path: Path) -> str:
-    """Return a summary of the run that a file describes; raises an `InputError` that lists its errors."""
-    params = load_params(path)
+    """Return a summary of the run, or of the study, that a file describes.
+
+    Raises an `InputError` that lists its errors, or those of a scale, or if its dvc.yaml is not its own.
+    """
+    study = load_study(path)
+    if study.dimensions:
+        pipeline.check(study, path.with_name("dvc.yaml"))
+        text = path.read_text(encoding="utf-8")
+        scales = scale.names(text, str(path))
+        for name in scales:
+            scale.at_scale(text, name, str(path))
+        return f"{path} is valid: {'; '.join(cost.shown(study))}; scales: {', '.join(scales) or 'none'}"
+    params = study.common
     return (
         f"{path} is valid: {params.dataset}, {params.architecture}; methods: {', '.join(params.methods)}; "
         f"replicates: {params.replicates}"
@@ -20,9 +32,9 @@ def check(path: Path) -> str:
 
 
 def main(names: list[str]) -> None:
-    """Check each file, and print a line about it."""
-    for name in names or ["params.yaml"]:
-        print(check(Path(name)))
+    """Check each file, or that of the main folder and those of all studies, and print a line about each."""
+    for path in map(Path, names) if names else [PARAMS, *(each / PARAMS for each in studies.folders())]:
+        print(check(path))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,22 @@ from imbalance.errors import InputError
 def load(path: Path) -> dict[str, Any]:
     """Read a mapping from a YAML file; raises `InputError` if it has none, or more than one document."""
     try:
-        with path.open("rb") as file:
-            raw = Loader(file).get_single_data()
-    except Exception as error:  # PyYAML's, but also ValueError, KeyError, AttributeError, RecursionError
+        text = path.read_bytes()
+    except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {error}") from error
+    return loads(text, str(path))
+
+
+def loads(text: str | bytes, file: str) -> dict[str, Any]:
+    """Return the mapping in the text of a file; raises `InputError` as `load` does."""
+    try:
+        loader = Loader(text)
+        loader.name = file  # in messages
+        raw = loader.get_single_data()
+    except Exception as error:  # PyYAML's, but also ValueError, KeyError, AttributeError, RecursionError
+        raise InputError(f"{file} cannot be read: {error}") from error
     if not isinstance(raw, dict):
-        raise InputError(f"{path} must be a mapping of parameters, like `rho: 50`.")
+        raise InputError(f"{file} must be a mapping of parameters, like `rho: 50`.")
     return raw
 
 

@@ -4,7 +4,9 @@ A study's params.yaml is that of a run with a block `study`. A parameter of `VAR
 dimension of the grid. A condition is named by its values, such as "rho=100,mu=0.5".
 """
 
-from collections.abc import Iterator, Mapping
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -18,10 +20,11 @@ from imbalance.config.loader import Loader, load
 from imbalance.config.parameters import Params
 from imbalance.config.sentences import sentence
 from imbalance.errors import InputError
-from imbalance.strict import Strict, shown
+from imbalance.strict import UNSEEN, Strict, shown
 
 # The parameters that may differ between the conditions of a study, in the order of their names.
 VARIED = ("imbalance", "rho", "mu", "n_max", "minority", "budget", "validation")
+MOST = 1000  # conditions; every stage reads and checks them all
 Values = dict[str, Any]
 PARAMS = Path("params.yaml")
 
@@ -73,27 +76,38 @@ def load_study(path: Path = PARAMS) -> Study:
 
     Raises an `InputError` that lists all errors, each with the condition at which it occurs.
     """
-    raw = load(path)
+    return study_of(load(path), str(path))
+
+
+def study_of(raw: Values, file: str) -> Study:
+    """Return the study of the parameters in a file; raises `InputError` as `load_study` does."""
     if "study" not in raw:
-        return Study({"": _checked(path, {"": raw})[""]}, {"": {}}, (), {})
+        return Study(_checked(file, {"": raw}), {"": {}}, (), {})
+    common = {key: value for key, value in raw.items() if key != "study"}
     try:
-        block = Block.model_validate(raw.pop("study"))
+        block = Block.model_validate(raw["study"])
         dimensions = tuple(name for name in VARIED if isinstance(raw.get(name), list))
-        values = dict(_named(_grid(raw, dimensions)))
-        parameters = {name: raw | own for name, own in values.items()}
-        for group, beside in block.beside.items():
-            _refuse_bad_name(group)
-            methods = _methods(raw, group, beside.methods)
-            for name, own in _named(_parsed(text, dimensions) for text in beside.conditions):
-                if name in values:
-                    raise ValueError(f"study.beside.{group}: the condition {name} is in the study already")
-                values[name], parameters[name] = own, raw | own | {"methods": methods}
+        given = {name_of(own): own for own in _grid(raw, dimensions)}
     except ValidationError as error:
-        problems = [sentence(details, {"study": raw}) for details in error.errors()]
-        raise InputError("\n  - ".join([f"{path} is not valid in `study`:", *problems])) from error
+        inside = [details | {"loc": ("study", *details["loc"])} for details in error.errors()]
+        raise _invalid(file, [sentence(details, raw) for details in inside]) from error
     except ValueError as error:
-        raise InputError(f"{path} is not valid:\n  - {error}.") from error
-    return Study(_checked(path, parameters), values, dimensions, block.beside)
+        raise _invalid(file, [f"{error}."]) from error
+    parameters = {name: common | own for name, own in given.items()}
+    problems = []
+    for group, beside in block.beside.items():
+        try:
+            methods = _methods(raw, group, beside.methods)
+            for text in beside.conditions:
+                own = _parsed(text, group, dimensions)
+                if own in given.values():  # 10 is 10.0, so that names may differ
+                    raise ValueError(f"study.beside.{group}: the condition {text} is in the study already")
+                given[text], parameters[text] = own, common | own | {"methods": methods}
+        except ValueError as error:
+            problems.append(f"{str(error).removesuffix('.')}.")
+    if problems:
+        raise _invalid(file, problems)
+    return Study(_checked(file, parameters), given, dimensions, block.beside)
 
 
 def name_of(values: Mapping[str, Any]) -> str:
@@ -109,7 +123,7 @@ def _grid(raw: Values, dimensions: tuple[str, ...]) -> Iterator[Values]:
     """Yield the values of each condition of the grid; raises `ValueError` for an empty or repeated one."""
     if not dimensions:
         raise ValueError(
-            f"a study needs a list of values for one of {', '.join(VARIED)}, such as rho: [10, 100]"
+            f"study: there must be a list of values for one of {', '.join(VARIED)}, such as rho: [10, 100]"
         )
     for name in dimensions:
         listed = raw[name]
@@ -117,51 +131,62 @@ def _grid(raw: Values, dimensions: tuple[str, ...]) -> Iterator[Values]:
             raise ValueError(f"{name}: the list is empty; give at least one value")
         if repeated := [value for index, value in enumerate(listed) if value in listed[:index]]:
             raise ValueError(f"{name}: {shown(repeated[0])} is listed twice; keep one")
+    if (conditions := math.prod(len(raw[name]) for name in dimensions)) > MOST:
+        raise ValueError(f"the grid has {conditions} conditions, and a study {MOST} at most; shorten a list")
     for values in product(*(raw[name] for name in dimensions)):
         yield dict(zip(dimensions, values, strict=True))
 
 
-def _named(conditions: Iterator[Values]) -> Iterator[tuple[str, Values]]:
-    return ((name_of(values), values) for values in conditions)
-
-
-def _parsed(text: str, dimensions: tuple[str, ...]) -> Values:
+def _parsed(text: str, group: str, dimensions: tuple[str, ...]) -> Values:
     """Return the values of a condition from its name; raises `ValueError` if it is not written as such."""
-    values: Values = {}
+    where, values = f"study.beside.{group}.conditions: '{text}'", Values()
     for part in text.split(","):
-        key, equals, value = part.partition("=")
+        key, equals, value = part.strip().partition("=")
         if key not in VARIED or not equals:
             raise ValueError(
-                f"'{text}' names no condition: '{part}' must give a value to one of {', '.join(VARIED)}"
+                f"{where} is no condition: '{part}' must give a value to one of {', '.join(VARIED)}"
             )
-        try:
-            values[key] = yaml.load(value, Loader)  # noqa: S506 (a safe loader)
-        except yaml.YAMLError as error:
-            raise ValueError(f"'{text}' names no condition: the value of {key} cannot be read") from error
+        if key in values:
+            raise ValueError(f"{where} gives {key} twice; keep one")
+        values[key] = _value(value)
+        if isinstance(values[key], bool) or not isinstance(values[key], int | float | str):
+            raise ValueError(f"{where} is no condition: '{part}' must give {key} a number or a word")
     if missing := [name for name in dimensions if name not in values]:
-        raise ValueError(f"the condition '{text}' says nothing of {missing[0]}, a dimension of the grid")
+        raise ValueError(f"{where} says nothing of {missing[0]}, a dimension of the grid; add {missing[0]}=")
     if text != (name := name_of(values)):
-        raise ValueError(f"the condition '{text}' must be written {name}")
+        raise ValueError(f"{where} must be written {name}")
     return values
 
 
-def _methods(raw: Values, group: str, chosen: tuple[str, ...]) -> Values:
-    """Return the blocks of the chosen methods, or of all if none is chosen."""
-    blocks = raw.get("methods")
+def _value(text: str) -> Any:
+    """Return a value as it would be read from params.yaml, or None if it cannot be."""
+    try:
+        return Loader(text).get_single_data()
+    except yaml.YAMLError:
+        return None
+
+
+def _methods(raw: Values, group: str, chosen: tuple[str, ...]) -> Any:
+    """Return the blocks of a group's methods, all if none is chosen; raises `ValueError` if one cannot be."""
+    where, blocks = f"study.beside.{group}.methods", raw.get("methods")
+    if not re.fullmatch("[a-z][a-z0-9_]*", group) or group in UNSEEN:
+        raise ValueError(f"study.beside: '{group}' cannot name stages; use lower-case letters, digits and _")
     if not chosen or not isinstance(blocks, dict):
-        return blocks  # type: ignore[return-value]
-    for key in chosen:
+        return blocks
+    for index, key in enumerate(chosen):
         if key not in blocks:
-            raise ValueError(f"study.beside.{group}.methods: no method '{key}'; {suggestion(key, blocks)}")
+            raise ValueError(f"{where}: no method '{key}'; {suggestion(key, map(str, blocks))}")
+        if key in chosen[:index]:
+            raise ValueError(f"{where}: {key} is listed twice; keep one")
+        start = blocks[key].get("start") if isinstance(blocks[key], dict) else None
+        if start in blocks and start not in chosen:
+            raise ValueError(f"{where}: {key} starts from {start}, which is not listed; add it")
+    if "baseline" in blocks and "baseline" not in chosen:
+        raise ValueError(f"{where}: add baseline, which the others are compared with")
     return {key: blocks[key] for key in chosen}
 
 
-def _refuse_bad_name(group: str) -> None:
-    if not (group.isidentifier() and group.isascii() and group.islower()):
-        raise ValueError(f"study.beside: '{group}' cannot name stages; use lower-case letters, digits and _")
-
-
-def _checked(path: Path, parameters: Mapping[str, Values]) -> dict[str, Params]:
+def _checked(file: str, parameters: Mapping[str, Values]) -> dict[str, Params]:
     """Validate the parameters of every condition; an error that all have is given once, without any."""
     valid: dict[str, Params] = {}
     found: dict[str, list[str]] = {}
@@ -172,13 +197,17 @@ def _checked(path: Path, parameters: Mapping[str, Values]) -> dict[str, Params]:
             for details in error.errors():
                 found.setdefault(sentence(details, raw), []).append(name)
     if found:
-        raise InputError("\n".join([f"{path} is not valid:", *_listed(found, len(parameters))]))
+        raise _invalid(file, _listed(found, len(parameters)))
     return valid
 
 
 def _listed(found: Mapping[str, list[str]], conditions: int) -> Iterator[str]:
-    """Yield a line for each problem, with the first condition that has it unless all have it."""
+    """Yield each problem, with the first condition that has it unless all have it."""
     for problem, names in found.items():
-        where = "" if len(names) == conditions else f"at {names[0]}: "
-        more = f" ({len(names)} conditions)" if where and len(names) > 1 else ""
-        yield f"  - {where}{problem}{more}"
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield problem if len(names) == conditions else f"at {names[0]}{more}: {problem}"
+
+
+def _invalid(file: str, problems: Iterable[str]) -> InputError:
+    """Return the error that lists the problems of a file."""
+    return InputError("\n  - ".join([f"{file} is not valid:", *problems]))

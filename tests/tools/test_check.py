@@ -6,9 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
+from imbalance.config import load_study
+from imbalance.errors import InputError
 from tests.builders.parameters import changed
+from tests.builders.studies import text_of
+from tools.check import check
+from tools.studies import write
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -25,6 +31,41 @@ def test_right_files_are_said_to_be_right_and_what_they_are() -> None:
     names = ", ".join(yaml.safe_load(Path("params.yaml").read_text())["methods"])
     assert first == f"params.yaml is valid: mnist, lenet5; methods: {names}; replicates: 6"
     assert second.startswith("studies/every_method/params.yaml is valid: fashion_mnist, lenet5;")
+
+
+def test_a_study_is_said_to_be_what_it_is() -> None:
+    done = run("studies/mnist_linear/params.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "studies/mnist_linear/params.yaml is valid: mnist, lenet5; rho: 10, 100, 1000, 5000; "
+        "conditions: 4 in the grid, 1 beside it; "
+        "methods: baseline, oversampling, undersampling, two_phase_over, two_phase_under; "
+        "replicates: 8, so 40 training sets; networks: 168, of 64 only the classifier, 168 000 iterations; "
+        "stages: 32, of which 21 train; scales: smoke, small, full\n"
+    )
+
+
+def test_without_a_file_the_run_and_all_studies_are_checked() -> None:
+    done = run()
+    assert (done.returncode, done.stderr) == (0, "")
+    files = ["params.yaml", *map(str, sorted(Path("studies").glob("*/params.yaml")))]
+    assert [line.partition(" is valid: ")[0] for line in done.stdout.splitlines()] == files
+
+
+def test_a_bad_scale_and_a_pipeline_of_other_parameters_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    scales = "{scales: {tiny: {rho: [5]}, huge: {rho: [9000]}}}"
+    path.write_text(text_of(study=scales))
+    with pytest.raises(InputError, match=f"there is no {tmp_path}/dvc.yaml; run `make studies`"):
+        check(path)
+    write(load_study(path), tmp_path)
+    with pytest.raises(
+        InputError, match=rf"{path} at scale huge is not valid:\n  - rho = 9000 leaves a class"
+    ):
+        check(path)
+    path.write_text(text_of(study=scales, mu="0.5"))
+    with pytest.raises(InputError, match=r"dvc\.yaml has other stages than params\.yaml asks for"):
+        check(path)
 
 
 def test_all_that_is_wrong_is_listed_without_a_traceback(tmp_path: Path) -> None:

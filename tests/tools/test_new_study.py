@@ -1,0 +1,77 @@
+"""`make new-study`: a valid study with the values of the main folder's params.yaml, and a page to fill in."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from imbalance.config import load_params, load_study
+from imbalance.errors import InputError
+from tests.builders.parameters import changed
+from tools.check import check
+from tools.new_study import write
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    shutil.copy("params.yaml", tmp_path)
+    return tmp_path
+
+
+def test_a_new_study_is_valid_at_all_scales_and_has_the_values_of_the_main_folder(root: Path) -> None:
+    files = write("my_study", root)
+    folder = root / "studies/my_study"
+    assert files == [folder / "params.yaml", folder / "dvc.yaml", folder / "README.md"]
+    assert set(folder.iterdir()) == set(files)
+    assert "scales: smoke, full" in check(files[0])
+    (study,) = load_study(files[0]).conditions.values()
+    main = load_params(root / "params.yaml")
+    own = {"root": f"../../{main.image_folder.root}"}
+    assert study.image_folder == main.image_folder.model_copy(update=own)
+    assert study.recipes == {name: main.recipes[name] for name in ("mnist", "digits")}
+    left = {"image_folder", "recipes"}
+    assert study.model_dump(exclude=left) == main.model_dump(exclude=left)
+
+
+def test_its_page_says_how_to_run_it(root: Path) -> None:
+    page = write("my_study", root)[2].read_text()
+    assert page.startswith("# My study\n")
+    for command in ("make scale STUDY=my_study SCALE=smoke", "dvc repro studies/my_study/dvc.yaml"):
+        assert f"    {command}\n" in page
+
+
+@pytest.mark.parametrize("change", ["dataset=fashion_mnist", "dataset=digits", "dataset=cifar10"])
+def test_it_has_the_recipes_of_the_chosen_data_set_and_of_digits(change: str, root: Path) -> None:
+    text = changed(change)
+    for name in ("digits", "fashion_mnist"):
+        recipe = yaml.safe_load(Path("params.yaml").read_text())["recipes"][name]
+        text = text.replace("recipes:\n", f"recipes:\n  {name}: {recipe}\n")
+    (root / "params.yaml").write_text(text)
+    file, *_ = write("my_study", root)
+    assert set(yaml.safe_load(file.read_text())["recipes"]) == {change.removeprefix("dataset="), "digits"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("My study", "NAME=My study cannot name a study; use lower-case letters, digits and _."),
+        ("../x", "NAME=../x cannot name a study"),
+        ("", "NAME= cannot name a study"),
+        ("there", "there is a study there already; edit "),
+    ],
+)
+def test_bad_names_are_refused_and_nothing_is_written(name: str, message: str, root: Path) -> None:
+    (root / "studies/there").mkdir(parents=True)
+    before = sorted(root.rglob("*"))
+    with pytest.raises(InputError) as refused:
+        write(name, root)
+    assert str(refused.value).startswith(message)
+    assert sorted(root.rglob("*")) == before
+
+
+def test_bad_parameters_of_the_main_folder_make_no_study(root: Path) -> None:
+    (root / "params.yaml").write_text(changed("tau=-1"))
+    with pytest.raises(InputError, match="tau = -1"):
+        write("my_study", root)
+    assert not (root / "studies").exists()

@@ -1,0 +1,112 @@
+"""Start a study: `make new-study NAME=my_study` writes its folder, with the values of `params.yaml`."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from imbalance.config import PARAMS, load_params
+from imbalance.config.loader import loads
+from imbalance.config.study import study_of
+from imbalance.disk import replacing
+from imbalance.errors import InputError
+from stages import run
+from tools import scale, spans, studies
+
+HEAD = """\
+# What does this study ask? What each parameter means is in the main folder's params.yaml. A list of values is
+# a dimension of the grid: every method is trained at every combination. There can be a list for imbalance,
+# rho, mu, n_max, minority, budget and validation. After another list or method has come: `make studies`.
+
+"""
+STUDY = """\
+
+study:
+  # Conditions beside the grid, in groups. A condition gives a value to each dimension, like "rho=1,mu=0.5".
+  # In those of a group, all methods are trained, or those that `methods` lists, as in
+  # balanced: {{conditions: ["rho=1"], methods: [baseline]}}
+  beside: {{}}
+  # `make scale STUDY={name} SCALE=smoke` replaces the values above by those of a scale.
+  scales:
+    smoke: {{dataset: digits, network: auto, rho: [2, 10], n_max: 100, replicates: 2, budget: 0.1}}
+    full: {{{full}}}
+"""
+GRID = ("dataset", "imbalance", "rho", "mu", "counts", "n_max", "minority", "replicates", "seed", "budget")
+SCALED = ("dataset", "network", "rho", "n_max", "replicates", "budget")
+REST = (
+    *("methods", "rules", "tau", "reproducible", "device", "processes", "fleet", "precision"),
+    *("protocol", "validation", "network", "image_folder"),
+)
+PAGE = """\
+# {title}
+
+**Question.** What is asked, in a sentence?
+
+**The grid.** Which conditions, which methods, how many replicates: see params.yaml.
+
+**Run it** from the main folder:
+
+    make check
+    make scale STUDY={name} SCALE=smoke
+    dvc repro studies/{name}/dvc.yaml
+
+The smoke scale takes minutes, and shows that everything works. Then take the scale full, whose values you
+choose, and repeat the last command.
+
+**What was found.** Nothing has been run yet.
+"""
+
+
+def text_of(name: str, text: str, dataset: str) -> str:
+    """Return the params.yaml of a study, by the text of a run's; its rho becomes a list of one."""
+    root = loads(text, str(PARAMS))["image_folder"]["root"]
+    moved = json.dumps(str(Path("../..", root)), ensure_ascii=False)  # quoted as YAML quotes, too
+    text = spans.replaced(text, [(spans.entries(text, "image_folder")["root"], moved)])
+    own, recipes = spans.entries(text), spans.entries(text, "recipes")
+    lines = {key: spans.block(text, own[key]) for key in (*GRID, *REST)}
+    lines["rho"] = f"rho: [{spans.in_one_line(text, own['rho'])}]"
+    study = STUDY.format(name=name, full=", ".join(lines[key] for key in SCALED))
+    of_datasets = [spans.block(text, recipes[key]) for key in dict.fromkeys((dataset, "digits"))]
+    indent = " " * recipes[dataset][0].start_mark.column
+    return HEAD + "\n".join(
+        [
+            *(lines[key] for key in GRID),
+            study,
+            *(lines[key] for key in REST),
+            "recipes:",
+            *(indent + each for each in of_datasets),
+            "",
+        ]
+    )
+
+
+def write(name: str, root: Path = Path()) -> list[Path]:
+    """Write the files of a new study; raises `InputError` if it exists, or if it would not be valid."""
+    folder = root / studies.STUDIES / name
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        raise InputError(f"NAME={name} cannot name a study; use lower-case letters, digits and _.")
+    if folder.exists():
+        raise InputError(f"there is a study {name} already; edit {folder / PARAMS}, or take another name.")
+    file = root / PARAMS
+    text = text_of(name, file.read_text(encoding="utf-8"), load_params(file).dataset)
+    study = study_of(loads(text, str(folder / PARAMS)), str(folder / PARAMS))
+    for each in ("smoke", "full"):
+        scale.at_scale(text, each, str(folder / PARAMS))
+    title = name.replace("_", " ").capitalize()
+    page = PAGE.format(title=title, name=name)
+    for path, content in ((folder / PARAMS, text), (folder / "README.md", page)):
+        with replacing(path) as part:
+            part.write_text(content, encoding="utf-8")
+    studies.write(study, folder)
+    return [folder / PARAMS, folder / "dvc.yaml", folder / "README.md"]
+
+
+def main(arguments: list[str]) -> None:
+    """Write the files of a new study, and print their names and what comes next."""
+    name = arguments[0] if arguments else ""
+    print("\n".join(f"wrote {path}" for path in write(name)))
+    print(f"Edit the values at its top; `make check`; then `dvc repro studies/{name}/dvc.yaml` runs it.")
+
+
+if __name__ == "__main__":
+    run(lambda: main(sys.argv[1:]))
