@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from imbalance.errors import InputError
-from stages.train import method_to_train
+from stages.train import to_train
 from tests.repository import copy_of_working_tree, dvc_in
 
 STAGES = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]
@@ -68,9 +68,10 @@ def test_a_data_set_whose_name_is_another_folder_removes_nothing(repository: Pat
 
 
 def test_the_method_is_that_of_the_command_line_or_of_the_stage() -> None:
-    assert method_to_train([], "train@focal") == "focal"
-    assert method_to_train([], "studies/x/dvc.yaml:train@focal") == "focal"
-    assert method_to_train([], "../me@home/dvc.yaml:train@focal") == "focal"
-    assert method_to_train(["focal"], "train@baseline") == "focal"
-    with pytest.raises(InputError, match="name the method to train"):
-        method_to_train([], "")
+    assert to_train([], "train@focal") == ("focal", "")
+    assert to_train([], "../me@home/dvc.yaml:train@focal") == ("focal", "")
+    assert to_train(["focal"], "train@baseline") == ("focal", "")
+    assert to_train(["focal", "rho=10"], "studies/x/dvc.yaml:train@10-focal") == ("focal", "rho=10")
+    for arguments in ([], ["focal", "rho=10", "mu=0.5"]):
+        with pytest.raises(InputError, match="name the method to train"):
+            to_train(arguments, "")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from imbalance import catalogue, methods
-from imbalance.config import Params, load_params
+from imbalance.config import Study, load_study
 from imbalance.reproducibility import code
 from stages.code import beginnings
 
@@ -25,12 +25,12 @@ TRAIN = {f"train/{key}" for key in KEYS}
 ALL = {"list", "download", "subset", "initialize", "evaluate", "plot", *TRAIN}
 
 
-def params_of(folder: Path, **changes: object) -> Params:
+def params_of(folder: Path, **changes: object) -> Study:
     """The committed parameters with other methods, each under its own name, and other changes."""
     raw = yaml.safe_load(Path("params.yaml").read_text())
     raw["methods"] = {name: {"method": name, **block} for name, block in KEYS.items()}
     (folder / "params.yaml").write_text(yaml.safe_dump(raw | changes))
-    return load_params(folder / "params.yaml")
+    return load_study(folder / "params.yaml")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def depended_on(params: Params) -> dict[str, dict[str, str]]:
+def depended_on(params: Study) -> dict[str, dict[str, str]]:
     """What the stage writes, by the name of the file."""
     return {name: code.determining(files) for name, files in beginnings(params).items()}
 
@@ -129,17 +129,18 @@ from importlib import import_module
 from pathlib import Path
 import imbalance.config
 root, ran, checking = str(Path.cwd()) + "/", {}, 0
-load = imbalance.config.load_params
+def unwatched(load):
+    def called(*arguments):
+        global checking
+        checking += 1
+        try:
+            return load(*arguments)
+        finally:
+            checking -= 1
+    return called
 
-def load_params(*arguments):
-    global checking
-    checking += 1
-    try:
-        return load(*arguments)
-    finally:
-        checking -= 1
-
-imbalance.config.load_params = load_params
+loaders = {name: unwatched(getattr(imbalance.config, name)) for name in ("load_params", "load_study")}
+vars(imbalance.config).update(loaders)
 def watch(frame, event, argument):
     file = frame.f_code.co_filename
     if event == "call" and not checking and file.startswith(root):
@@ -150,7 +151,8 @@ for name in ["list", "download", "subset", "initialize", *(f"train/{key}" for ke
     script, _, key = name.partition("/")
     sys.argv = [script, key]
     main = import_module(f"stages.{script}")
-    main.load_params, stage = load_params, name
+    vars(main).update({known: each for known, each in loaders.items() if hasattr(main, known)})
+    stage = name
     ran[stage] = set()
     threading.setprofile(watch)
     sys.setprofile(watch)
