@@ -33,7 +33,7 @@ def draw(covered: str) -> Iterator[tuple[str, Figure]]:
         plain = measure.removesuffix("_difference")
         yield file.stem, study.lines(table, x, plain, covered, difference=measure != plain)
     curves = read(paths.STUDY / "convergence.csv", schemas.TABLES["convergence"] | {"where": "str"})
-    where = curves["where"].iloc[0]
+    where = curves["where"].iloc[0].replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
     yield "convergence", training.convergence(curves, where)
     if curves["minority_test_recall"].notna().any():
         yield "minority_gap", training.minority_gap(curves, where)

@@ -59,9 +59,9 @@ def _curves(table: pd.DataFrame, drawn: dict[str, str], title: str, note: str) -
         if method != BASELINE and BASELINE in methods:
             baseline = curves.loc[BASELINE][first, "mean"]
             axes.plot(baseline.index, baseline, color=GREY, linewidth=0.9, zorder=1)
-        axes.set_ylim(within(axes.get_ylim(), 0, 1))
         axes.yaxis.set_major_formatter(percent)
         axes.set_title(textwrap.fill(label(method), 30))
+    grid[0].set_ylim(within(grid[0].get_ylim(), 0, 1))  # of all panels, which share the axis
     for axes in grid[-columns:]:
         axes.set_xlabel("iteration")
     lines: tuple[Any, ...] = (SOLID, DOTTED)

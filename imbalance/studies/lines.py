@@ -65,11 +65,13 @@ def differences(x: str, comparisons: pd.DataFrame, grid: Grid, measure: str) -> 
 def strongest(convergence: pd.DataFrame, grid: Grid) -> tuple[str, pd.DataFrame]:
     """Return the curves at the grid's largest imbalance ratio, in the middle of the other dimensions.
 
-    The first value says in words at which condition that is.
+    Of ratios, those with the most conditions are the grid's. The first value says in words at which condition
+    the curves are.
     """
     chosen, where = convergence[grid.in_grid(convergence)], {}
     for name in grid.dimensions:
-        values = sorted(chosen[name].unique())
+        conditions = chosen[list(grid.dimensions)].drop_duplicates()[name].value_counts()
+        values = sorted(conditions[conditions == conditions.max()].index)
         where[name] = values[-1] if name == "rho" else values[len(values) // 2]
         chosen = chosen[chosen[name] == where[name]]
     return _words(where), chosen.drop(columns=grid.columns)
