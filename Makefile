@@ -4,7 +4,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro recover check verify bench bench-gpu test test-long test-slow test-processors lint lock new-method pages clean
+.PHONY: repro recover check verify recheck bench bench-gpu test test-long test-slow test-processors lint lock new-method pages clean
 
 repro: recover check
 	dvc repro
@@ -20,6 +20,11 @@ check: .venv/installed
 # Clones the last commit, runs it from nothing, and compares every result with the committed one.
 verify: .venv/installed
 	python -m tools.verify
+
+# Trains a sample of every study's networks again. If they have the same bytes, their dvc.lock is that of the
+# present code.  make recheck STUDY=mnist_step
+recheck: .venv/installed
+	python -m tools.recheck $(STUDY)
 
 # How fast is the training on this machine, and where does the time of the default run go? Prints tables.
 bench: .venv/installed
