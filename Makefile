@@ -4,8 +4,12 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
+<<<<<<< HEAD
 .PHONY: repro recover check verify bench bench-gpu test test-long test-slow test-processors lint lock new-method \
 	new-study studies scale pages clean
+=======
+.PHONY: repro recover check verify recheck bench bench-gpu test test-long test-slow test-processors lint lock new-method pages clean
+>>>>>>> 2defb9cf2bb8e695e870375ccf53152536f5d936
 
 repro: recover check
 	dvc repro
@@ -21,6 +25,11 @@ check: .venv/installed
 # Clones the last commit, runs it from nothing, and compares every result with the committed one.
 verify: .venv/installed
 	python -m tools.verify
+
+# Trains a sample of every study's networks again. If they have the same bytes, their dvc.lock is that of the
+# present code.  make recheck STUDY=mnist_step
+recheck: .venv/installed
+	python -m tools.recheck $(STUDY)
 
 # How fast is the training on this machine, and where does the time of the default run go? Prints tables.
 bench: .venv/installed

@@ -75,15 +75,21 @@ def main() -> None:
 
 def verify(commit: str, folder: Path) -> list[Row]:
     """Clone the commit into a folder, run it there, and compare the results with the committed ones."""
-    clone = folder / "clone"
-    git("clone", "--quiet", "--no-checkout", ".", str(clone))
-    git("-C", str(clone), "checkout", "--quiet", "--detach", commit)
+    clone = clone_of(commit, folder)
     reasons = inexact(clone)
     if reasons:
         print(f"The same bytes are not promised here, only the same means: {'; '.join(reasons)}.")
     expected = results(clone)
     reproduce(clone, folder)
     return (compare_means if reasons else compare)(expected, results(clone))
+
+
+def clone_of(commit: str, folder: Path) -> Path:
+    """Clone the commit of this repository into a folder, and return the clone."""
+    clone = folder / "clone"
+    git("clone", "--quiet", "--no-checkout", ".", str(clone))
+    git("-C", str(clone), "checkout", "--quiet", "--detach", commit)
+    return clone
 
 
 def git(*arguments: str) -> str:
@@ -94,17 +100,20 @@ def git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def inexact(repository: Path) -> list[str]:
-    """Return the reasons why the same bytes are not promised on this machine; none if they are."""
+def inexact(repository: Path, params: str = "params.yaml") -> list[str]:
+    """Return the reasons why the same bytes are not promised on this machine; none if they are.
+
+    `params` is the file of the run's parameters in the repository.
+    """
     pins = (repository / "requirements.lock").read_text(encoding="utf-8")
     locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", pins, re.MULTILINE))
-    params = yaml.safe_load((repository / "params.yaml").read_text(encoding="utf-8"))
+    values = yaml.safe_load((repository / params).read_text(encoding="utf-8"))
     reasons = [reason] if (reason := arithmetic.unsupported()) else []
     for package in DECIDE_BYTES:
         if (version := metadata.version(package)) != locked[package]:
             reasons.append(f"{package} is {version}, not {locked[package]} as in requirements.lock")
-    if not params.get("reproducible", True):
-        reasons.append("params.yaml says `reproducible: false`")
+    if not values.get("reproducible", True):
+        reasons.append(f"{params} says `reproducible: false`")
     return reasons
 
 
@@ -143,14 +152,22 @@ def locked_outputs(lock: str) -> dict[str, str]:
 
 
 def reproduce(clone: Path, folder: Path) -> None:
-    """Run the pipeline of a clone from nothing, with this Python and without the user's settings.
+    """Run the pipeline of a clone from nothing.
 
-    The committed results are deleted, since DVC would skip the stages that wrote them. No shared cache is
-    used, even if the user, the machine or the commit has configured one.
+    The committed results are deleted, since DVC would skip the stages that wrote them.
     """
     (clone / "dvc.lock").unlink()
     for file in in_git(clone).values():
         file.unlink()
+    repro(clone, folder)
+
+
+def repro(clone: Path, folder: Path, *targets: str) -> None:
+    """Run stages of a clone, or all, with this Python and without the user's settings.
+
+    No shared cache is used, even if the user, the machine or the commit has configured one. Raises
+    `InputError` if a stage fails.
+    """
     (clone / ".dvc/config.local").write_text("[cache]\n    dir = cache\n", encoding="utf-8")
     environment = ENVIRONMENT | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -159,7 +176,8 @@ def reproduce(clone: Path, folder: Path) -> None:
         "DVC_SITE_CACHE_DIR": str(folder / "site"),
     }
     sys.stdout.flush()
-    if subprocess.run([sys.executable, "-m", "dvc", "repro"], cwd=clone, env=environment).returncode:
+    command = [sys.executable, "-m", "dvc", "repro", *targets]
+    if subprocess.run(command, cwd=clone, env=environment).returncode:
         raise InputError("`dvc repro` failed in a fresh clone of the commit; what it printed is above.")
 
 

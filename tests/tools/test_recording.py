@@ -1,0 +1,59 @@
+"""The record of checks in a study's README: written, read again, and refused if it is damaged."""
+
+import pytest
+
+from imbalance.errors import InputError
+from tools.recording import BEGIN, END, Record, block, hash_of_results, read, with_block
+
+RECORD = Record(results="0123456789abcdef", trained="a" * 40, sampled=("train@2-baseline", "train@2-over"))
+README = "# A study\n\nIts findings.\n"
+
+
+def lock(predictions: str, models: str) -> dict:
+    outs = [
+        {"path": "data/predictions/rho=2/baseline", "md5": predictions},
+        {"path": "models/rho=2/baseline", "md5": models},
+    ]
+    return {"stages": {"train@2-baseline": {"outs": outs}}}
+
+
+def text(commit: str = "b" * 40) -> str:
+    return block(RECORD, commit, ["train@2-over"], 56)
+
+
+def test_the_block_says_what_was_trained_and_sampled_when() -> None:
+    assert " ".join(text().partition("<!--")[0].split()) == (
+        "All 56 cells were trained and committed at aaaaaaaaaa. Last sampled at bbbbbbbbbb: `train@2-over`; "
+        "the same bytes. 2 of 56 cells sampled since."
+    )
+
+
+def test_the_record_is_read_as_it_was_written_and_the_rest_of_the_readme_stays() -> None:
+    assert read(README) is None
+    once = with_block(README, text())
+    assert once.startswith(f"{README}\n{BEGIN}")
+    assert once.endswith(f"{END}\n")
+    assert read(once) == RECORD
+    twice = with_block(f"{once}\nThe end.\n", text("c" * 40))
+    assert twice == once.replace("b" * 10, "c" * 10) + "\nThe end.\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (END, "", "`<!-- end of checked -->` is missing"),
+        ('<!-- {"results"', '{"results"', "the line of its data is missing"),
+        ('"sampled"', '"sampeld"', "the line of its data cannot be read"),
+        ('", "trained"', ', "trained"', "the line of its data cannot be read"),
+    ],
+)
+def test_a_damaged_record_is_one_clear_message(before: str, after: str, message: str) -> None:
+    damaged = with_block(README, text()).replace(before, after)
+    with pytest.raises(InputError, match=f"in the block of `make recheck`: {message}; take .* back from Git"):
+        read(damaged)
+
+
+def test_results_are_known_by_their_predictions_not_by_their_models() -> None:
+    cells = ["train@2-baseline"]
+    assert hash_of_results(lock("p", "m"), cells) == hash_of_results(lock("p", "other"), cells)
+    assert hash_of_results(lock("p", "m"), cells) != hash_of_results(lock("other", "m"), cells)

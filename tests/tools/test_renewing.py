@@ -1,0 +1,117 @@
+"""The lock of a study: what is compared, which stages have other code, and what renewing it changes."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from imbalance.errors import InputError
+from tools.renewing import Hash, artifacts, code_in, parse, renewed, stale
+
+LOCK = """\
+schema: '2.0'
+stages:
+  code:
+    cmd: python -m stages.code
+    deps:
+    - path: ../../imbalance
+      hash: md5
+      md5: old0.dir
+      size: 9
+      nfiles: 2
+    outs:
+    - path: data/code
+      hash: md5
+      md5: old1.dir
+      size: 9
+      nfiles: 3
+  train@2-baseline:
+    cmd: python -m stages.train baseline rho=2
+    deps:
+    - path: data/code/train/baseline.json
+      hash: md5
+      md5: old2
+      size: 9
+    - path: models/initial
+      hash: md5
+      md5: initial.dir
+      size: 70
+      nfiles: 8
+    params:
+      params.yaml:
+        gamma: 0.0001
+        counts: []
+        recipes.mnist:
+          lenet5:
+            factor: 0.00390625
+    outs:
+    - path: data/predictions/rho=2/baseline
+      hash: md5
+      md5: predictions.dir
+      size: 80
+      nfiles: 5
+    - path: models/rho=2/baseline
+      hash: md5
+      md5: models.dir
+      size: 70
+      nfiles: 8
+  evaluate@2:
+    cmd: python -m stages.evaluate rho=2
+    deps:
+    - path: data/code/evaluate.json
+      hash: md5
+      md5: old3
+      size: 9
+  train@2-removed:
+    cmd: python -m stages.train removed rho=2
+    deps:
+    - path: data/code/train/removed.json
+      hash: md5
+      md5: old4
+      size: 9
+"""
+CODE = {"data/code/train/baseline.json": Hash("new2", 10), "data/code/evaluate.json": Hash("new3", 10)}
+
+
+def test_networks_are_compared_by_their_number_code_not_at_all_and_the_rest_by_hashes() -> None:
+    assert artifacts(parse(LOCK, "dvc.lock"), ["train@2-baseline", "not there"]) == {
+        "train@2-baseline: models/initial": "8 files",
+        "train@2-baseline: data/predictions/rho=2/baseline": "predictions.dir",
+        "train@2-baseline: models/rho=2/baseline": "8 files",
+    }
+
+
+def test_the_hashes_of_code_are_those_that_dvc_would_give_the_files(tmp_path: Path) -> None:
+    (tmp_path / "data/code/train").mkdir(parents=True)
+    (tmp_path / "data/code/train/baseline.json").write_bytes(b"{}\n")
+    md5 = hashlib.md5(b"{}\n", usedforsecurity=False).hexdigest()
+    assert code_in(tmp_path) == {"data/code/train/baseline.json": Hash(md5, 3)}
+
+
+def test_stages_with_other_code_are_found() -> None:
+    lock = parse(LOCK, "dvc.lock")
+    assert stale(lock, CODE) == {"train@2-baseline", "evaluate@2"}
+    assert stale(lock, CODE | {"data/code/evaluate.json": Hash("old3", 9)}) == {"train@2-baseline"}
+
+
+def test_only_the_hashes_of_the_code_of_the_given_stages_change() -> None:
+    new = LOCK.replace("old0", "new0").replace("old1", "new1")
+    fresh = parse(new, "dvc.lock")
+    text = renewed(parse(LOCK, "dvc.lock"), fresh, CODE, ["train@2-baseline", "train@2-removed"])
+    assert text == new.replace("old2\n      size: 9", "new2\n      size: 10")
+
+
+def test_with_the_same_code_the_text_is_the_same() -> None:
+    lock = parse(LOCK, "dvc.lock")
+    assert renewed(lock, lock, {}, lock["stages"]) == LOCK
+    committed = Path("dvc.lock").read_text()
+    lock = parse(committed, "dvc.lock")
+    lock["stages"]["code"] = {}
+    whole = parse(committed, "dvc.lock")
+    assert renewed(lock, whole, {}, []) == committed
+
+
+@pytest.mark.parametrize("text", ["stages: {<<<<<<< HEAD\n", "stages: [\n"])
+def test_a_damaged_lock_is_one_clear_message(text: str) -> None:
+    with pytest.raises(InputError, match=r"^studies/a/dvc\.lock cannot be read; run `make recover`"):
+        parse(text, "studies/a/dvc.lock")

@@ -1,0 +1,68 @@
+"""Which cells of a study are drawn: by the commit, cheaply if wished, and so that methods are covered."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imbalance.config import Study, load_study
+from tools.sampling import Cell, cells_of, chain, cheapest, cost, shuffled, to_cover
+
+CONDITIONS = ("rho=10,mu=0.5", "rho=100,mu=0.5")
+METHODS = ("baseline", "oversampling", "two_phase_over", "undersampling", "two_phase_under")
+CELLS = [Cell(f"train@{condition}-{key}", condition, key) for condition in CONDITIONS for key in METHODS]
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """Linear imbalance on MNIST, at two conditions, of which one has ten times the budget."""
+    linear = load_study(Path("studies/mnist_linear/params.yaml"))
+    params = linear.common
+    budgets = dict(zip(CONDITIONS, (1.0, 0.1), strict=True))
+    conditions = {name: params.model_copy(update={"budget": budget}) for name, budget in budgets.items()}
+    return replace(linear, conditions=conditions)
+
+
+def test_cells_are_the_trainings_of_a_lock_that_the_pipeline_still_has() -> None:
+    out = "data/predictions/rho=10,mu=0.5/baseline"
+    lock = {
+        "stages": {
+            "code": {"outs": [{"path": "data/code"}]},
+            "train@10-0.5-baseline": {"outs": [{"path": "models/rho=10,mu=0.5/baseline"}, {"path": out}]},
+            "train_old@10-0.5-baseline": {"outs": [{"path": out}]},
+            "evaluate@10-0.5": {"deps": [{"path": "data/predictions/rho=10,mu=0.5"}], "outs": []},
+            "report": {"cmd": "has neither"},
+        }
+    }
+    stages = {"code", "train@10-0.5-baseline", "evaluate@10-0.5", "report"}
+    assert cells_of(lock, stages) == [Cell("train@10-0.5-baseline", "rho=10,mu=0.5", "baseline")]
+
+
+def test_the_order_depends_on_the_seed_and_the_names_alone() -> None:
+    order = shuffled(CELLS, "commit study")
+    assert order == shuffled(reversed(CELLS), "commit study")
+    assert sorted(order) == sorted(CELLS)
+    firsts = {shuffled(CELLS, f"commit{number} study")[0] for number in range(200)}
+    assert firsts == set(CELLS), "every cell is drawn at some commit"
+
+
+def test_a_cell_costs_its_own_training_and_those_of_its_starts(study: Study) -> None:
+    assert chain(CELLS[2], study) == ["two_phase_over", "oversampling"]
+    assert [cost(cell, study) for cell in CELLS[:3]] == [1, 1, 2]
+    assert cost(CELLS[7], study) == pytest.approx(0.2)
+    assert cheapest(CELLS, study) == [CELLS[5], CELLS[6], CELLS[8]]
+
+
+def test_every_member_of_an_ensemble_costs(study: Study) -> None:
+    ensemble = load_study(Path("studies/every_method/params.yaml")).common.methods["easy_ensemble"]
+    params = study.at(CONDITIONS[0])
+    several = params.model_copy(update={"methods": params.methods | {"ensemble": ensemble}})
+    cell = Cell("train@ensemble", "", "ensemble")
+    assert cost(cell, replace(study, conditions={"": several})) == 4
+
+
+def test_methods_are_covered_by_few_further_cells(study: Study) -> None:
+    assert to_cover([], CELLS, CELLS[:1], study) == []
+    added = to_cover(METHODS, CELLS, CELLS[5:6], study)
+    assert added == [CELLS[2], CELLS[4]], "the baseline is drawn, and the samplers are trained as starts"
+    assert to_cover(["oversampling"], CELLS, CELLS[7:8], study) == []

@@ -1,0 +1,244 @@
+"""Recheck the committed results of studies by a sample: `make recheck`.
+
+DVC marks every result as outdated when the code that determines it changes, even if a variable has only got
+another name. As results are reproducible to the byte, a sample of them can show that they are still those of
+the code: some cells, which the commit's hash draws, are trained again in a clone of the commit, without any
+cache. A cell is a method at a condition, with the networks of all replicates. The networks that it starts
+from are trained again and compared, too.
+
+If the bytes are the committed ones, dvc.lock gets the hashes of the present code for the stages that were
+checked, so that DVC trains none of them again, and the study's README.md says what was sampled, when. Each
+method whose code has changed must be in the sample for that: the sample is enlarged until it is. If the bytes
+differ, the results are no longer those of the code: dvc.lock stays, and the run is kept for inspection.
+
+python -m tools.recheck [--cells N] [--small] [--dry] [study ...]
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from dvc.repo import Repo
+
+from imbalance.catalogue import suggestion
+from imbalance.config import Study, load_study
+from imbalance.disk import replacing
+from imbalance.errors import InputError
+from stages import run
+from tools import recording, renewing
+from tools.comparing import Results, compare, table
+from tools.recording import Record
+from tools.renewing import CODE, Hash, Lock
+from tools.sampling import Cell, cells_of, cheapest, shuffled, to_cover
+from tools.studies import STUDIES
+from tools.verify import clone_of, git, inexact, repro
+
+# The lock and what determines results must be the commit's, for the commit is what is checked.
+COMMITTED = ("imbalance", "stages")
+COMMITTED_IN_STUDY = ("params.yaml", "dvc.yaml", "dvc.lock")
+
+
+class Options(NamedTuple):
+    """How many cells of each study are drawn, whether among the cheapest only; whether nothing is written."""
+
+    cells: int
+    small: bool
+    dry: bool
+
+
+class Committed(NamedTuple):
+    """What a commit has of a study: its parameters, its dvc.lock, and the cells that are in both."""
+
+    folder: Path
+    study: Study
+    lock: Lock
+    cells: list[Cell]
+
+
+class Clone(NamedTuple):
+    """The repository of a commit in a temporary folder.
+
+    It has a cache of its own, so that what several studies have in common runs once.
+    """
+
+    commit: str
+    root: Path
+    folder: Path
+
+
+def main(words: Sequence[str]) -> None:
+    """Recheck HEAD; if something differs, the clone is kept for inspection."""
+    options, names = parse(words)
+    commit = git("rev-parse", "HEAD")
+    folders = committed_studies(commit, names)
+    if not options.dry:
+        refuse_uncommitted(folders)
+    print(f"Rechecking commit {commit[:10]}.")
+    temporary = Path(tempfile.mkdtemp(prefix="recheck-"))
+    differing: list[str] = []
+    try:
+        clone = Clone(commit, clone_of(commit, temporary), temporary)
+        refuse_inexact(clone.root, folders)
+        for folder in folders:
+            if not recheck(clone, folder, options):
+                differing.append(str(folder))
+    finally:
+        if not differing:
+            shutil.rmtree(temporary)
+    if differing:
+        raise InputError(
+            f"{', '.join(differing)}: results are not as committed, and dvc.lock stays as it is; the run is "
+            f"kept in {temporary}. Undo the edit that changed them, or run `dvc repro` and commit what it "
+            "gives."
+        )
+
+
+def parse(words: Sequence[str]) -> tuple[Options, list[str]]:
+    """Return the options and the studies of a command line; raises `InputError` if no cell is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tools.recheck")
+    parser.add_argument("studies", nargs="*", metavar="study", help="a folder of studies/ (default: all)")
+    parser.add_argument("--cells", type=int, default=2, help="cells to draw in each study (default: 2)")
+    parser.add_argument("--small", action="store_true", help="draw among the cheapest cells only")
+    parser.add_argument("--dry", action="store_true", help="compare only: write nothing")
+    found = parser.parse_args(words)
+    if found.cells < 1:
+        raise InputError(f"--cells = {found.cells}: at least one cell must be drawn.")
+    return Options(found.cells, found.small, found.dry), [Path(name).name for name in found.studies]
+
+
+def committed_studies(commit: str, names: Sequence[str]) -> list[Path]:
+    """Return the folders of the named studies, or of all, that have a dvc.lock in a commit.
+
+    Raises `InputError` if there are none, or not the named ones.
+    """
+    listed = map(Path, git("ls-tree", "-r", "--name-only", commit, f"{STUDIES}/").splitlines())
+    folders = {path.parent.name: path.parent for path in listed if path.match(f"{STUDIES}/*/dvc.lock")}
+    if not folders:
+        raise InputError(
+            "no study has a dvc.lock in the last commit; run one, such as "
+            f"`dvc repro {STUDIES}/mnist_step/dvc.yaml`, and commit what it writes."
+        )
+    for name in names:
+        if name not in folders:
+            raise InputError(
+                f"no study '{name}' has a dvc.lock in the last commit; {suggestion(name, folders)}"
+            )
+    return [folders[name] for name in names or folders]
+
+
+def refuse_uncommitted(folders: Sequence[Path]) -> None:
+    """Raise an `InputError` if code, parameters or locks of the studies differ from the last commit's."""
+    of_studies = [str(folder / name) for folder in folders for name in COMMITTED_IN_STUDY]
+    if changed := git("status", "--porcelain", "--", *COMMITTED, *of_studies):
+        name = changed.splitlines()[0].split(maxsplit=1)[1]
+        raise InputError(
+            f"{name} has uncommitted changes, and only the commit is checked; commit them first, or use "
+            "--dry, which writes nothing."
+        )
+
+
+def refuse_inexact(repository: Path, folders: Sequence[Path]) -> None:
+    """Raise an `InputError` if the same bytes are not promised on this machine in one of the studies."""
+    for folder in folders:
+        if reasons := inexact(repository, str(folder / "params.yaml")):
+            raise InputError(
+                f"{folder} cannot be rechecked here, as the same bytes are not promised: "
+                f"{'; '.join(reasons)}. Recheck it where they are, or leave it out."
+            )
+
+
+def recheck(clone: Clone, folder: Path, options: Options) -> bool:
+    """Train a sample of a study's cells again in a clone, and return whether the bytes are as committed.
+
+    If they are, the study's dvc.lock and README.md are renewed, unless the options say otherwise.
+    """
+    lock = _lock(clone.root / folder)
+    (clone.root / folder / "dvc.lock").unlink()  # or DVC would skip what it lists
+    repro(clone.root, clone.folder, f"{folder}/dvc.yaml:{CODE}")
+    code = renewing.code_in(clone.root / folder)
+    committed = read(clone.root, folder, lock)
+    before = None if options.dry else recording.read(_readme(folder))
+    sample = draw(committed, clone.commit, renewing.stale(lock, code), options)
+    names = ", ".join(cell.stage for cell in sample)
+    print(f"{folder}: re-training {len(sample)} of {len(committed.cells)} cells: {names}.")
+    began = time.monotonic()
+    repro(clone.root, clone.folder, *(f"{folder}/dvc.yaml:{cell.stage}" for cell in sample))
+    print(f"{folder}: re-trained in {time.monotonic() - began:.0f} s.")
+
+    fresh = _lock(clone.root / folder)
+    ran = [stage for stage in fresh["stages"] if stage != CODE]
+    rows = compare(*(Results(renewing.artifacts(part, ran), {}) for part in (lock, fresh)))
+    print(table(rows))
+    same = not any(row.fails for row in rows)
+    if same and not options.dry:
+        cells = [cell for cell in committed.cells if cell.stage in ran]
+        renew(committed, fresh, code, cells)
+        record(committed, clone.commit, before, [cell.stage for cell in cells])
+    return same
+
+
+def read(repository: Path, folder: Path, lock: Lock) -> Committed:
+    """Return what a repository has of a study; raises `InputError` if the lock has no cell of it."""
+    with Repo(str(repository)) as repo:
+        stages = {stage.name for stage in repo.stage.load_all(str(repository / folder / "dvc.yaml"))}
+    cells = cells_of(lock, stages)
+    if not cells:
+        raise InputError(f"{folder}/dvc.lock has no cell of the study; run `dvc repro {folder}/dvc.yaml`.")
+    return Committed(folder, load_study(repository / folder / "params.yaml"), lock, cells)
+
+
+def draw(committed: Committed, commit: str, stale: set[str], options: Options) -> list[Cell]:
+    """Return the sample of a commit: some cells, and those that methods with other code need to be in it."""
+    study = committed.study
+    order = shuffled(committed.cells, f"{commit} {committed.folder.name}")
+    drawn = (cheapest(order, study) if options.small else order)[: options.cells]
+    if options.dry:
+        return drawn
+    methods = dict.fromkeys(cell.method for cell in order if cell.stage in stale)
+    return drawn + to_cover(methods, order, drawn, study)
+
+
+def renew(committed: Committed, fresh: Lock, code: dict[str, Hash], sample: Sequence[Cell]) -> None:
+    """Write the hashes of the present code into a study's dvc.lock, for all cells of the sample's methods."""
+    methods = {cell.method for cell in sample}
+    checked = {stage for stage in fresh["stages"] if stage != CODE}
+    checked |= {cell.stage for cell in committed.cells if cell.method in methods}
+    text = renewing.renewed(committed.lock, fresh, code, checked)
+    file = committed.folder / "dvc.lock"
+    if text != file.read_text(encoding="utf-8"):
+        with replacing(file) as part:
+            part.write_text(text, encoding="utf-8")
+        print(f"{file} has the hashes of the present code now; commit it.")
+
+
+def record(committed: Committed, commit: str, before: Record | None, sample: Sequence[str]) -> None:
+    """Add a sample to the record in a study's README.md, or begin a new one if the results are others."""
+    folder, cells = committed.folder, [cell.stage for cell in committed.cells]
+    results = recording.hash_of_results(committed.lock, cells)
+    if before is None or before.results != results:
+        trained = git("log", "-1", "--format=%H", "--", str(folder / "dvc.lock"))
+        before = Record(results=results, trained=trained, sampled=())
+    after = before.model_copy(update={"sampled": tuple(sorted({*before.sampled, *sample}))})
+    text = recording.with_block(_readme(folder), recording.block(after, commit, sample, len(cells)))
+    with replacing(folder / "README.md") as part:
+        part.write_text(text, encoding="utf-8")
+    print(f"{folder}/README.md says what was sampled; commit it.")
+
+
+def _readme(folder: Path) -> str:
+    """Return the text of a study's README.md, or a heading if it has none."""
+    file = folder / "README.md"
+    return file.read_text(encoding="utf-8") if file.is_file() else f"# {folder.name}\n"
+
+
+def _lock(folder: Path) -> Lock:
+    return renewing.parse((folder / "dvc.lock").read_text(encoding="utf-8"), f"{folder}/dvc.lock")
+
+
+if __name__ == "__main__":
+    run(lambda: main(sys.argv[1:]))

@@ -1,0 +1,72 @@
+"""The cells of a study, and the sample of them that is trained again."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from imbalance.config import Study
+from stages import paths
+from tools.renewing import Lock
+
+
+class Cell(NamedTuple):
+    """A method at a condition, with the networks of all replicates, and the DVC stage that trains them."""
+
+    stage: str
+    condition: str
+    method: str
+
+
+def cells_of(lock: Lock, stages: Collection[str]) -> list[Cell]:
+    """Return the cells in a study's dvc.lock that are among the `stages` of its pipeline.
+
+    DVC keeps the stages of earlier parameters in a dvc.lock.
+    """
+    return [
+        Cell(stage, Path(out["path"]).parent.name, Path(out["path"]).name)
+        for stage, entry in lock["stages"].items()
+        for out in entry.get("outs", [])
+        if stage in stages and Path(out["path"]).is_relative_to(paths.PREDICTIONS)
+    ]
+
+
+def shuffled(cells: Iterable[Cell], seed: str) -> list[Cell]:
+    """Return the cells in an order that depends on the seed and their names alone."""
+    return sorted(cells, key=lambda cell: hashlib.sha256(f"{seed} {cell.stage}".encode()).digest())
+
+
+def cheapest(cells: Sequence[Cell], study: Study) -> list[Cell]:
+    """Return the cells of the least cost, in their order."""
+    costs = [cost(cell, study) for cell in cells]
+    return [cell for cell, own in zip(cells, costs, strict=True) if own == min(costs)]
+
+
+def cost(cell: Cell, study: Study) -> float:
+    """Return how many full schedules it takes to train one replicate of a cell and of all its starts."""
+    params = study.at(cell.condition)
+    return params.budget * sum(len(params.methods[key].members()) for key in chain(cell, study))
+
+
+def chain(cell: Cell, study: Study) -> list[str]:
+    """Return the methods that are trained for a cell: its own, the one that it starts from, and so on."""
+    methods = study.at(cell.condition).methods
+    keys = [cell.method]
+    while (start := methods[keys[-1]].start) != "initial":
+        keys.append(start)
+    return keys
+
+
+def to_cover(
+    methods: Collection[str], cells: Sequence[Cell], drawn: Sequence[Cell], study: Study
+) -> list[Cell]:
+    """Return further cells, so that each of the methods is trained, as a cell or as the start of one.
+
+    Of each method it is the first in the order of `cells`; long chains come first, as they train several.
+    """
+    firsts = [next(cell for cell in cells if cell.method == method) for method in methods]
+    added: list[Cell] = []
+    for cell in sorted(firsts, key=lambda cell: len(chain(cell, study)), reverse=True):
+        if not any(cell.method in chain(other, study) for other in [*drawn, *added]):
+            added.append(cell)
+    return added
