@@ -4,12 +4,8 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-<<<<<<< HEAD
-.PHONY: repro recover check verify bench bench-gpu test test-long test-slow test-processors lint lock new-method \
-	new-study studies scale pages clean
-=======
-.PHONY: repro recover check verify recheck bench bench-gpu test test-long test-slow test-processors lint lock new-method pages clean
->>>>>>> 2defb9cf2bb8e695e870375ccf53152536f5d936
+.PHONY: repro recover check verify recheck bench bench-gpu test test-long test-slow test-processors lint lock \
+	new-method new-study studies scale pages clean
 
 repro: recover check
 	dvc repro
@@ -18,7 +14,8 @@ repro: recover check
 recover: .venv/installed
 	python -m tools.recover
 
-# Are the parameters valid, those of the studies too? DVC, which reads them before any stage does, would say it in words of its own.
+# Are the parameters valid, those of the studies, too? DVC, which reads them before any stage does, would say it
+# in words of its own.
 check: .venv/installed
 	python -m tools.check
 
@@ -31,9 +28,10 @@ verify: .venv/installed
 recheck: .venv/installed
 	python -m tools.recheck $(STUDY)
 
-# How fast is the training on this machine, and where does the time of the default run go? Prints tables.
+# How fast is the training on this machine, and where does the time of the default run go, or of a condition of a
+# study? Prints tables.  make bench STUDY=mnist_step
 bench: .venv/installed
-	python -m benchmarks.cpu --pipeline
+	python -m benchmarks.cpu --pipeline $(STUDY)
 
 # How fast is it on a GPU, and which way to train many networks at once is the fastest? Writes to benchmarks/.
 bench-gpu: .venv/installed

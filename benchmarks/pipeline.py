@@ -1,4 +1,7 @@
-"""Timing of the stages of a run: the commit's pipeline, run from nothing in a clone as by `make verify`."""
+"""Timing of the stages of a run: the commit's pipeline, run from nothing in a clone as by `make verify`.
+
+Of a study, one condition of its grid is run: the trainings by all its methods, and their evaluation.
+"""
 
 import os
 import re
@@ -10,6 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import yaml
+
+from imbalance.config import load_study
 from imbalance.errors import InputError
 from tools import verify
 
@@ -22,17 +28,34 @@ class Stage(NamedTuple):
     training: float
 
 
-def reproduce() -> tuple[list[tuple[float, str]], float]:
+def cells_of(name: str) -> list[str]:
+    """Return the stages of the condition in the middle of a study's grid, as DVC's targets."""
+    file = Path("studies", name, "dvc.yaml")
+    groups = yaml.safe_load(file.read_text(encoding="utf-8"))["stages"]
+    study = load_study(file.with_name("params.yaml"))
+    beside = {name for group in study.beside.values() for name in group.conditions}
+    grid = [given for name, given in study.given.items() if name not in beside]
+    middle = "-".join(str(value) for value in grid[len(grid) // 2].values())
+    methods = {
+        name: [f"-{method}" for method in group["matrix"].get("method", [])] or [""]
+        for name, group in groups.items()
+        if "matrix" in group and "condition" not in group["matrix"]
+    }
+    return [f"{file}:{name}@{middle}{ending}" for name, endings in methods.items() for ending in endings]
+
+
+def reproduce(*targets: str) -> tuple[list[tuple[float, str]], float]:
     """Run HEAD's pipeline; return the lines of DVC's output with their times, and the total time, in seconds.
 
-    The pipeline runs in a separate process (`main`), whose output is read as it is printed.
+    The pipeline, or `targets` in it, runs in a separate process (`main`), whose output is read as it is
+    printed.
     """
     with TemporaryDirectory(prefix="bench-") as folder:
         clone = Path(folder, "clone")
         verify.git("clone", "--quiet", ".", str(clone))
         begun = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.pipeline", str(clone), folder],
+            [sys.executable, "-m", "benchmarks.pipeline", str(clone), folder, *targets],
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -67,9 +90,14 @@ def seconds_of(interval: str) -> int:
 
 
 def main() -> None:
-    """Run the pipeline of a clone: `python -m benchmarks.pipeline <clone> <folder>`."""
-    clone, folder = map(Path, sys.argv[1:])
-    verify.reproduce(clone, folder)
+    """Run the pipeline of a clone, or targets in it: `python -m benchmarks.pipeline <clone> <folder> ...`."""
+    clone, folder, *targets = sys.argv[1:]
+    if not targets:
+        verify.reproduce(Path(clone), Path(folder))
+        return
+    for lock in Path(clone).glob("studies/*/dvc.lock"):
+        lock.unlink()  # or DVC would skip what it lists
+    verify.repro(Path(clone), Path(folder), *targets)
 
 
 if __name__ == "__main__":

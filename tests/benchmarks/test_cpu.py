@@ -21,7 +21,7 @@ from benchmarks.cpu import (
     training_report,
 )
 from benchmarks.cpu_loop import MATRIX, training_flop
-from benchmarks.pipeline import Stage, reproduce, seconds_of, stages
+from benchmarks.pipeline import Stage, cells_of, reproduce, seconds_of, stages
 from imbalance import networks
 from imbalance.errors import InputError
 from tests.repository import publish_baseline
@@ -90,10 +90,20 @@ def test_intervals(interval: str, seconds: int) -> None:
 
 
 def test_the_overhead_is_what_is_not_training() -> None:
-    lines = pipeline_report(STAGES).splitlines()
+    lines = pipeline_report(STAGES, 35).splitlines()
     assert lines[4] == "| train@baseline | 65.0 | 62 |"
     assert lines[6] == "| all | 80.0 | 62 |"
     assert lines[-1] == "Overhead, 1 - training / all: 22 % (bar: under 35 %)."  # 18 / 80
+
+
+def test_of_a_study_the_condition_in_the_middle_is_timed() -> None:
+    found = cells_of("mnist_step")
+    keys = ["train@100-0.5-baseline", "train@100-0.5-oversampling", "train@100-0.5-undersampling"]
+    keys += [
+        "train_from_oversampling@100-0.5-two_phase_over",
+        "train_from_undersampling@100-0.5-two_phase_under",
+    ]
+    assert found == [f"studies/mnist_step/dvc.yaml:{key}" for key in [*keys, "evaluate@100-0.5"]]
 
 
 @pytest.mark.long
