@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from imbalance.config import Study, load_study
 from imbalance.data.tables import read, write
@@ -65,8 +66,9 @@ def of_figures(
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Yield the name, the parameter on the x-axis, and the lines of each figure that the study allows."""
     summary, comparisons = tables["summary"], tables["comparisons"]
-    for x in (name for name in grid.dimensions if len(summary[name].unique()) > 1):
-        for measure in collect.HEADLINE:
+    numbers = [name for name in grid.dimensions if is_numeric_dtype(summary[name])]
+    for x in (name for name in numbers if len(summary[name].unique()) > 1):
+        for measure in collect.DRAWN:
             yield f"{measure}_over_{x}", x, lines.over(x, summary, grid, measure)
         for measure in COMPARED:
             yield f"{measure}_difference_over_{x}", x, lines.differences(x, comparisons, grid, measure)
@@ -76,7 +78,7 @@ def of_figures(
         if hasattr(method, "ratio")
     }
     if len(set(ratios.values())) > len({kind for kind, _ in ratios.values()}):
-        yield "auc_over_ratio", "ratio", lines.over_ratio(summary, grid, ratios)
+        yield "auc_over_ratio", "ratio", lines.over_ratio(summary, grid, ratios, study.common.rho)
 
 
 if __name__ == "__main__":

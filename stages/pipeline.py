@@ -13,7 +13,7 @@ import yaml
 from imbalance.config import Study
 from imbalance.config.study import VARIED
 from imbalance.errors import InputError
-from imbalance.studies.collect import HEADLINE
+from imbalance.studies.collect import DRAWN
 
 RUN = "PYTHONPATH=../.. python -m stages"
 SUBSET = ("imbalance", "rho", "mu", "counts", "n_max", "minority", "replicates", "seed")
@@ -146,7 +146,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
 def _plots(study: Study) -> Iterator[dict[str, dict[str, str]]]:
     """Yield the tables that `dvc plots` draws; those that a study does not have are passed over."""
     for x in (*study.dimensions, "ratio"):
-        for measure in HEADLINE if x != "ratio" else ("auc",):
+        for measure in DRAWN if x != "ratio" else ("auc",):
             title = f"{measure} over {x}".replace("_", " ")
             shown = {"template": "lines" if x == "mu" else "lines_log", "x": x, "y": "mean", "title": title}
             yield {f"plots/study/{measure}_over_{x}.csv": shown}

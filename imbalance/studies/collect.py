@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from imbalance.data.tables import DIGITS
-from imbalance.evaluation import schemas
 
 # The tables of a condition that a study stacks, and the columns that they have in common with others.
 STACKED = ("replicates", "summary", "comparisons", "recall", "convergence", "trials")
-HEADLINE = ("auc", "accuracy", "minority_recall")
+DRAWN = ("auc", "accuracy", "minority_recall")
+HEADLINE = ("auc", "accuracy")
 BALANCED = 1.0  # the imbalance ratio of a balanced training set
 
 
@@ -54,18 +54,11 @@ def stacked(parts: Mapping[str, pd.DataFrame], grid: Grid) -> pd.DataFrame:
     return pd.concat(tables)[columns].reset_index(drop=True)
 
 
-def schema(grid: Grid, name: str) -> schemas.Schema:
-    """Return the types of a long table's columns."""
-    return {column: TYPES.get(column, "float64") for column in grid.columns} | schemas.TABLES[name]
-
-
-TYPES = {"imbalance": "str", "minority": "str", "n_max": "int64"}
-
-
 def headline(summary: pd.DataFrame, grid: Grid, rules: Sequence[str]) -> dict[str, Any]:
     """Return the metrics of a study: of each method, the means of a few measures over the grid's conditions.
 
-    They are {method: {auc, rule: {accuracy, minority_recall}}}; all other measures are in the tables.
+    They are {method: {auc, rule: {accuracy}}}: few, since `dvc exp show` has a column for each number of all
+    studies. All other measures are in the tables.
     """
     tree: dict[str, Any] = {}
     chosen = summary[grid.in_grid(summary) & summary["measure"].isin(HEADLINE)]

@@ -38,18 +38,21 @@ def over(x: str, summary: pd.DataFrame, grid: Grid, measure: str) -> pd.DataFram
     return chosen[["panel", x, "line", "rule", "beside", *NUMBERS]]
 
 
-def over_ratio(summary: pd.DataFrame, grid: Grid, ratios: Mapping[str, tuple[str, float]]) -> pd.DataFrame:
+def over_ratio(
+    summary: pd.DataFrame, grid: Grid, ratios: Mapping[str, tuple[str, float]], rho: float
+) -> pd.DataFrame:
     """Return the lines of ROC AUC over the ratio to which a method samples, a panel for each kind of method.
 
     `ratios` has the kind and the ratio of every method that samples. The baseline is every kind's last point:
-    what it leaves is the imbalance ratio itself. Lines are the conditions (Buda et al. 2018, Figure 7).
+    what it leaves is the imbalance ratio itself, `rho` in a study of only one. Lines are the conditions
+    (Buda et al. 2018, Figure 7).
     """
     auc = summary[(summary["measure"] == "auc") & grid.in_grid(summary)]
     parts = []
     for kind in dict.fromkeys(kind for kind, _ in ratios.values()):
         left = {method: ratio for method, (other, ratio) in ratios.items() if other == kind}
         own = auc[auc["method"].isin(left) | (auc["method"] == "baseline")]
-        ratio = own["method"].map(left).fillna(own["rho"])
+        ratio = own["method"].map(left).fillna(own.get("rho", rho))
         varied = [name for name in grid.dimensions if len(auc[name].unique()) > 1]
         lines = [_words({name: row[name] for name in varied}) for row in own.to_dict("records")]
         parts.append(own.assign(panel=kind, ratio=ratio, line=lines, beside=GRID))

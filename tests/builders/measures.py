@@ -8,7 +8,7 @@ import pandas as pd
 from imbalance.evaluation.statistics import compare, summarize
 from imbalance.studies.collect import Grid
 
-RATIOS, FRACTIONS, REPLICATES = (10.0, 100.0, 1000.0), (0.1, 0.5, 0.9), 4
+RATIOS, FRACTIONS = (10.0, 100.0, 1000.0), (0.1, 0.5, 0.9)
 METHODS = ("baseline", "oversampling", "undersampling", "two_phase_over", "two_phase_under")
 BESIDE = {"rho=5000,mu=0.5": (5000.0, 0.5, 0.1), "rho=100,mu=0.5,budget=1": (100.0, 0.5, 1.0)}
 BALANCED = {"rho=1,mu=0.5": (1.0, 0.5, 0.1)}

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from imbalance.studies.collect import Grid, balanced, headline, schema, stacked
-from tests.builders.measures import METHODS, REPLICATES, auc, conditions, grid, summaries
+from imbalance.studies.collect import Grid, balanced, headline, stacked
+from tests.builders.measures import METHODS, auc, conditions, grid, summaries
 
 
 def test_a_long_table_has_every_value_with_its_condition() -> None:
@@ -35,9 +35,3 @@ def test_the_metrics_are_means_over_the_grid() -> None:
     assert found["oversampling"]["auc"] == pytest.approx(mean, abs=1e-6)
     raised = found["baseline"]["prior"]["accuracy"] - found["baseline"]["argmax"]["accuracy"]
     assert raised == pytest.approx(0.05)
-
-
-def test_the_schema_of_a_long_table_is_that_of_a_condition_and_its_parameters() -> None:
-    assert list(schema(grid(), "replicates")) == list(stacked(conditions(), grid()))
-    assert schema(Grid({}, ("imbalance", "n_max"), {}), "replicates")["n_max"] == "int64"
-    assert stacked(conditions(), grid())["replicate"].nunique() == REPLICATES

@@ -64,13 +64,20 @@ def test_the_ratio_that_sampling_leaves_ends_with_the_baseline() -> None:
         "over_10": ("oversampling", 10.0),
         "undersampling": ("undersampling", 1.0),
     }
-    found = over_ratio(table, Grid({}, ("rho", "mu"), {}), ratios).query("line == 'μ = 0.9'")
+    found = over_ratio(table, Grid({}, ("rho", "mu"), {}), ratios, 50).query("line == 'μ = 0.9'")
     assert found.query("panel == 'oversampling'")[["ratio", "mean"]].to_numpy().tolist() == [
         [1, 0.95],
         [10, 0.9],
         [1000, 0.8],
     ]
     assert found.query("panel == 'undersampling'")["ratio"].tolist() == [1, 1000]
+
+
+def test_in_a_study_of_one_imbalance_ratio_the_baseline_leaves_that() -> None:
+    rows = [{"mu": mu, "method": "baseline", "rule": "any", "measure": "auc", "n": 2} for mu in (0.1, 0.9)]
+    table = pd.DataFrame(rows).assign(mean=0.8, low=np.nan, high=np.nan)
+    found = over_ratio(table, Grid({}, ("mu",), {}), {"oversampling": ("oversampling", 1.0)}, 50)
+    assert found["ratio"].tolist() == [50, 50]
 
 
 def test_the_curves_are_those_of_the_largest_ratio_in_the_middle() -> None:

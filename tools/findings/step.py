@@ -127,7 +127,7 @@ def of_schedule(source: Source, full: Source) -> Iterator[str]:
     for what, (one, other) in compared.items():
         short, long = gains(imbalanced(source), one, other), gains(full, one, other)
         parts = (f"{points(short[key])} becomes {points(long[key])} at {place(key)}" for key in long)
-        yield f"By the full schedule, {what}: {'; '.join(parts)}."
+        yield f"With the full schedule, {what}: {'; '.join(parts)}."
 
 
 def _by_replicate(source: Source, measure: str, rule: str) -> pd.Series:

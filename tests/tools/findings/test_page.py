@@ -48,10 +48,10 @@ def test_the_numbers_are_the_known_ones(measures: pd.DataFrame) -> None:
 
 def test_what_the_full_schedule_changes_is_said_of_its_conditions(measures: pd.DataFrame) -> None:
     text = found(measures)
-    assert "By the full schedule, oversampling's gain in AUC over the baseline: +1.50 (" in text
+    assert "With the full schedule, oversampling's gain in AUC over the baseline: +1.50 (" in text
     assert "becomes +1.50 (+1.50 to +1.50) at ρ = 100, μ = 0.5." in text
     alone = measures[measures["budget"] != 1].drop(columns="budget")
-    assert "By the full schedule" not in found(alone)
+    assert "With the full schedule" not in found(alone)
 
 
 def test_the_words_turn_with_the_effects(measures: pd.DataFrame) -> None:
