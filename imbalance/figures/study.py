@@ -123,7 +123,7 @@ def _name_at_ends(axes: Axes, rows: pd.DataFrame, styles: Mapping[str, Look]) ->
     places = heights.copy()
     for index in range(1, len(places)):
         places[index] = max(places[index], places[index - 1] + GAP)
-    places -= max(0.0, places[-1] - 1)
+    places[-1] = min(places[-1], 1.0)
     for index in range(len(places) - 2, -1, -1):
         places[index] = min(places[index], places[index + 1] - GAP)
     for name, height, place in zip(ends.index, heights, places, strict=True):

@@ -1,8 +1,12 @@
 """Studies, by the real DVC, in a fresh clone: which cells are trained when what changes."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -161,6 +165,35 @@ def test_a_conflict_in_the_lock_is_mended_by_either_side(
     assert "dvc.lock" in refused.stdout
     subprocess.run(["git", "checkout", "-q", str(lock)], cwd=clone, check=True)
     assert not [stage for stage in cells(dvc("repro", FIRST)) if stage.startswith("train")]
+
+
+def test_a_study_that_is_killed_goes_on_where_it_was(clone: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    copy_of_working_tree(folder)
+    recipes = yaml.safe_load(Path("params.yaml").read_text())["recipes"]["digits"]
+    recipes["lenet5"]["iterations"] = 20_000
+    write_study(folder / "studies/third", rho=[10], study={"beside": {}}, recipes={"digits": recipes})
+    commit(folder, "a study")
+    dvc = dvc_in(folder)
+    target = "studies/third/dvc.yaml:train@10-0.5-baseline"
+    words = [sys.executable, "-m", "dvc", "repro", target]
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    begun = subprocess.Popen(words, cwd=folder, env=environment, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not list(folder.glob(".checkpoints/*/*.safetensors")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    os.killpg(begun.pid, signal.SIGKILL)
+    begun.wait()
+    saved = [int(file.read_text()) for file in folder.glob(".checkpoints/*/*.iteration")]
+    assert sum(saved) > 0
+    done = dvc("repro", target)
+    assert cells(done) == ["train@10-0.5-baseline"]
+    assert not list(folder.glob(".checkpoints/*/*"))
+    lock = (folder / "studies/third/dvc.lock").read_text()
+    (folder / "studies/third/dvc.lock").unlink()
+    shutil.rmtree(folder / ".dvc/cache")
+    dvc("repro", target)
+    assert (folder / "studies/third/dvc.lock").read_text() == lock, "to the same bytes as without a stop"
 
 
 def test_in_a_clone_without_the_cache_one_ratio_more_trains_that_ratio(
