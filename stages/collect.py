@@ -16,7 +16,7 @@ from imbalance.studies.collect import Grid
 from stages import paths, run
 
 COMPARED = ("auc", "accuracy")  # measures whose differences from the baseline are drawn, too
-LONG = Path("data/tables")  # <name>.csv
+LONG = Path("data/study")  # <name>.csv
 IN_GIT = {
     "replicates": "measures",
     "summary": "summary",
@@ -25,7 +25,7 @@ IN_GIT = {
 
 
 def main() -> None:
-    """plots/tables/<condition> -> plots/study, data/tables, metrics/study.json."""
+    """plots/tables/<condition> -> plots/study, data/study, metrics/study.json."""
     study = load_study()
     grid = grid_of(study)
     tables = {name: stacked(name, grid) for name in collect.STACKED}

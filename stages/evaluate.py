@@ -5,6 +5,7 @@ In a study, it evaluates one condition: `python -m stages.evaluate rho=100,mu=0.
 
 import json
 import sys
+from pathlib import Path
 
 from imbalance.config import load_study
 from imbalance.data import arrays
@@ -16,6 +17,8 @@ from imbalance.running.parallel import run_all
 from imbalance.studies.collect import STACKED
 from imbalance.subsets import subset as subsets
 from stages import paths, run
+
+CACHED = Path("data/tables")  # <condition>/<name>.csv: what a study has no figure of, kept by DVC
 
 
 def main() -> None:
@@ -35,9 +38,8 @@ def main() -> None:
             file=sys.stderr,
         )
     for name, table in tables.items():
-        if condition and name not in STACKED:
-            continue  # a study has no figure of them
-        write(table, paths.TABLES / condition / f"{name}.csv")
+        in_git = not condition or name in STACKED
+        write(table, (paths.TABLES if in_git else CACHED) / condition / f"{name}.csv")
     for method in params.methods if not condition else ():
         with replacing(paths.METRICS / f"{method}.json") as part:
             part.write_text(f"{json.dumps(headline(method, tables), indent=2, sort_keys=True)}\n")

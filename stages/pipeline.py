@@ -53,7 +53,11 @@ def refuse_clashes(study: Study) -> None:
 
 def text(study: Study) -> str:
     """Return the text of a study's dvc.yaml."""
-    pipeline = {"stages": dict(_stages(study)), "plots": list(_plots(study))}
+    pipeline = {
+        "stages": dict(_stages(study)),
+        "metrics": ["metrics/study.json"],
+        "plots": ["plots/figures", *_plots(study)],
+    }
     return HEAD + yaml.dump(pipeline, Dumper=_Dumper, sort_keys=False, width=1000, default_flow_style=None)
 
 
@@ -128,8 +132,11 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
             "cmd": f"{RUN}.collect",
             "deps": ["data/code/collect.json", "plots/tables"],
             "params": [*VARIED, "study.beside", "methods", "rules"],
-            "metrics": [{"metrics/study.json": {"cache": False}}],
-            "outs": ["data/tables", {"plots/study": {"cache": False}}],
+            "outs": [
+                "data/study",
+                {"plots/study": {"cache": False}},
+                {"metrics/study.json": {"cache": False}},
+            ],
         },
     )
     yield (
@@ -137,8 +144,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
         {
             "cmd": f"{RUN}.draw",
             "deps": ["data/code/draw.json", "plots/study"],
-            "outs": ["plots/svg"],
-            "plots": [{"plots/figures": {"cache": False}}],
+            "outs": ["plots/svg", {"plots/figures": {"cache": False}}],
         },
     )
 
@@ -198,6 +204,6 @@ def _of_group(
                 f"data/predictions/{condition}",
             ],
             "params": ["methods", "rules", "tau"],
-            "outs": [{f"plots/tables/{condition}": {"cache": False}}],
+            "outs": [f"data/tables/{condition}", {f"plots/tables/{condition}": {"cache": False}}],
         },
     )
