@@ -68,7 +68,7 @@ new-method: .venv/installed
 
 # A new study: its folder with parameters, pipeline and a page to fill in.  make new-study NAME=my_study
 new-study: .venv/installed
-	python -m tools.new_study $(NAME)
+	python -m tools.new_study $(NAME) $(DATASET)
 
 # The pipeline of every study, after another of its parameters has become a list, or a method has been added.
 studies: .venv/installed

@@ -1,10 +1,14 @@
-"""Start a study: `make new-study NAME=my_study` writes its folder, with the values of `params.yaml`."""
+"""Start a study: `make new-study NAME=my_study` writes its folder, with the values of `params.yaml`.
+
+`make new-study NAME=my_study DATASET=image_folder` is of another data set than that of `params.yaml`.
+"""
 
 import json
 import re
 import sys
 from pathlib import Path
 
+from imbalance.catalogue import suggestion
 from imbalance.config import PARAMS, load_params
 from imbalance.config.loader import loads
 from imbalance.config.study import study_of
@@ -58,10 +62,11 @@ choose, and repeat the last command.
 
 
 def text_of(name: str, text: str, dataset: str) -> str:
-    """Return the params.yaml of a study, by the text of a run's; its rho becomes a list of one."""
+    """Return the params.yaml of a study of a data set, by the text of a run's; rho becomes a list of one."""
     root = loads(text, str(PARAMS))["image_folder"]["root"]
     moved = json.dumps(str(Path("../..", root)), ensure_ascii=False)  # quoted as YAML quotes, too
-    text = spans.replaced(text, [(spans.entries(text, "image_folder")["root"], moved)])
+    root_of_images = spans.entries(text, "image_folder")["root"]
+    text = spans.replaced(text, [(root_of_images, moved), (spans.entries(text)["dataset"], dataset)])
     own, recipes = spans.entries(text), spans.entries(text, "recipes")
     lines = {key: spans.block(text, own[key]) for key in (*GRID, *REST)}
     lines["rho"] = f"rho: [{spans.in_one_line(text, own['rho'])}]"
@@ -80,15 +85,21 @@ def text_of(name: str, text: str, dataset: str) -> str:
     )
 
 
-def write(name: str, root: Path = Path()) -> list[Path]:
-    """Write the files of a new study; raises `InputError` if it exists, or if it would not be valid."""
+def write(name: str, dataset: str = "", root: Path = Path()) -> list[Path]:
+    """Write the files of a new study, of a data set or of that of the run in `root`.
+
+    Raises `InputError` if it exists, or if it would not be valid.
+    """
     folder = root / studies.STUDIES / name
     if not re.fullmatch("[a-z][a-z0-9_]*", name):
         raise InputError(f"NAME={name} cannot name a study; use lower-case letters, digits and _.")
     if folder.exists():
         raise InputError(f"there is a study {name} already; edit {folder / PARAMS}, or take another name.")
     file = root / PARAMS
-    text = text_of(name, file.read_text(encoding="utf-8"), load_params(file).dataset)
+    params = load_params(file)
+    if dataset and dataset not in params.recipes:
+        raise InputError(f"DATASET={dataset}: {suggestion(dataset, params.recipes)}")
+    text = text_of(name, file.read_text(encoding="utf-8"), dataset or params.dataset)
     study = study_of(loads(text, str(folder / PARAMS)), str(folder / PARAMS))
     for each in ("smoke", "full"):
         scale.at_scale(text, each, str(folder / PARAMS))
@@ -103,8 +114,8 @@ def write(name: str, root: Path = Path()) -> list[Path]:
 
 def main(arguments: list[str]) -> None:
     """Write the files of a new study, and print their names and what comes next."""
-    name = arguments[0] if arguments else ""
-    print("\n".join(f"wrote {path}" for path in write(name)))
+    name, dataset = [*arguments, "", ""][:2]
+    print("\n".join(f"wrote {path}" for path in write(name, dataset)))
     print(f"Edit the values at its top; `make check`; then `dvc repro studies/{name}/dvc.yaml` runs it.")
 
 

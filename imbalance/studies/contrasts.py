@@ -42,14 +42,23 @@ class Source:
         """Return the same table at conditions with these values, too."""
         return Source(self.measures, (*self.at, *values.items()))
 
+    @property
+    def methods(self) -> list[str]:
+        """The methods that there are at these conditions."""
+        return list(self._rows()["method"].unique())
+
     def of(self, method: str, measure: str, rule: str = "any") -> pd.Series:
         """Return a measure of a method by condition and replicate, where the condition has these values."""
-        table = self.measures
+        table = self._rows()
         chosen = (table["method"] == method) & (table["measure"] == measure) & (table["rule"] == rule)
-        for name, value in self.at:
-            chosen &= table[name] == value
         keys = [name for name in table if name not in ("method", "rule", "measure", "value")]
         return table[chosen].set_index(keys)["value"]
+
+    def _rows(self) -> pd.DataFrame:
+        table = self.measures
+        for name, value in self.at:
+            table = table[table[name] == value]
+        return table
 
 
 def effect(values: pd.Series) -> Effect:

@@ -20,7 +20,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_a_new_study_is_valid_at_all_scales_and_has_the_values_of_the_main_folder(root: Path) -> None:
-    files = write("my_study", root)
+    files = write("my_study", root=root)
     folder = root / "studies/my_study"
     assert files == [folder / "params.yaml", folder / "dvc.yaml", folder / "README.md"]
     assert set(folder.iterdir()) == set(files)
@@ -35,7 +35,7 @@ def test_a_new_study_is_valid_at_all_scales_and_has_the_values_of_the_main_folde
 
 
 def test_its_page_says_how_to_run_it(root: Path) -> None:
-    page = write("my_study", root)[2].read_text()
+    page = write("my_study", root=root)[2].read_text()
     assert page.startswith("# My study\n")
     for command in ("make scale STUDY=my_study SCALE=smoke", "dvc repro studies/my_study/dvc.yaml"):
         assert f"    {command}\n" in page
@@ -48,7 +48,7 @@ def test_it_has_the_recipes_of_the_chosen_data_set_and_of_digits(change: str, ro
         recipe = yaml.safe_load(Path("params.yaml").read_text())["recipes"][name]
         text = text.replace("recipes:\n", f"recipes:\n  {name}: {recipe}\n")
     (root / "params.yaml").write_text(text)
-    file, *_ = write("my_study", root)
+    file, *_ = write("my_study", root=root)
     assert set(yaml.safe_load(file.read_text())["recipes"]) == {change.removeprefix("dataset="), "digits"}
 
 
@@ -65,7 +65,7 @@ def test_bad_names_are_refused_and_nothing_is_written(name: str, message: str, r
     (root / "studies/there").mkdir(parents=True)
     before = sorted(root.rglob("*"))
     with pytest.raises(InputError) as refused:
-        write(name, root)
+        write(name, root=root)
     assert str(refused.value).startswith(message)
     assert sorted(root.rglob("*")) == before
 
@@ -73,5 +73,5 @@ def test_bad_names_are_refused_and_nothing_is_written(name: str, message: str, r
 def test_bad_parameters_of_the_main_folder_make_no_study(root: Path) -> None:
     (root / "params.yaml").write_text(changed("tau=-1"))
     with pytest.raises(InputError, match="tau = -1"):
-        write("my_study", root)
+        write("my_study", root=root)
     assert not (root / "studies").exists()

@@ -5,7 +5,7 @@ from math import log10
 
 import pandas as pd
 
-from imbalance.studies.contrasts import Source, effect, slope
+from imbalance.studies.contrasts import Source, by_condition, effect, slope
 from tools.findings.words import (
     MU,
     NOTABLE,
@@ -119,15 +119,21 @@ def of_thresholding(some: Source) -> Iterator[str]:
 
 
 def of_schedule(source: Source, full: Source) -> Iterator[str]:
-    """Yield what the full schedule changes, at the conditions that are trained by it, too."""
-    compared = {
-        "oversampling's gain in AUC over the baseline": (("oversampling", *AUC), ("baseline", *AUC)),
-        "thresholding's gain in accuracy": (("baseline", *THRESHOLDED), ("baseline", *ACCURACY)),
-    }
-    for what, (one, other) in compared.items():
-        short, long = gains(imbalanced(source), one, other), gains(full, one, other)
-        parts = (f"{points(short[key])} becomes {points(long[key])} at {place(key)}" for key in long)
-        yield f"With the full schedule, {what}: {'; '.join(parts)}."
+    """Yield what the full schedule changes, at the conditions and for the methods that it is run for."""
+    short = imbalanced(source)
+    for method in full.methods:
+        for what, column in {
+            "AUC": AUC,
+            "accuracy": ACCURACY,
+            "accuracy with thresholding": THRESHOLDED,
+        }.items():
+            at_full, at_short = (each.of(method, *column).droplevel("budget") for each in (full, short))
+            change = by_condition((at_full - at_short).dropna(), ["rho", "mu"])
+            parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in change.items())
+            yield f"The full schedule changes the {what} of {method.replace('_', ' ')} by {parts}."
+    raised = gains(full, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
+    for key, value in raised.items():
+        yield f"Thresholding then changes the baseline's accuracy by {points(value)} at {place(key)}."
 
 
 def _by_replicate(source: Source, measure: str, rule: str) -> pd.Series:
