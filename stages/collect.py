@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
@@ -13,10 +12,9 @@ from imbalance.disk import replacing
 from imbalance.evaluation import schemas
 from imbalance.studies import collect, latex, lines
 from imbalance.studies.collect import Grid
-from stages import paths, run
+from stages import paths, run, study_paths
 
 COMPARED = ("auc", "accuracy")  # measures whose differences from the baseline are drawn, too
-LONG = Path("data/study")  # <name>.csv
 IN_GIT = {
     "replicates": "measures",
     "summary": "summary",
@@ -30,7 +28,9 @@ def main() -> None:
     grid = grid_of(study)
     tables = {name: stacked(name, grid) for name in collect.STACKED}
     for name, table in tables.items():
-        write(table, paths.STUDY / f"{IN_GIT[name]}.csv" if name in IN_GIT else LONG / f"{name}.csv")
+        write(
+            table, paths.STUDY / f"{IN_GIT[name]}.csv" if name in IN_GIT else study_paths.LONG / f"{name}.csv"
+        )
     for name, x, table in of_figures(study, grid, tables):
         write(table, paths.STUDY / f"{name}.csv")
         with replacing(paths.STUDY / f"{name}.tex") as part:

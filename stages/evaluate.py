@@ -5,7 +5,6 @@ In a study, it evaluates one condition: `python -m stages.evaluate rho=100,mu=0.
 
 import json
 import sys
-from pathlib import Path
 
 from imbalance.config import load_study
 from imbalance.data import arrays
@@ -16,9 +15,7 @@ from imbalance.evaluation.tables import headline, of_run
 from imbalance.running.parallel import run_all
 from imbalance.studies.collect import STACKED
 from imbalance.subsets import subset as subsets
-from stages import paths, run
-
-CACHED = Path("data/tables")  # <condition>/<name>.csv: what a study has no figure of, kept by DVC
+from stages import paths, run, study_paths
 
 
 def main() -> None:
@@ -39,7 +36,7 @@ def main() -> None:
         )
     for name, table in tables.items():
         in_git = not condition or name in STACKED
-        write(table, (paths.TABLES if in_git else CACHED) / condition / f"{name}.csv")
+        write(table, (paths.TABLES if in_git else study_paths.TABLES) / condition / f"{name}.csv")
     for method in params.methods if not condition else ():
         with replacing(paths.METRICS / f"{method}.json") as part:
             part.write_text(f"{json.dumps(headline(method, tables), indent=2, sort_keys=True)}\n")

@@ -91,9 +91,10 @@ def test_every_command_is_one(command: str, tmp_path: Path) -> None:
             asked = parse_args(words)
             changes = to_path_overrides(getattr(asked, "set_param", None) or [])
             for sweep in get_hydra_sweeps(changes) if changes else []:
-                shutil.copy("params.yaml", tmp_path)
-                apply_overrides(tmp_path / "params.yaml", sweep["params.yaml"])
-                load_params(tmp_path / "params.yaml")
+                for file, overrides in sweep.items():
+                    shutil.copy(file, tmp_path / "params.yaml")
+                    apply_overrides(tmp_path / "params.yaml", overrides)
+                    load_params(tmp_path / "params.yaml")
         case "make":
             assert re.search(rf"^{words[0]}:", Path("Makefile").read_text(), re.MULTILINE)
         case "python":

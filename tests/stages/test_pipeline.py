@@ -163,7 +163,7 @@ def test_dvc_finds_the_stages_that_an_edit_concerns(
         for (file, original), added in zip(originals.items(), edits.values(), strict=True):
             file.write_bytes(original + added.encode())
         dvc("repro", "code")
-        changed = json.loads(dvc("status", "--json").stdout)
+        changed = json.loads(dvc("status", "dvc.yaml", "--json").stdout)
     finally:
         for file, original in originals.items():
             if original:
@@ -205,7 +205,7 @@ def test_bad_parameters_end_the_run_before_anything_is_trained(
     assert message in done.stdout
     assert "Traceback" not in done.stdout
     assert "iterations" not in done.stdout, "networks were trained"
-    dvc("checkout")
+    dvc("checkout", "dvc.yaml")
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ def test_the_small_scale_of_each_study_is_the_committed_one() -> None:
 def test_there_and_back_gives_the_same_bytes_and_the_pipeline_follows(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = {file: file.read_bytes() for file in folder.iterdir()}
+    before = {file: file.read_bytes() for file in folder.iterdir() if file.is_file()}
     main(["mnist_step", "full"])
     assert capsys.readouterr().out.splitlines() == [
         "studies/mnist_step/params.yaml is at scale full:",
@@ -70,7 +70,7 @@ def test_there_and_back_gives_the_same_bytes_and_the_pipeline_follows(
     ]
     pipeline.check(load_study(folder / "params.yaml"), folder / "dvc.yaml")
     main(["mnist_step", "small"])
-    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+    assert {file: file.read_bytes() for file in folder.iterdir() if file.is_file()} == before
 
 
 def test_the_cost_counts_what_is_trained(tmp_path: Path) -> None:
@@ -148,10 +148,10 @@ def test_a_scale_that_is_not_valid_is_refused(values: str, message: str) -> None
 def test_a_refused_scale_leaves_the_files_as_they_are(folder: Path) -> None:
     file = folder / "params.yaml"
     file.write_text(file.read_text().replace("rho: [2, 10], mu", "rho: [2, 200], mu"))
-    before = {path: path.read_bytes() for path in folder.iterdir()}
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     with pytest.raises(InputError, match="at scale smoke is not valid"):
         main(["mnist_step", "smoke"])
-    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
 
 
 def test_a_list_over_several_lines_is_replaced_too() -> None:
