@@ -20,6 +20,7 @@ PLOTS = {
     Path(path): properties
     for study in sorted((ROOT / "studies").glob("*/dvc.yaml"))
     for plot in yaml.safe_load(study.read_text())["plots"]
+    if isinstance(plot, dict)  # the folder of the figures has no template
     for path, properties in plot.items()
 }
 COVERED = "over weights and batches, on the same training and test images"
