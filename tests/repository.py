@@ -34,7 +34,7 @@ def copy_of_working_tree(folder: Path) -> None:
 def commit(folder: Path, message: str) -> None:
     """Commit everything, whoever runs the tests."""
     identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-    for command in (["add", "-A"], ["commit", "-q", "-m", message]):
+    for command in (["add", "-A"], ["commit", "-q", "--allow-empty", "-m", message]):
         subprocess.run(["git", *identity, *command], cwd=folder, check=True)
 
 

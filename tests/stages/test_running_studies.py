@@ -184,8 +184,8 @@ def test_a_study_that_is_killed_goes_on_where_it_was(clone: Path, tmp_path: Path
         time.sleep(0.2)
     os.killpg(begun.pid, signal.SIGKILL)
     begun.wait()
-    saved = [int(file.read_text()) for file in folder.glob(".checkpoints/*/*.iteration")]
-    assert sum(saved) > 0
+    saved = [file.read_text() for file in folder.glob(".checkpoints/*/*.iteration")]
+    assert any(text.isdigit() and int(text) > 0 for text in saved), "one may be cut short"
     done = dvc("repro", target)
     assert cells(done) == ["train@10-0.5-baseline"]
     assert not list(folder.glob(".checkpoints/*/*"))
@@ -204,7 +204,10 @@ def test_in_a_clone_without_the_cache_one_ratio_more_trains_that_ratio(
     subprocess.run(["git", "clone", "-q", str(clone), str(elsewhere)], check=True)
     dvc = dvc_in(elsewhere)
     dvc("repro", *(f"{FIRST}:{stage}" for stage in ("download", "subset", "initialize")))
-    done = dvc("exp", "run", "--allow-missing", FIRST, "-S", "studies/first/params.yaml:rho=[2,5,10]")
+    file = elsewhere / "studies/first/params.yaml"
+    params = yaml.safe_load(file.read_text()) | {"rho": [2, 5, 10]}
+    file.write_text(yaml.safe_dump(params))
+    done = dvc("repro", "--allow-missing", FIRST)
     assert cells(done) == of_ratio(5)
     assert set(pd.read_csv(elsewhere / "studies/first/plots/study/summary.csv")["rho"]) == {1, 2, 5, 10}
     shutil.rmtree(elsewhere)

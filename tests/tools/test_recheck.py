@@ -242,8 +242,16 @@ def test_what_cannot_be_checked_is_refused_before_anything_is_trained(
     with pytest.raises(InputError, match=r"no study 'tini' has a dvc\.lock .*; did you mean 'tiny'"):
         committed_studies("HEAD", ["tini"])
     assert committed_studies("HEAD", []) == [Path("studies/doctored"), Path("studies/tiny")]
+
+
+def test_without_a_study_there_is_nothing_to_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q"], check=True)
+    Path("studies").mkdir()
+    Path("studies/README.md").touch()
+    commit(tmp_path, "no study")
     with pytest.raises(InputError, match=r"no study has a dvc\.lock in the last commit"):
-        committed_studies("HEAD~2", [])
+        committed_studies("HEAD", [])
 
 
 def test_the_command_line() -> None:
