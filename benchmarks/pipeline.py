@@ -32,9 +32,7 @@ def cells_of(name: str) -> list[str]:
     """Return the stages of the condition in the middle of a study's grid, as DVC's targets."""
     file = Path("studies", name, "dvc.yaml")
     groups = yaml.safe_load(file.read_text(encoding="utf-8"))["stages"]
-    study = load_study(file.with_name("params.yaml"))
-    beside = {name for group in study.beside.values() for name in group.conditions}
-    grid = [given for name, given in study.given.items() if name not in beside]
+    grid = load_study(file.with_name("params.yaml")).grid
     middle = "-".join(str(value) for value in grid[len(grid) // 2].values())
     methods = {
         name: [f"-{method}" for method in group["matrix"].get("method", [])] or [""]

@@ -37,7 +37,7 @@ def main() -> None:
             part.write_text(latex.table(table, x), encoding="utf-8")
     where, curves = lines.strongest(tables["convergence"], grid)
     write(curves.assign(where=where), paths.STUDY / "convergence.csv")
-    metrics = collect.headline(tables["summary"], grid, study.common.rules)
+    metrics = collect.headline(tables["summary"], grid)
     with replacing(paths.METRICS / "study.json") as part:
         part.write_text(f"{json.dumps(metrics, indent=2, sort_keys=True)}\n")
 

@@ -59,13 +59,13 @@ def _iterations(params: Params, method: Baseline) -> int:
 def shown(study: Study) -> list[str]:
     """Return what a study is and costs, in sentences without an end."""
     cost_, common = cost(study), study.common
-    beside = sum(len(group.conditions) for group in study.beside.values())
-    grid = [f"{name}: {', '.join(map(str, values))}" for name, values in _dimensions(study).items()]
+    beside = cost_.conditions - len(study.grid)
+    dimensions = [f"{name}: {', '.join(map(str, values))}" for name, values in _dimensions(study).items()]
     length = f", {spaced(cost_.iterations)} iterations" if cost_.iterations else ""
     return [
         f"{common.dataset}, {common.architecture}",
-        *grid,
-        f"conditions: {cost_.conditions - beside} in the grid, {beside} beside it",
+        *dimensions,
+        f"conditions: {len(study.grid)} in the grid, {beside} beside it",
         f"methods: {', '.join(common.methods)}",
         f"replicates: {common.replicates}, so {spaced(cost_.training_sets)} training sets",
         f"networks: {spaced(cost_.whole + cost_.classifiers)}, of {spaced(cost_.classifiers)} only the "
@@ -76,9 +76,7 @@ def shown(study: Study) -> list[str]:
 
 def _dimensions(study: Study) -> dict[str, list[object]]:
     """Return the values of each dimension of the grid, in their order."""
-    beside = {name for group in study.beside.values() for name in group.conditions}
-    grid = [given for condition, given in study.given.items() if condition not in beside]
-    return {name: list(dict.fromkeys(given[name] for given in grid)) for name in study.dimensions}
+    return {name: list(dict.fromkeys(given[name] for given in study.grid)) for name in study.dimensions}
 
 
 def spaced(number: int) -> str:

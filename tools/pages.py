@@ -21,7 +21,7 @@ from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from stages import paths
 from tools.findings import page as findings
-from tools.findings.words import STUDIES
+from tools.studies import STUDIES
 
 README, CATALOGUE = Path("README.md"), Path("imbalance/methods/README.md")
 BEGIN, END = "<!-- results: make pages -->\n", "<!-- end of results -->"

@@ -61,6 +61,12 @@ class Study:
         """The parameters of the first condition; those that are not in `VARIED` are the same in all."""
         return next(iter(self.conditions.values()))
 
+    @property
+    def grid(self) -> list[Values]:
+        """The values of each condition of the grid, without those beside it."""
+        beside = {name for group in self.beside.values() for name in group.conditions}
+        return [values for name, values in self.given.items() if name not in beside]
+
     def at(self, condition: str) -> Params:
         """Return the parameters of a condition; raises `InputError` if the study has none of this name."""
         if condition not in self.conditions:

@@ -1,6 +1,6 @@
 """The long tables of a study: those of its conditions, with the parameters in which they differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,7 @@ def stacked(parts: Mapping[str, pd.DataFrame], grid: Grid) -> pd.DataFrame:
     return pd.concat(tables)[columns].reset_index(drop=True)
 
 
-def headline(summary: pd.DataFrame, grid: Grid, rules: Sequence[str]) -> dict[str, Any]:
+def headline(summary: pd.DataFrame, grid: Grid) -> dict[str, Any]:
     """Return the metrics of a study: of each method, the means of a few measures over the grid's conditions.
 
     They are {method: {auc, rule: {accuracy}}}: few, since `dvc exp show` has a column for each number of all

@@ -1,7 +1,6 @@
 """Words for effects, and the measures of a study that they are taken from."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,11 +8,12 @@ import pandas as pd
 from imbalance.config import load_study
 from imbalance.data.tables import read
 from imbalance.studies.contrasts import Effect, Source, by_condition
+from imbalance.studies.lines import LETTERS
 from stages import paths
+from tools.studies import STUDIES
 
-STUDIES = Path("studies")
 NOTABLE = {"auc": 0.005, "accuracy": 0.02}  # the smallest effects that are called notable
-RHO, MU = "\N{GREEK SMALL LETTER RHO}", "\N{GREEK SMALL LETTER MU}"
+RHO, MU = LETTERS["rho"], LETTERS["mu"]
 MINUS = "\N{MINUS SIGN}"
 # A method's measure under a rule; no rule changes its AUC.
 Column = tuple[str, str, str]

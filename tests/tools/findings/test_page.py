@@ -11,9 +11,9 @@ from imbalance.studies.collect import stacked
 from tests.builders.measures import conditions, grid
 from tools.findings import step
 from tools.findings.page import FINDINGS, page
-from tools.findings.words import STUDIES
 from tools.pages import FINDINGS as MARKS
 from tools.pages import with_generated
+from tools.studies import STUDIES
 
 MINUS = "\N{MINUS SIGN}"
 
