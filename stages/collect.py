@@ -26,7 +26,7 @@ def main() -> None:
     """plots/tables/<condition> -> plots/study, data/study, metrics/study.json."""
     study = load_study()
     grid = grid_of(study)
-    tables = {name: stacked(name, grid) for name in collect.STACKED}
+    tables = {name: stacked(name, grid) for name in schemas.STACKED}
     for name, table in tables.items():
         write(
             table, paths.STUDY / f"{IN_GIT[name]}.csv" if name in IN_GIT else study_paths.LONG / f"{name}.csv"

@@ -11,9 +11,9 @@ from imbalance.data import arrays
 from imbalance.data.tables import write
 from imbalance.disk import replacing
 from imbalance.evaluation.predictions import Predictions, stuck_networks
+from imbalance.evaluation.schemas import STACKED
 from imbalance.evaluation.tables import headline, of_run
 from imbalance.running.parallel import run_all
-from imbalance.studies.collect import STACKED
 from imbalance.subsets import subset as subsets
 from stages import paths, run, study_paths
 

@@ -52,3 +52,5 @@ TABLES: dict[str, Schema] = {
     "convergence": CURVE | OF_ROLES,
     "trials": TRIALS,
 }
+# Those that a study has of each condition in Git, and stacks; it has no figure of the others.
+STACKED = ("replicates", "summary", "comparisons", "recall", "convergence", "trials")

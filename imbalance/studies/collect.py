@@ -8,8 +8,6 @@ import pandas as pd
 
 from imbalance.data.tables import DIGITS
 
-# The tables of a condition that a study stacks, and the columns that they have in common with others.
-STACKED = ("replicates", "summary", "comparisons", "recall", "convergence", "trials")
 DRAWN = ("auc", "accuracy", "minority_recall")
 HEADLINE = ("auc", "accuracy")
 BALANCED = 1.0  # the imbalance ratio of a balanced training set
