@@ -189,11 +189,12 @@ def test_a_study_that_is_killed_goes_on_where_it_was(clone: Path, tmp_path: Path
     done = dvc("repro", target)
     assert cells(done) == ["train@10-0.5-baseline"]
     assert not list(folder.glob(".checkpoints/*/*"))
-    lock = (folder / "studies/third/dvc.lock").read_text()
-    (folder / "studies/third/dvc.lock").unlink()
+    lock = folder / "studies/third/dvc.lock"
+    resumed = yaml.safe_load(lock.read_text())
+    lock.unlink()
     shutil.rmtree(folder / ".dvc/cache")
     dvc("repro", target)
-    assert (folder / "studies/third/dvc.lock").read_text() == lock, "to the same bytes as without a stop"
+    assert yaml.safe_load(lock.read_text()) == resumed, "to the same bytes as without a stop"
 
 
 def test_in_a_clone_without_the_cache_one_ratio_more_trains_that_ratio(
@@ -205,9 +206,9 @@ def test_in_a_clone_without_the_cache_one_ratio_more_trains_that_ratio(
     dvc = dvc_in(elsewhere)
     dvc("repro", *(f"{FIRST}:{stage}" for stage in ("download", "subset", "initialize")))
     file = elsewhere / "studies/first/params.yaml"
-    params = yaml.safe_load(file.read_text()) | {"rho": [2, 5, 10]}
+    params = yaml.safe_load(file.read_text()) | {"rho": [2, 3, 10]}
     file.write_text(yaml.safe_dump(params))
     done = dvc("repro", "--allow-missing", FIRST)
-    assert cells(done) == of_ratio(5)
-    assert set(pd.read_csv(elsewhere / "studies/first/plots/study/summary.csv")["rho"]) == {1, 2, 5, 10}
+    assert cells(done) == of_ratio(3), "of which a lock that another test has left knows nothing"
+    assert set(pd.read_csv(elsewhere / "studies/first/plots/study/summary.csv")["rho"]) == {1, 2, 3, 10}
     shutil.rmtree(elsewhere)
