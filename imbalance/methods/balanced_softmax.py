@@ -22,7 +22,7 @@ class BalancedSoftmax(Baseline):
 
     tau: float = Field(default=1, ge=0, le=10)
 
-    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Return the cross entropy of the adjusted logits; an empty class counts as having one example."""
+    def losses(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """Return the cross entropies of adjusted logits; an empty class counts as having one example."""
         adjustment = self.tau * context.sizes.clamp(min=1).log()
-        return cross_entropy(logits + adjustment.unsqueeze(-2), targets).mean(dim=-1)
+        return cross_entropy(logits + adjustment.unsqueeze(-2), targets)

@@ -17,6 +17,7 @@ from imbalance.methods.parts.losses import Context, cross_entropy
 from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Instance, Labels, Sampler
 from imbalance.methods.parts.training import Training
+from imbalance.methods.parts.weights import Equal, Weights
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
@@ -30,12 +31,13 @@ class Baseline(Strict):
     The hooks stand in the order in which they are called. A replicate requests the `members`, and trains each
     on the images that `remaining` leaves. The job of a member (imbalance/training/jobs.py) calls `head` and
     `prepare` before the training, and `finish` after it. The training loops call `state` and `epochs` once,
-    `refresh` before every epoch, and `mix` and then `loss` for every batch.
+    `refresh` before every epoch, and `mix` and then `loss` for every batch; a loss is by default the mean of
+    the examples' `losses`.
 
     `start` names the networks to start from: "initial" (random weights) or another method of `params.yaml`.
-    `lr_factor` multiplies the recipe's learning rate. `sampler` resamples the training set. `validation` is
-    the fraction of the training set that is held out, stratified, before any sampling, for methods that adapt
-    or tune.
+    `lr_factor` multiplies the recipe's learning rate. `sampler` resamples the training set, and `weights`
+    weighs the losses of its examples by class; both can be deferred. `validation` is the fraction of the
+    training set that is held out, stratified, before any sampling, for methods that adapt or tune.
     """
 
     kind: ClassVar[str] = "none"
@@ -44,10 +46,12 @@ class Baseline(Strict):
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is convolutional
     is_sequential: ClassVar[bool] = False  # members are trained in sequence, on the images of `remaining`
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # heads that its start may end with
+    has_losses: ClassVar[bool] = True  # of single examples, which `weights` can weigh
 
     start: str
     lr_factor: float = Field(default=1, ge=1e-6, le=1000)
     sampler: Sampler = Instance()
+    weights: Weights = Equal()
     validation: float = Field(default=0, ge=0, lt=1)
 
     @model_validator(mode="after")
@@ -58,19 +62,28 @@ class Baseline(Strict):
         has_its_own = type(self).epochs is not Baseline.epochs and isinstance(default, Instance)
         if has_its_own and not isinstance(self.sampler, Instance):
             raise ValueError(f"has a sampler of its own; drop `sampler: {{name: {self.sampler.name}}}`")
+        if not isinstance(self.weights, Equal) and (not self.has_losses or self.trains == "nothing"):
+            raise ValueError(
+                f"has no losses of examples to weigh; drop `weights: {{name: {self.weights.name}}}`"
+            )
         if self.tunes and not self.validation:
             raise ValueError("tunes on held-out data: `validation` must be a fraction above 0, such as 0.1")
         return self
 
     @property
     def corrects_priors(self) -> bool:
-        """Whether the method corrects for the class priors by other means than its sampler, e.g. its loss."""
+        """Whether the method corrects for the class priors by itself, e.g. by its loss."""
         return False
 
     @property
     def corrects_twice(self) -> bool:
-        """Whether both the method and its sampler correct for the class priors."""
-        return self.corrects_priors and not isinstance(self.sampler, Instance)
+        """Whether two of the method, its sampler and its weights correct for the class priors.
+
+        Weights that a method has by default, as a part of it, do not count.
+        """
+        has_own = not isinstance(type(self).model_fields["weights"].default, Equal)
+        by_weights = not has_own and not isinstance(self.weights, Equal)
+        return sum([self.corrects_priors, not isinstance(self.sampler, Instance), by_weights]) > 1
 
     @property
     def trains(self) -> Trains:
@@ -117,7 +130,7 @@ class Baseline(Strict):
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
         """Yield endless epochs of positions in the prepared training set, whose labels are `labels` (n,)."""
-        return self.sampler.epochs(labels, rng)
+        return self.sampler.epochs(labels, rng, training.drawn)
 
     def refresh(
         self, state: Mapping[str, Tensor], labels: Labels, rng: np.random.Generator, training: Training
@@ -131,7 +144,11 @@ class Baseline(Strict):
 
     def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
         """Return the loss of a batch: logits (..., B, C) and targets (..., B) to (...), any leading axes."""
-        return cross_entropy(logits, targets).mean(dim=-1)
+        return self.weights.mean(self.losses(logits, targets, context), targets, context)
+
+    def losses(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """Return the loss of each example of a batch: logits (..., B, C) and targets (..., B) to (..., B)."""
+        return cross_entropy(logits, targets)
 
     def finish(
         self, classifier: Any, training: Examples, validation: Examples, rng: np.random.Generator

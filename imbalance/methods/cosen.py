@@ -86,9 +86,9 @@ class Cosen(Baseline):
         learnt = torch.lerp(costs.double(), target, rate.double()).clamp(min=SMALLEST_COST)
         return {"costs": learnt.float(), "rate": rate, "error": error}
 
-    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Return the cross entropy of the logits plus the logarithms of the true class's costs."""
-        return cross_entropy(logits + context.state["costs"].log()[targets], targets).mean(dim=-1)
+    def losses(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """Return the cross entropies of the logits plus the logarithms of the true class's costs."""
+        return cross_entropy(logits + context.state["costs"].log()[targets], targets)
 
 
 def larger_share(labels: Labels, classes: int) -> Tensor:

@@ -14,36 +14,25 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid, one_hot
 
 from imbalance.methods.baseline import Baseline
-from imbalance.methods.parts.losses import Context, cross_entropy, inverse_sizes, of_classes
+from imbalance.methods.parts.losses import Context, cross_entropy
 
 
 class Focal(Baseline):
-    """`gamma` 0 is cross entropy. `alpha` "inverse" weights classes by 1 / n_c, scaled to sum to C."""
+    """`gamma` 0 is cross entropy. The field `weights` has alpha: all 1 by default."""
 
     kind: ClassVar[str] = "loss"
 
     gamma: float = Field(default=2, ge=0, le=10)
-    alpha: Literal["none", "inverse"] = "none"
     form: Literal["softmax", "sigmoid"] = "softmax"
 
-    @property
-    def corrects_priors(self) -> bool:
-        """Whether it weights the classes; otherwise, weights depend only on how hard an example is."""
-        return self.alpha == "inverse"
-
-    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Return the mean of the examples' focal losses."""
+    def losses(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """Return the focal losses."""
         if self.form == "softmax":
             entropy = cross_entropy(logits, targets)
-            losses = missing(-entropy) ** self.gamma * entropy
-        else:
-            signs = 2 * one_hot(targets, logits.shape[-1]) - 1
-            log_p = logsigmoid(signs * logits)
-            losses = -(missing(log_p) ** self.gamma * log_p).sum(dim=-1)
-        if self.alpha == "inverse":
-            classes = inverse_sizes(context)
-            losses = losses * of_classes(classes / classes.mean(dim=-1, keepdim=True), targets)
-        return losses.mean(dim=-1)
+            return missing(-entropy) ** self.gamma * entropy
+        signs = 2 * one_hot(targets, logits.shape[-1]) - 1
+        log_p = logsigmoid(signs * logits)
+        return -(missing(log_p) ** self.gamma * log_p).sum(dim=-1)
 
 
 def missing(log_p: Tensor) -> Tensor:

@@ -32,15 +32,15 @@ class InfluenceBalanced(Baseline):
     epsilon: float = Field(default=0.001, ge=1e-6, le=1)
     deferred_until: float = Field(default=0.5, ge=0, le=1)
 
-    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Return the mean of the examples' losses."""
+    def losses(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """Return the cross entropies, and later the balanced losses."""
         entropy = cross_entropy(logits, targets)
         classes = inverse_sizes(context)
         shares = self.alpha * classes / classes.mean(dim=-1, keepdim=True)
         balanced = (
             of_classes(shares, targets) * entropy / (self.influence(logits, targets, context) + self.epsilon)
         )
-        return torch.where(context.progress < self.deferred_until, entropy, balanced).mean(dim=-1)
+        return torch.where(context.progress < self.deferred_until, entropy, balanced)
 
     def influence(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
         """Return |p - Y|_1 |h|_1 of every example (..., B), without gradient."""

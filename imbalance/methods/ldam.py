@@ -9,20 +9,18 @@ first, and class-balanced (Cui et al. 2019) in the last part of training, when t
 from typing import ClassVar
 
 import numpy as np
-import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from imbalance.methods.baseline import Baseline, Head
 from imbalance.methods.parts.classifiers import NormedLinear
-from imbalance.methods.parts.losses import Context, class_balanced_weights, cross_entropy, of_classes
+from imbalance.methods.parts.losses import Context, cross_entropy
+from imbalance.methods.parts.weights import ClassBalanced, Weights
 
 
 class Ldam(Baseline):
-    """`max_margin` is the margin m_max of the smallest class, `scale` is s, and `beta` is that of the
-    class-balanced weights. `deferred_until` is the fraction of training with uniform class weights.
-    """
+    """`max_margin` is the margin m_max of the smallest class, `scale` is s, and `weights` are w."""
 
     kind: ClassVar[str] = "loss"
     needs_linear_classifier: ClassVar[bool] = True
@@ -30,8 +28,7 @@ class Ldam(Baseline):
 
     max_margin: float = Field(default=0.5, ge=0, le=2)
     scale: float = Field(default=30, ge=0.001, le=1000)
-    deferred_until: float = Field(default=0.8, ge=0, le=1)
-    beta: float = Field(default=0.9999, ge=0, lt=1)
+    weights: Weights = ClassBalanced(after=0.8)
 
     def ends_with(self, start: Head) -> Head:
         """Return the head of a normalised classifier."""
@@ -41,20 +38,13 @@ class Ldam(Baseline):
         """Return a normalised classifier with the weights of the start's classifier."""
         return NormedLinear(classifier.weight, self.scale)
 
-    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Return the mean cross entropy with margins, weighted by class from `deferred_until` on."""
+    def losses(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """Return the cross entropies with margins."""
         margins = self.margins(context.sizes)
         shifts = self.scale * margins.unsqueeze(-2) * one_hot(targets, logits.shape[-1])
-        losses = cross_entropy(logits - shifts, targets)
-        weights = of_classes(self.class_weights(context), targets)
-        return (weights * losses).sum(dim=-1) / weights.sum(dim=-1)
+        return cross_entropy(logits - shifts, targets)
 
     def margins(self, sizes: Tensor) -> Tensor:
         """Return the margins m_c of classes with the given sizes (..., C)."""
         powers = sizes.clamp(min=1) ** -0.25
         return self.max_margin * powers / powers.amax(dim=-1, keepdim=True)
-
-    def class_weights(self, context: Context) -> Tensor:
-        """Return w_c (..., C): ones at first, then class-balanced weights."""
-        balanced = class_balanced_weights(context.sizes.clamp(min=1), self.beta)
-        return torch.where(context.progress < self.deferred_until, torch.ones_like(balanced), balanced)

@@ -21,6 +21,7 @@ class Mfe(Baseline):
 
     kind: ClassVar[str] = "loss"
     corrects_priors: ClassVar[bool] = True
+    has_losses: ClassVar[bool] = False
 
     error: Literal["squared", "cross_entropy"] = "squared"
     mean: bool = False

@@ -24,4 +24,4 @@ class Oversampling(Baseline):
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
         """Yield the epochs of the sampler of the same name."""
-        return samplers.Oversampling(ratio=self.ratio).epochs(labels, rng)
+        return samplers.Oversampling(ratio=self.ratio).epochs(labels, rng, training.drawn)

@@ -25,4 +25,4 @@ class Undersampling(Baseline):
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
         """Yield the epochs of the sampler of the same name."""
-        return samplers.Undersampling(ratio=self.ratio, fresh=self.fresh).epochs(labels, rng)
+        return samplers.Undersampling(ratio=self.ratio, fresh=self.fresh).epochs(labels, rng, training.drawn)

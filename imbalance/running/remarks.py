@@ -13,8 +13,8 @@ def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequenc
     """Yield the remarks on a method and its subsets."""
     if method.corrects_twice:
         yield (
-            f"warning: {key}: it already makes up for the class priors, and so does its sampler "
-            f"'{method.sampler.name}'; together they overshoot towards the minority."
+            f"warning: {key}: two of the method, its sampler '{method.sampler.name}' and its weights "
+            f"'{method.weights.name}' make up for the class priors; together they overshoot towards the minority."
         )
     alone = np.any([subset.sizes == 1 for subset in drawn], axis=0)
     if method.tunes and alone.any():

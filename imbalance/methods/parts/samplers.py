@@ -1,9 +1,12 @@
 """Samplers, which choose the examples of an epoch and their order.
 
 A sampler turns labels into endless epochs of positions. It is a field of every method, so that any sampler
-can be combined with any loss: `sampler: {name: oversampling, ratio: 1}`.
+can be combined with any loss: `sampler: {name: oversampling, ratio: 1}`. `drawn` is the number of examples
+that the whole training draws.
 """
 
+import itertools
+import math
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -23,7 +26,7 @@ class Instance(Strict):
 
     name: Literal["instance"] = "instance"
 
-    def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
+    def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
         """Yield endless epochs of positions in `labels` (n,), each in training order."""
         while True:
             yield rng.permutation(len(labels))
@@ -38,7 +41,7 @@ class Oversampling(Strict):
     name: Literal["oversampling"] = "oversampling"
     ratio: float = Field(default=1, ge=1)
 
-    def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
+    def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
         """Yield epochs of one oversampled set, which is drawn once, and shuffled anew for each epoch."""
         sample = self.sample(labels, rng)
         while True:
@@ -66,7 +69,7 @@ class Undersampling(Strict):
     ratio: float = Field(default=1, ge=1)
     fresh: bool = False
 
-    def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
+    def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
         """Yield undersampled epochs, all of one sample, or each of a fresh one."""
         sample = self.sample(labels, rng)
         while True:
@@ -94,7 +97,7 @@ class Power(Strict):
     name: Literal["power"] = "power"
     q: float = Field(default=0, ge=0, le=1)
 
-    def epochs(self, labels: Labels, rng: np.random.Generator) -> Iterator[Indices]:
+    def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
         """Yield endless epochs of n positions, drawn with replacement."""
         sizes = np.bincount(labels)
         weights = self.class_probabilities(sizes)[labels] / sizes[labels]
@@ -107,4 +110,49 @@ class Power(Strict):
         return powers / powers.sum()
 
 
-Sampler = Annotated[Instance | Oversampling | Undersampling | Power, Field(discriminator="name")]
+class Progressive(Strict):
+    """Progressively balanced sampling (Kang et al. 2020, §3): at first by instances, at last by classes.
+
+    In an epoch that begins at t of T examples, a class has the probability (1 - t/T) n_c / N + (t/T) / C.
+    """
+
+    name: Literal["progressive"] = "progressive"
+
+    def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
+        """Yield endless epochs of n positions, drawn with replacement."""
+        sizes = np.bincount(labels)
+        by_class = Power(q=0).class_probabilities(sizes)[labels] / sizes[labels]
+        for done in itertools.count(0, len(labels)):
+            fraction = min(1, done / drawn)
+            yield rng.choice(len(labels), len(labels), p=(1 - fraction) / len(labels) + fraction * by_class)
+
+
+Undeferred = Annotated[
+    Instance | Oversampling | Undersampling | Power | Progressive, Field(discriminator="name")
+]
+
+
+class Deferred(Strict):
+    """Deferred re-sampling (Cao et al. 2019): no resampling at first, then another sampler.
+
+    `after` is the fraction of training before `sampler` begins; the epoch then under way is cut short.
+    """
+
+    name: Literal["deferred"] = "deferred"
+    sampler: Undeferred = Power(q=0)
+    after: float = Field(default=0.8, ge=0, le=1)
+
+    def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
+        """Yield epochs without resampling, and then those of the sampler."""
+        left = plain = math.ceil(clean(self.after * drawn))
+        unsampled = Instance().epochs(labels, rng, plain)
+        while left:
+            epoch = next(unsampled)[:left]
+            left -= len(epoch)
+            yield epoch
+        yield from self.sampler.epochs(labels, rng, drawn - plain)
+
+
+Sampler = Annotated[
+    Instance | Oversampling | Undersampling | Power | Progressive | Deferred, Field(discriminator="name")
+]

@@ -21,3 +21,8 @@ class Training:
     batch: int
     decisions: Callable[[], tuple[Labels, Labels]]
     features: Callable[[Indices], Tensor]
+
+    @property
+    def drawn(self) -> int:
+        """The number of examples that are drawn in all iterations together."""
+        return self.iterations * self.batch
