@@ -28,10 +28,10 @@ class {name}(Baseline):
 
     power: float = Field(default=1, ge=0)
 
-    def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """The loss of a batch: logits (..., B, C) and targets (..., B) to (...), for any leading axes."""
-        losses = cross_entropy(logits, targets)
-        return ((1 - (-losses).exp()) ** self.power * losses).mean(dim=-1)
+    def losses(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
+        """The loss of each example: logits (..., B, C) and targets (..., B) to (..., B), for any leading axes."""
+        entropies = cross_entropy(logits, targets)
+        return (1 - (-entropies).exp()) ** self.power * entropies
 '''
 TEST = """import math
 

@@ -17,7 +17,7 @@ from imbalance.methods.parts.losses import Context, cross_entropy
 from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Instance, Labels, Sampler
 from imbalance.methods.parts.training import Training
-from imbalance.methods.parts.weights import Equal, Weights
+from imbalance.methods.parts.class_weights import Equal, Weights
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
@@ -76,14 +76,18 @@ class Baseline(Strict):
         return False
 
     @property
-    def corrects_twice(self) -> bool:
-        """Whether two of the method, its sampler and its weights correct for the class priors.
+    def corrections(self) -> tuple[str, ...]:
+        """What corrects for the class priors: the method, its sampler, its weights; more than one overshoots.
 
-        Weights that a method has by default, as a part of it, do not count.
+        Weights that a method has by default are a part of it.
         """
         has_own = not isinstance(type(self).model_fields["weights"].default, Equal)
-        by_weights = not has_own and not isinstance(self.weights, Equal)
-        return sum([self.corrects_priors, not isinstance(self.sampler, Instance), by_weights]) > 1
+        parts = {
+            "the method itself": self.corrects_priors,
+            f"its sampler '{self.sampler.name}'": not isinstance(self.sampler, Instance),
+            f"its weights '{self.weights.name}'": not has_own and not isinstance(self.weights, Equal),
+        }
+        return tuple(part for part, corrects in parts.items() if corrects)
 
     @property
     def trains(self) -> Trains:

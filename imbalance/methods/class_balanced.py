@@ -13,8 +13,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from imbalance.methods.focal import Focal
-from imbalance.methods.parts.weights import ClassBalanced as ClassBalancedWeights
-from imbalance.methods.parts.weights import Weights
+from imbalance.methods.parts.class_weights import ClassBalanced as ClassBalancedWeights
+from imbalance.methods.parts.class_weights import Weights
 
 
 class ClassBalanced(Focal):

@@ -9,7 +9,7 @@ al. defer to epoch 160 of 200. Any other loss can be weighted so, by its `weight
 from typing import ClassVar
 
 from imbalance.methods.baseline import Baseline
-from imbalance.methods.parts.weights import ClassBalanced, Weights
+from imbalance.methods.parts.class_weights import ClassBalanced, Weights
 
 
 class DeferredReweighting(Baseline):

@@ -10,7 +10,7 @@ rho = 100 and its recipe's learning rate, LeNet-5 diverges under both; `lr_facto
 from typing import ClassVar
 
 from imbalance.methods.baseline import Baseline
-from imbalance.methods.parts.weights import Inverse, Weights
+from imbalance.methods.parts.class_weights import Inverse, Weights
 
 
 class WeightedCrossEntropy(Baseline):

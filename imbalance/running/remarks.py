@@ -11,10 +11,10 @@ from imbalance.subsets.subset import Subset
 
 def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequence[Subset]) -> Iterator[str]:
     """Yield the remarks on a method and its subsets."""
-    if method.corrects_twice:
+    if len(method.corrections) > 1:
         yield (
-            f"warning: {key}: two of the method, its sampler '{method.sampler.name}' and its weights "
-            f"'{method.weights.name}' make up for the class priors; together they overshoot towards the minority."
+            f"warning: {key}: {' and '.join(method.corrections)} make up for the class priors; together they "
+            "overshoot towards the minority."
         )
     alone = np.any([subset.sizes == 1 for subset in drawn], axis=0)
     if method.tunes and alone.any():

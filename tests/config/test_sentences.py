@@ -301,18 +301,23 @@ methods.x={method: focal, start: initial, sampler: {name: oversampling, ratio: 0
 methods.x={method: focal, start: initial, sampler: {name: power, q: 2}}  =>  methods.x.sampler.q = 2: input should be less than or equal to 1.
 methods.x={method: focal, start: initial, gamma: -1}  =>  methods.x.gamma = -1: input should be greater than or equal to 0.
 methods.x={method: focal, start: initial, gamma: 1e308}  =>  methods.x.gamma = 1e+308: input should be less than or equal to 10.
-methods.x={method: focal, start: initial, alpha: inverted}  =>  methods.x.alpha: no 'inverted'; did you mean 'inverse'
+methods.x={method: focal, start: initial, weights: {name: inverted}}  =>  methods.x.weights.name: no 'inverted'; did you mean 'inverse'
+methods.x={method: focal, start: initial, weights: {power: 1}}  =>  methods.x.weights.name is missing; add it, as it says what the other parameters are of.
+methods.x={method: focal, start: initial, weights: {name: inverse, power: -1}}  =>  methods.x.weights.power = -1: input should be greater than or equal to 0.
+methods.x={method: focal, start: initial, sampler: {name: deferred, sampler: {name: deferred}}}  =>  methods.x.sampler.sampler.name: no 'deferred'
+methods.x={method: focal, start: initial, sampler: {name: deferred, after: 80}}  =>  methods.x.sampler.after = 80: input should be less than or equal to 1.
 methods.x={method: focal, start: initial, form: softmx}  =>  methods.x.form: no 'softmx'; did you mean 'softmax'
 methods.x={method: balanced_softmax, start: initial, tau: -1}  =>  methods.x.tau = -1: input should be greater than or equal to 0.
 methods.x={method: balanced_softmax, start: initial, tau: 1e308}  =>  methods.x.tau = 1e+308: input should be less than or equal to 10.
 methods.x={method: ldam, start: initial, max_margin: -1}  =>  methods.x.max_margin = -1: input should be greater than or equal to 0.
 methods.x={method: ldam, start: initial, max_margin: 1e308}  =>  methods.x.max_margin = 1e+308: input should be less than or equal to 2.
 methods.x={method: ldam, start: initial, scale: 0}  =>  methods.x.scale = 0: input should be greater than or equal to 0.001.
-methods.x={method: ldam, start: initial, beta: 1}  =>  methods.x.beta = 1: input should be less than 1.
-methods.x={method: ldam, start: initial, deferred_until: 80}  =>  methods.x.deferred_until = 80: input should be less than or equal to 1.
+methods.x={method: ldam, start: initial, weights: {name: class_balanced, beta: 1}}  =>  methods.x.weights.beta = 1: input should be less than 1.
+methods.x={method: ldam, start: initial, weights: {name: class_balanced, after: 80}}  =>  methods.x.weights.after = 80: input should be less than or equal to 1.
+methods.x={method: mfe, start: initial, weights: {name: inverse}}  =>  methods.x: has no losses of examples to weigh; drop `weights: {name: inverse}`.
 methods.x={method: mfe, start: initial, error: square}  =>  methods.x.error: no 'square'; did you mean 'squared'
 methods.x={method: msfe, start: initial, mean: 1}  =>  methods.x.mean = 1: input should be true or false.
-methods.x={method: weighted_cross_entropy, start: initial, normalisation: mean}  =>  methods.x.normalisation: no 'mean'
+methods.x={method: weighted_cross_entropy, start: initial, weights: {name: inverse, normalisation: mean}}  =>  methods.x.weights.normalisation: no 'mean'
 methods.x={method: smote, start: initial, neighbors: 0}  =>  methods.x.neighbors = 0: input should be greater than or equal to 1.
 methods.x={method: smote_features, start: baseline, neighbors: 2.5}  =>  methods.x.neighbors = 2.5: input should be a whole number.
 methods.x={method: pseudo_features, start: baseline, multiplier: 1e308}  =>  methods.x.multiplier = 1e+308: input should be less than or equal to 1000.

@@ -11,7 +11,7 @@ SIZES_OF_TWO = torch.ones(6, 2)
 PROMISES = [
     Promise(dict(start="initial"), SIZES),
     Promise(dict(start="initial", sampler={"name": "oversampling"}), FILLED),
-    Promise(dict(start="initial", form="sigmoid", alpha="inverse"), SIZES),
+    Promise(dict(start="initial", form="sigmoid", weights={"name": "inverse"}), SIZES),
     Promise(dict(start="initial", gamma=0.5), SIZES),
 ]
 
@@ -45,7 +45,8 @@ def test_gradient_up_to_certainty(gamma: float) -> None:
     assert gradient[:, 0].tolist() == pytest.approx(by_hand.tolist(), rel=1e-3, abs=1e-18)
 
 
-def test_alpha_multiplies_the_focal_losses_of_the_unweighted_probability() -> None:
+def test_weights_multiply_the_focal_losses_of_the_unweighted_probability() -> None:
     # 1 / n = 1/6, 1/3, 1, scaled to sum to 3: 1/3, 2/3, 2
     expected = (0.173287 / 3 + 2 * 0.779791 / 3 + 2 * 0.488272) / 3
-    assert loss(Focal(start="initial", gamma=2, alpha="inverse")) == pytest.approx(expected, abs=1e-6)
+    weights = {"name": "inverse", "normalisation": "classes"}
+    assert loss(Focal(start="initial", gamma=2, weights=weights)) == pytest.approx(expected, abs=1e-6)

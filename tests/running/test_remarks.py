@@ -18,11 +18,12 @@ def said(block: dict[str, object], *sizes: list[int]) -> list[str]:
 @pytest.mark.parametrize(
     "loss",
     [
-        {"method": "focal", "alpha": "inverse"},
-        {"method": "focal", "alpha": "inverse", "form": "sigmoid"},
+        {"method": "focal", "weights": {"name": "inverse"}},
         {"method": "weighted_cross_entropy"},
-        {"method": "weighted_cross_entropy", "normalisation": "balanced"},
+        {"method": "weighted_cross_entropy", "weights": {"name": "inverse", "normalisation": "examples"}},
+        {"method": "deferred_reweighting"},
         {"method": "balanced_softmax"},
+        {"method": "ldam"},
     ],
     ids=str,
 )
@@ -31,9 +32,15 @@ def test_warns_where_loss_and_sampler_both_make_up_for_the_priors(
     loss: dict[str, object], sampler: str
 ) -> None:
     (warning,) = said(loss | {"sampler": {"name": sampler}}, [9, 3])
-    assert warning.startswith("warning: mine: it already makes up for the class priors, and so does its ")
-    assert f"sampler '{sampler}'" in warning
+    assert warning.startswith("warning: mine: ")
+    assert f"its sampler '{sampler}'" in warning
+    assert ("its weights 'inverse'" in warning) == (loss["method"] == "focal"), "by default, a part of it"
     assert said(loss, [9, 3]) == []
+
+
+def test_warns_of_weights_under_a_loss_that_needs_none() -> None:
+    (warning,) = said({"method": "balanced_softmax", "weights": {"name": "class_balanced"}}, [9, 3])
+    assert "the method itself and its weights 'class_balanced' make up for the class priors" in warning
 
 
 def test_a_plain_focal_loss_goes_with_any_sampler() -> None:

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imbalance.methods.parts.samplers import Instance, Oversampling, Power, Sampler, Undersampling
+from imbalance.methods.parts.samplers import (
+    Deferred,
+    Instance,
+    Oversampling,
+    Power,
+    Progressive,
+    Sampler,
+    Undersampling,
+)
 
 LABELS = np.array([0, 1, 0, 2, 0, 1, 0, 0, 1, 0])
 SIZES = st.lists(st.integers(1, 20), min_size=2, max_size=6)
@@ -21,6 +29,7 @@ SAMPLERS = (
     | st.builds(Oversampling, ratio=RATIOS)
     | st.builds(Undersampling, ratio=RATIOS, fresh=st.booleans())
     | st.builds(Power, q=st.floats(0, 1))
+    | st.just(Progressive())
 )
 
 
@@ -30,18 +39,20 @@ def test_an_epoch_of_any_sampler_is_of_examples_there_are_and_repeats_with_the_s
     sampler: Sampler, sizes: list[int], seed: int
 ) -> None:
     labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
-    twice = [list(itertools.islice(sampler.epochs(labels, np.random.default_rng(seed)), 3)) for _ in range(2)]
+    twice = [
+        list(itertools.islice(sampler.epochs(labels, np.random.default_rng(seed), 200), 3)) for _ in range(2)
+    ]
     for epoch, again in zip(*twice, strict=True):
         assert epoch.tolist() == again.tolist()
         assert epoch.dtype == np.int64
         assert 0 < len(epoch) == len(twice[0][0])
         assert 0 <= epoch.min() <= epoch.max() < len(labels)
-        if not isinstance(sampler, Power):  # which draws with replacement, and may miss a class
+        if not isinstance(sampler, Power | Progressive):  # which draw with replacement, and may miss a class
             assert set(labels[epoch]) == set(labels)
 
 
 def test_instance_is_every_example_once_shuffled() -> None:
-    first, second = itertools.islice(Instance().epochs(LABELS, np.random.default_rng(0)), 2)
+    first, second = itertools.islice(Instance().epochs(LABELS, np.random.default_rng(0), 200), 2)
     assert sorted(first) == sorted(second) == list(range(10))
     assert first.tolist() != second.tolist()
 
@@ -81,7 +92,7 @@ def test_a_ratio_that_binary_numbers_miss_is_met_exactly() -> None:
 
 def test_oversampling_draws_once_and_shuffles_each_epoch() -> None:
     labels = np.repeat([0, 1], [7, 3])
-    first, second = itertools.islice(Oversampling().epochs(labels, np.random.default_rng(0)), 2)
+    first, second = itertools.islice(Oversampling().epochs(labels, np.random.default_rng(0), 200), 2)
     assert sorted(first) == sorted(second)
     assert first.tolist() != second.tolist()
 
@@ -89,7 +100,7 @@ def test_oversampling_draws_once_and_shuffles_each_epoch() -> None:
 @pytest.mark.parametrize("sampler", [Oversampling(), Undersampling(), Power(q=0)])
 def test_a_class_without_examples_stays_empty(sampler: Oversampling | Undersampling | Power) -> None:
     labels = np.array([0, 0, 2])
-    epoch = next(sampler.epochs(labels, np.random.default_rng(0)))
+    epoch = next(sampler.epochs(labels, np.random.default_rng(0), 200))
     assert np.bincount(labels[epoch], minlength=3)[1] == 0
 
 
@@ -113,9 +124,11 @@ def test_undersampling_takes_no_example_twice(sizes: list[int], ratio: float, se
 
 
 def test_undersampling_draws_once_unless_fresh() -> None:
-    fixed = itertools.islice(Undersampling().epochs(LABELS, np.random.default_rng(0)), 20)
+    fixed = itertools.islice(Undersampling().epochs(LABELS, np.random.default_rng(0), 200), 20)
     assert len({tuple(sorted(epoch)) for epoch in fixed}) == 1
-    fresh = list(itertools.islice(Undersampling(fresh=True).epochs(LABELS, np.random.default_rng(0)), 40))
+    fresh = list(
+        itertools.islice(Undersampling(fresh=True).epochs(LABELS, np.random.default_rng(0), 200), 40)
+    )
     assert all(np.bincount(LABELS[epoch]).tolist() == [1, 1, 1] for epoch in fresh)
     assert set(np.concatenate(fresh)) == set(range(10)), "over time, every example is seen"
 
@@ -132,7 +145,24 @@ def test_power_probabilities_of_kang() -> None:
 
 def test_power_draws_by_its_probabilities() -> None:
     epochs = itertools.islice(
-        Power(q=0.5).epochs(np.repeat([0, 1, 2], [9, 4, 1]), np.random.default_rng(0)), 2000
+        Power(q=0.5).epochs(np.repeat([0, 1, 2], [9, 4, 1]), np.random.default_rng(0), 200), 2000
     )
     drawn = np.bincount(np.repeat([0, 1, 2], [9, 4, 1])[np.concatenate(list(epochs))])
     assert drawn / drawn.sum() == pytest.approx([1 / 2, 1 / 3, 1 / 6], abs=0.01)
+
+
+def test_a_deferred_sampler_has_the_rest_of_the_training_to_progress_in() -> None:
+    labels = np.repeat([0, 1], [9000, 1000])
+    sampler = Deferred(sampler=Progressive(), after=0.5)
+    epochs = list(itertools.islice(sampler.epochs(labels, np.random.default_rng(0), 60_000), 7))
+    shares = [np.bincount(labels[epoch])[1] / len(epoch) for epoch in epochs]
+    assert shares[:3] == [0.1, 0.1, 0.1]
+    assert shares[3:] == pytest.approx([0.1, 0.1 + 0.4 / 3, 0.1 + 0.8 / 3, 0.5], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("after", "lengths"), [(0, [10, 10]), (0.25, [5, 10]), (0.7, [10, 4, 10]), (1, [10, 10])]
+)
+def test_the_epoch_under_way_is_cut_short_when_the_sampler_begins(after: float, lengths: list[int]) -> None:
+    epochs = Deferred(after=after).epochs(LABELS, np.random.default_rng(0), 20)
+    assert [len(epoch) for epoch in itertools.islice(epochs, len(lengths))] == lengths

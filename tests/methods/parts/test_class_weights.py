@@ -1,0 +1,123 @@
+"""Class sizes n = (6, 3, 1), and the batch of hand-made numbers with one example a class."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from imbalance.methods.baseline import Baseline
+from imbalance.methods.mfe import Mfe
+from imbalance.methods.parts.losses import class_balanced_weights
+from imbalance.methods.parts.class_weights import ClassBalanced, Equal, Inverse, Normalisation, Weights
+from imbalance.methods.tau_normalisation import TauNormalisation
+from tests.methods.contract import context_of
+from tests.methods.hand_batch import LABELS, LOGITS, SIZES, loss
+
+ENTROPIES = np.log([2, 4, 3])
+N = np.array([6, 3, 1])
+LONG_TAIL = torch.tensor([5000.0, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50], dtype=torch.float64)
+EVERY = [
+    Equal(),
+    *(
+        Inverse(power=p, normalisation=n)
+        for p in (0, 0.5, 1)
+        for n in ("batch", "examples", "classes", "none")
+    ),
+    *(
+        ClassBalanced(beta=b, normalisation=n)
+        for b in (0, 0.5, 0.9999)
+        for n in ("batch", "examples", "classes")
+    ),
+]
+
+
+def weighted(weights: Weights, progress: float = 0.5) -> float:
+    return loss(Baseline(start="initial", weights=weights), progress)
+
+
+@pytest.mark.parametrize(
+    ("normalisation", "expected"),
+    [("batch", 1.117490), ("examples", 1.862483), ("none", 0.558745), ("classes", 1.117490)],
+)
+def test_scales_of_inverse_weights(normalisation: Normalisation, expected: float) -> None:
+    """With one example a class, weights that sum to C have the mean 1, as if divided by their sum."""
+    assert weighted(Inverse(normalisation=normalisation)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_batch_with_two_examples_of_a_class_tells_the_scales_apart() -> None:
+    logits, targets = LOGITS[[0, 0, 2]], torch.tensor([0, 0, 2])
+    entropies, w = np.log([2, 2, 3]), np.array([1 / 6, 1 / 6, 1])
+    context = context_of(logits, SIZES)
+    expected = {
+        "batch": (w * entropies).sum() / w.sum(),
+        "examples": (w * 10 / 3 * entropies).mean(),  # N / C = 10 / 3
+        "classes": (w * 2 * entropies).mean(),  # 1/6 + 1/3 + 1 = C / 2
+        "none": (w * entropies).mean(),
+    }
+    for normalisation, value in expected.items():
+        method = Baseline(start="initial", weights={"name": "inverse", "normalisation": normalisation})
+        assert method.loss(logits, targets, context).item() == pytest.approx(value, abs=1e-12)
+
+
+def test_smoothed_weights() -> None:
+    w = 1 / np.sqrt(N)
+    assert weighted(Inverse(power=0.5)) == pytest.approx((w * ENTROPIES).sum() / w.sum(), abs=1e-12)
+
+
+def test_class_balanced_weights_of_cui() -> None:
+    assert class_balanced_weights(SIZES, 0.5).tolist() == pytest.approx(
+        [0.732824, 0.824427, 1.442748], abs=1e-6
+    )
+    expected = [0.0506, 0.0769, 0.1211, 0.1950, 0.3188, 0.5246, 0.8683, 1.4426, 2.4092, 3.9927]
+    assert class_balanced_weights(LONG_TAIL, 0.9999).tolist() == pytest.approx(expected, abs=1e-4)
+    assert class_balanced_weights(SIZES, 0).tolist() == [1, 1, 1]
+    assert weighted(ClassBalanced(beta=0.5, normalisation="classes")) == pytest.approx(1.078625, abs=1e-6)
+
+
+def test_deferred_weights_begin_at_their_fraction() -> None:
+    weights = Inverse(normalisation="examples", after=0.8)
+    assert weighted(weights, 0.79) == pytest.approx(weighted(Equal()), abs=1e-12)
+    assert weighted(weights, 0.8) == pytest.approx(1.862483, abs=1e-6)
+
+
+@pytest.mark.parametrize("weights", EVERY, ids=str)
+@pytest.mark.parametrize("sizes", [(60.0, 30, 10), (1.0, 1, 1), (1e6, 1, 0)])
+def test_weighted_losses_are_finite_alone_and_in_a_stack(weights: Weights, sizes: tuple[float, ...]) -> None:
+    """For batches of one class, too, and where another has no examples."""
+    method = Baseline(start="initial", weights=weights)
+    logits = torch.tensor([[[50.0, 0, 0], [0, 0, 0]], [[0, -50, 50], [0, 0, 9]]], requires_grad=True)
+    for targets in itertools.product((0, 1), repeat=4):
+        labels = torch.tensor(targets).reshape(2, 2)
+        context = context_of(logits, torch.tensor([sizes] * 2), 0.5)
+        losses = method.loss(logits, labels, context)
+        (gradient,) = torch.autograd.grad(losses.sum(), logits)
+        assert losses.isfinite().all()
+        assert gradient.isfinite().all()
+        alone = [of_one(method, logits[k], labels[k], sizes) for k in (0, 1)]
+        torch.testing.assert_close(losses, torch.stack(alone))
+
+
+def of_one(method: Baseline, logits: Tensor, labels: Tensor, sizes: tuple[float, ...]) -> Tensor:
+    return method.loss(logits, labels, context_of(logits, torch.tensor(sizes), 0.5))
+
+
+def test_equal_weights_of_any_scale_are_the_plain_mean() -> None:
+    for weights in (
+        ClassBalanced(beta=0, normalisation="classes"),
+        Inverse(power=0, normalisation="examples"),
+    ):
+        assert weighted(weights) == pytest.approx(ENTROPIES.mean(), abs=1e-12)
+
+
+def test_what_has_no_losses_of_examples_takes_no_weights() -> None:
+    for method, block in ((Mfe, {"start": "initial"}), (TauNormalisation, {"start": "baseline"})):
+        with pytest.raises(
+            ValueError, match=r"no losses of examples to weigh; drop `weights: \{name: inverse\}`"
+        ):
+            method.model_validate(block | {"weights": {"name": "inverse"}})
+
+
+def test_labels_of_the_batch_are_those_of_the_weights() -> None:
+    assert LABELS.tolist() == [0, 1, 2]
