@@ -29,7 +29,7 @@ class {name}(Baseline):
     power: float = Field(default=1, ge=0)
 
     def losses(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """The loss of each example: logits (..., B, C) and targets (..., B) to (..., B), for any leading axes."""
+        """Return the loss of each example: logits (..., B, C) and targets (..., B) to (..., B)."""
         entropies = cross_entropy(logits, targets)
         return (1 - (-entropies).exp()) ** self.power * entropies
 '''

@@ -13,11 +13,11 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from imbalance.data.examples import Examples
+from imbalance.methods.parts.class_weights import Equal, Weights
 from imbalance.methods.parts.losses import Context, cross_entropy
 from imbalance.methods.parts.mixing import Mix
 from imbalance.methods.parts.samplers import Indices, Instance, Labels, Sampler
 from imbalance.methods.parts.training import Training
-from imbalance.methods.parts.class_weights import Equal, Weights
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]

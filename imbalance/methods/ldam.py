@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from imbalance.methods.baseline import Baseline, Head
+from imbalance.methods.parts.class_weights import ClassBalanced, Weights
 from imbalance.methods.parts.classifiers import NormedLinear
 from imbalance.methods.parts.losses import Context, cross_entropy
-from imbalance.methods.parts.class_weights import ClassBalanced, Weights
 
 
 class Ldam(Baseline):

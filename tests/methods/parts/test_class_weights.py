@@ -9,8 +9,8 @@ from torch import Tensor
 
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.mfe import Mfe
-from imbalance.methods.parts.losses import class_balanced_weights
 from imbalance.methods.parts.class_weights import ClassBalanced, Equal, Inverse, Normalisation, Weights
+from imbalance.methods.parts.losses import class_balanced_weights
 from imbalance.methods.tau_normalisation import TauNormalisation
 from tests.methods.contract import context_of
 from tests.methods.hand_batch import LABELS, LOGITS, SIZES, loss
