@@ -10,7 +10,7 @@ from imbalance.config import Study, load_study
 from imbalance.data.tables import read, write
 from imbalance.disk import replacing
 from imbalance.evaluation import schemas
-from imbalance.studies import collect, latex, lines
+from imbalance.studies import collect, latex, lines, ranking
 from imbalance.studies.collect import Grid
 from stages import paths, run, study_paths
 
@@ -35,6 +35,14 @@ def main() -> None:
         write(table, paths.STUDY / f"{name}.csv")
         with replacing(paths.STUDY / f"{name}.tex") as part:
             part.write_text(latex.table(table, x), encoding="utf-8")
+    if grid.is_single:
+        replicates = tables["replicates"][grid.in_grid(tables["replicates"])]
+        pairs = ranking.pairs(replicates, ranking.RANKED, "argmax")
+        write(pairs, paths.STUDY / "pairs.csv")
+        ranks = ranking.ranking(replicates, ranking.RANKED, "argmax", pairs)
+        write(ranks, paths.STUDY / "ranking.csv")
+        with replacing(paths.STUDY / "ranking.tex") as part:
+            part.write_text(latex.ranks(ranks), encoding="utf-8")
     where, curves = lines.strongest(tables["convergence"], grid)
     write(curves.assign(where=where), paths.STUDY / "convergence.csv")
     metrics = collect.headline(tables["summary"], grid)

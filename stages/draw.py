@@ -7,11 +7,14 @@ from matplotlib.figure import Figure
 
 from imbalance.data.tables import read
 from imbalance.evaluation import schemas
-from imbalance.figures import study, training
+from imbalance.figures import ranking, study, training
 from imbalance.figures.drawing import STYLE
+from imbalance.studies.ranking import ALPHA, RANKED
 from stages import paths, run
 from stages.plot import save
 
+RANKING = schemas.of_names("method n mean rank better_than worse_than")
+PAIRS = schemas.of_names("method other n difference low high cut p p_holm")
 LINES = schemas.of_names("panel line rule beside n mean low high")
 
 
@@ -32,6 +35,10 @@ def draw(covered: str) -> Iterator[tuple[str, Figure]]:
         table = read(file, LINES | {x: "float64"})
         plain = measure.removesuffix("_difference")
         yield file.stem, study.lines(table, x, plain, covered, difference=measure != plain)
+    if (file := paths.STUDY / "ranking.csv").is_file():
+        ranks, pairs = read(file, RANKING), read(paths.STUDY / "pairs.csv", PAIRS)
+        summary = read(paths.STUDY / "summary.csv", schemas.SUMMARY)
+        yield "ranking", ranking.ranked(ranks, pairs, summary, RANKED, ALPHA)
     curves = read(paths.STUDY / "convergence.csv", schemas.TABLES["convergence"] | {"where": "str"})
     where = curves["where"].iloc[0].replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
     yield "convergence", training.convergence(curves, where)

@@ -8,10 +8,13 @@ Schema = dict[str, str]  # the pandas type of each column, by its name
 
 # The columns that are not floats. A column has the same type in every table.
 TYPES: Schema = (
-    dict.fromkeys(("method", "rule", "measure", "class", "classes", "actual", "predicted"), "str")
+    dict.fromkeys(("method", "other", "rule", "measure", "class", "classes", "actual", "predicted"), "str")
     | dict.fromkeys(("panel", "line", "beside"), "str")
     | dict.fromkeys(("cut", "interval"), "str")
-    | dict.fromkeys(("replicate", "iteration", "label", "n", "images", "test_images"), "int64")
+    | dict.fromkeys(
+        ("replicate", "iteration", "label", "n", "images", "test_images", "better_than", "worse_than"),
+        "int64",
+    )
     | dict.fromkeys(("minority", "leads", "kept"), "bool")
 )
 

@@ -30,6 +30,12 @@ class Grid:
         """The names of all parameters in which conditions differ."""
         return [*self.dimensions, *self.usual]
 
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one condition only that has the usual values and is not balanced."""
+        own = pd.DataFrame(self.of.values())
+        return int(self.in_grid(own).sum()) == 1
+
     def in_grid(self, table: pd.DataFrame) -> pd.Series:
         """Return which rows of a long table have the usual values, and not a balanced training set."""
         usual = pd.Series(True, index=table.index)

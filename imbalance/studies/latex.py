@@ -1,4 +1,4 @@
-"""The lines of a figure as a LaTeX table (of the package booktabs)."""
+"""The tables behind a study's figures in LaTeX (of the package booktabs)."""
 
 import pandas as pd
 
@@ -19,11 +19,27 @@ def table(lines: pd.DataFrame, x: str) -> str:
         pd.MultiIndex.from_frame(in_order), cells[["line", "rule"]].drop_duplicates().agg(tuple, axis=1)
     ]
     wide.columns = [", ".join(name for name in names if name != "any") for names in wide.columns]
-    written = {"ρ": r"$\rho$", "μ": r"$\mu$", "_": r"\_", "%": r"\%"}
     out = wide.reset_index().rename(
         columns={"beside": "", "panel": "", x: x.replace("rho", "ρ").replace("mu", "μ")}
     )
     text = out.to_latex(index=False, column_format="ll" + "r" * (len(out.columns) - 2))
-    for symbol, command in written.items():
+    return _escaped(text)
+
+
+def ranks(ranking: pd.DataFrame) -> str:
+    """Return the methods by rank as a LaTeX table; means are in %."""
+    out = ranking.assign(
+        method=ranking["method"].str.replace("_", " "),
+        mean=(100 * ranking["mean"]).map("${:.2f}$".format),
+        rank=ranking["rank"].map("${:.1f}$".format),
+    )
+    out = out[["method", "mean", "rank", "better_than", "worse_than"]]
+    out.columns = out.columns.str.replace("_", " ")
+    return _escaped(out.to_latex(index=False, column_format="lrrrr"))
+
+
+def _escaped(text: str) -> str:
+    """Return a table's text with the symbols and letters that LaTeX writes otherwise."""
+    for symbol, command in {"ρ": r"$\rho$", "μ": r"$\mu$", "_": r"\_", "%": r"\%"}.items():
         text = text.replace(symbol, command)
     return text

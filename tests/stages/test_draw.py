@@ -10,10 +10,12 @@ import yaml
 from dvc_render.vega import VegaRenderer
 
 from imbalance.data.tables import write
+from imbalance.evaluation.statistics import summarize
 from imbalance.studies.collect import stacked
 from imbalance.studies.lines import over
+from imbalance.studies.ranking import RANKED, pairs, ranking
 from stages import draw
-from tests.builders.measures import METHODS, grid, summaries
+from tests.builders.measures import METHODS, conditions, grid, summaries
 
 ROOT = Path(__file__).parents[2]
 PLOTS = {
@@ -53,6 +55,20 @@ def test_every_table_of_lines_is_drawn_twice_the_same(project: Path) -> None:
     assert set(drawn) == {f"{name}.{kind}" for name in names for kind in ("png", "svg")}
     draw.main()
     assert contents(Path("plots/figures")) | contents(Path("plots/svg")) == drawn
+
+
+def test_methods_are_ranked_in_a_study_of_one_condition(project: Path) -> None:
+    values = stacked(conditions(), grid()).query("rho == 1000 and mu == 0.5 and measure == 'accuracy'")
+    values = values.assign(measure=RANKED)
+    compared = pairs(values, RANKED, "argmax")
+    write(compared, Path("plots/study/pairs.csv"))
+    write(ranking(values, RANKED, "argmax", compared), Path("plots/study/ranking.csv"))
+    write(
+        summarize(values).assign(test_error=0.0, leads=True, interval=COVERED),
+        Path("plots/study/summary.csv"),
+    )
+    draw.main()
+    assert Path("plots/figures/ranking.png").is_file()
 
 
 def test_without_a_minority_there_is_no_figure_of_it(project: Path) -> None:

@@ -27,6 +27,14 @@ def test_a_study_without_imbalance_ratios_has_no_balanced_condition() -> None:
     assert Grid({}, ("mu",), {}).in_grid(table).all()
 
 
+def test_a_study_of_one_condition_may_have_others_beside_it() -> None:
+    one = {"rho": 100.0, "budget": 0.1}
+    beside = {"balanced": one | {"rho": 1.0}, "full": one | {"budget": 1.0}}
+    assert Grid({"it": one} | beside, ("rho",), {"budget": 0.1}).is_single
+    assert not Grid({"it": one, "more": one | {"rho": 10.0}}, ("rho",), {"budget": 0.1}).is_single
+    assert not grid().is_single
+
+
 def test_the_metrics_are_means_over_the_grid() -> None:
     found = headline(stacked(summaries(), grid()), grid())
     assert set(found) == set(METHODS)

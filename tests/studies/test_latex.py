@@ -1,5 +1,7 @@
+import pandas as pd
+
 from imbalance.studies.collect import stacked
-from imbalance.studies.latex import table
+from imbalance.studies.latex import ranks, table
 from imbalance.studies.lines import over
 from tests.builders.measures import grid, summaries
 
@@ -20,3 +22,12 @@ def test_nothing_in_it_needs_more_than_latex_knows() -> None:
     text = table(over("mu", stacked(summaries(), grid()), grid(), "accuracy"), "mu")
     assert text.isascii()
     assert "baseline, prior" in text
+
+
+def test_ranks_are_a_row_each() -> None:
+    ranking = pd.DataFrame(
+        {"method": ["two_phase", "baseline"], "n": 8, "mean": [0.81234, 0.5], "rank": [1.25, 2.0]}
+    ).assign(better_than=[1, 0], worse_than=[0, 1])
+    text = ranks(ranking)
+    assert "method & mean & rank & better than & worse than" in text
+    assert "two phase & $81.23$ & $1.2$ & 1 & 0" in text
