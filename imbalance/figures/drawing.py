@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -185,7 +185,11 @@ def fill(marker: Line2D, rule: str) -> None:
 
 
 def heat_map(
-    axes: Axes, cells: NDArray[np.float64], norm: Normalize, cmap: str, aspect: Literal["equal", "auto"]
+    axes: Axes,
+    cells: NDArray[np.float64],
+    norm: Normalize,
+    cmap: str | Colormap,
+    aspect: Literal["equal", "auto"],
 ) -> AxesImage:
     """Draw cells as colours, without a frame."""
     axes.spines[:].set_visible(False)

@@ -10,6 +10,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_linear": linear.sentences,
     "mnist_ratio": ratio.sentences,
 }
+TABLES: dict[str, Callable[[str], str]] = {}
 HEAD = (
     "Differences are in % points, with the 95 % interval over the replicates, paired by replicate, without "
     "correction for their number. The words follow from the intervals."
@@ -22,4 +23,5 @@ def page(study: str) -> str:
         fill(sentence, 110, initial_indent="- ", subsequent_indent="  ")
         for sentence in FINDINGS[study](study)
     )
-    return "\n".join([fill(HEAD, 110), "", *bullets]) + "\n"
+    below = ["", TABLES[study](study)] if study in TABLES else []
+    return "\n".join([fill(HEAD, 110), "", *bullets, *below]) + "\n"
