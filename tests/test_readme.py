@@ -124,7 +124,7 @@ def test_what_a_method_overrides_exists() -> None:
             assert own, f"{name} overrides none of {hooks}"
             overridden |= own
         assert set(hooks) <= overridden, f"an example overrides each of {hooks}"
-    assert len(overridden) == 11
+    assert len(overridden) == 12
 
 
 def test_the_example_of_using_the_weights_gives_the_stored_logits(

@@ -3,23 +3,18 @@
 It is called by `make pages`.
 """
 
-import inspect
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel
 
-from imbalance import catalogue, methods
 from imbalance.data import tables
 from imbalance.evaluation import schemas
 from imbalance.figures.drawing import span
-from imbalance.methods import parse
-from imbalance.methods.baseline import Baseline
 from stages import paths
+from tools.catalogue_page import catalogue_page
 from tools.findings import page as findings
 from tools.studies import STUDIES
 
@@ -27,7 +22,6 @@ README, CATALOGUE = Path("README.md"), Path("imbalance/methods/README.md")
 BEGIN, END = "<!-- results: make pages -->\n", "<!-- end of results -->"
 FINDINGS = "<!-- findings: make pages -->\n", "<!-- end of findings -->"
 FEW = "too few distinct replicates"
-COST = {"network": "a network", "classifier": "a classifier", "nothing": "nothing"}
 
 
 def results_table(summary: pd.DataFrame, comparisons: pd.DataFrame) -> str:
@@ -118,56 +112,6 @@ def _difference(row: pd.Series) -> list[str]:
     cut = "" if row["cut"] == "none" else ", cut"
     interval = f"({100 * row['low']:+.1f} to {100 * row['high']:+.1f}{cut})"
     return [f"{difference} {interval}", f"{row['p_holm']:.2g}"]
-
-
-def catalogue_page() -> str:
-    """Return the page of all methods: kind, trained part, hyper-parameters, citation, equation."""
-    names = sorted(catalogue.names(methods), key=lambda name: (name != "baseline", name))
-    rows = [
-        "# The methods",
-        "",
-        "Made from the files of this folder by `make pages`. *Trains* is the cost: the baseline's is one",
-        "network; a classifier is trained on features that are computed once. Every method also takes the",
-        "baseline's `start`, `lr_factor`, `sampler` and `validation`.",
-        "",
-        "| method | kind | trains | hyper-parameters |",
-        "|---|---|---|---|",
-        *(_row(name, _example(name)) for name in names),
-    ]
-    sections = [_section(name) for name in names]
-    return "\n".join(rows) + "\n\n" + "\n".join(sections)
-
-
-def _example(name: str) -> Baseline:
-    """Return a method with its default hyper-parameters, started from trained networks."""
-    return parse({"method": name, "start": "baseline"})
-
-
-def _row(name: str, method: Baseline) -> str:
-    """Return a method's line in the catalogue's table."""
-    members, common = len(method.members()), Baseline.model_fields
-    trains = COST[method.trains] if members == 1 else f"{members} networks"
-    defaults = {
-        key: field.default
-        for key, field in type(method).model_fields.items()
-        if key not in common or field.default != common[key].default
-    }
-    listed = ", ".join(f"`{key}: {_value(default)}`" for key, default in defaults.items())
-    return f"| [{name}](#{name}) | {method.kind} | {trains} | {listed} |"
-
-
-def _value(default: Any) -> str:
-    """Return a default value as written in `params.yaml`."""
-    if isinstance(default, BaseModel):
-        return f"{{name: {default.name}}}"  # type: ignore[attr-defined]
-    return "null" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
-
-
-def _section(name: str) -> str:
-    """Return a method's section: the docstring of its module, and that of its class on hyper-parameters."""
-    text = (catalogue.load(methods, name).__doc__ or "").strip()  # getdoc would dedent the equations
-    meaning = inspect.getdoc(_example(name)) or ""
-    return f"## {name}\n\n{text}\n\n{meaning}\n"
 
 
 def main() -> None:

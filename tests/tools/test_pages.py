@@ -1,8 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from imbalance import catalogue, methods
-from tools.pages import CATALOGUE, catalogue_page, results_table, with_generated
+from tools.pages import results_table, with_generated
 
 INTERVAL = "over weights and batches, on the same training and test images"
 SUMMARY = pd.DataFrame(
@@ -17,18 +16,6 @@ COMPARISONS = pd.DataFrame(
     [("two_phase", "argmax", "accuracy", 3, 0.125, 0.1, 0.15, "none", 0.012)],
     columns=["method", "rule", "measure", "n", "difference", "low", "high", "cut", "p_holm"],
 ).assign(leads=True)
-
-
-def test_the_page_of_the_methods_is_that_of_the_code() -> None:
-    assert CATALOGUE.read_text(encoding="utf-8") == catalogue_page(), "run `make pages`"
-
-
-def test_the_page_has_every_method_with_its_equation_or_reason() -> None:
-    page = catalogue_page()
-    for name in catalogue.names(methods):
-        assert f"\n## {name}\n" in page
-    assert "| [focal](#focal) | loss | a network | `gamma: 2`, `alpha: none`, `form: softmax` |" in page
-    assert "\n    L = CE(z + tau ln n_c, y)" in page
 
 
 def test_results_table_by_hand() -> None:
