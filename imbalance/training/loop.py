@@ -126,7 +126,9 @@ def _fit(course: Course, checkpoint: Checkpoint | None) -> list[CurvePoint]:
             logits = model.classifier(features).float()
         of_loss = {name: tensor.to(device) for name, tensor in loop.state.items()}
         progress = torch.full((), part.iteration / iterations, device=device)
-        context = Context(sizes, progress, features.float(), positions, partners, shares, of_loss)
+        context = Context(
+            sizes, progress, features.float(), positions, partners, shares, of_loss, model.classifier
+        )
         loss = method.loss(logits, targets, context)
         (loss / recipe.iter_size).backward()  # type: ignore[no-untyped-call]
         loop.correct += (logits.argmax(dim=-1) == targets).sum()

@@ -32,6 +32,7 @@ def context_of(
     progress: float = 0,
     features: Tensor | None = None,
     state: Mapping[str, Tensor] | None = None,
+    classifier: Callable[[Tensor], Tensor] = lambda features: features,
 ) -> Context:
     """What a loss knows of a batch with the given logits (..., B, C); its features are the logits by default."""
     return Context(
@@ -42,6 +43,7 @@ def context_of(
         partners=torch.zeros(logits.shape[:-1], dtype=torch.int64),
         shares=torch.ones(logits.shape[:-2]),
         state=state or {},
+        classifier=classifier,
     )
 
 

@@ -103,7 +103,7 @@ def test_losses_see_the_features_and_positions_of_their_examples() -> None:
 
     class Checking(Baseline):
         def loss(self, logits: Tensor, targets: Tensor, context: Context) -> Tensor:
-            assert torch.equal(network.classifier(context.features), logits)
+            assert torch.equal(context.classifier(context.features), logits)
             assert torch.equal(training.labels[context.positions], targets)
             seen.extend(context.positions.tolist())
             return super().loss(logits, targets, context)

@@ -1,6 +1,6 @@
 """Building blocks of losses, for any leading axes: logits (B, C) of a network, or (..., B, C) of a stack."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +23,8 @@ class Context:
     examples themselves in the mixtures. Without mixing, these are the examples' own labels, and 1.
     `state`: the method's state, tensors by name, from its `state` or its last `refresh`; the same for all
     leading axes.
+    `classifier`: the classifier being trained, for a loss that applies it to other features (..., M, D) than
+    those of the batch; it returns their logits (..., M, C).
     """
 
     sizes: Tensor
@@ -32,6 +34,7 @@ class Context:
     partners: Tensor
     shares: Tensor
     state: Mapping[str, Tensor]
+    classifier: Callable[[Tensor], Tensor]
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

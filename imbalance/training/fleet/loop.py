@@ -169,6 +169,9 @@ def _step(
 
     unmixed = torch.ones(members, device=device)
 
+    def classifier(features: Tensor) -> Tensor:
+        return by_member(model.classifier(features.flatten(0, 1)), members)
+
     def losses_and_hits(
         inputs: Tensor,
         targets: Tensor,
@@ -189,7 +192,14 @@ def _step(
             logits = by_member(model.classifier(features), members).float()
         partners = targets.gather(-1, others) if mixes else targets
         context = Context(
-            sizes, progress, by_member(features, members).float(), positions, partners, shares, {}
+            sizes,
+            progress,
+            by_member(features, members).float(),
+            positions,
+            partners,
+            shares,
+            {},
+            classifier,
         )
         losses = job.method.loss(logits, targets, context)
         return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)

@@ -297,6 +297,7 @@ def test_losses_see_the_features_and_positions_of_their_members(trained_part: st
                 [job.training.labels[own] for job, own in zip(made, context.positions, strict=True)]
             )
             assert torch.equal(labels, targets)
+            torch.testing.assert_close(context.classifier(context.features), logits)
             seen.append(context)
             if len(seen) == 1:  # the classifiers are still as they were
                 expected = [
