@@ -34,7 +34,7 @@ def sentences(study: str) -> Iterator[str]:
     yield from of_sampling(some)
     yield from of_thresholding(some)
     if full is not None:
-        yield from of_schedule(source, imbalanced(full))
+        yield from of_schedule(source, full)
 
 
 def grid(source: Source) -> tuple[list[float], list[float]]:
@@ -120,20 +120,35 @@ def of_thresholding(some: Source) -> Iterator[str]:
 
 def of_schedule(source: Source, full: Source) -> Iterator[str]:
     """Yield what the full schedule changes, at the conditions and for the methods that it is run for."""
-    short = imbalanced(source)
-    for method in full.methods:
+    short, anchors = imbalanced(source), imbalanced(full)
+    for method in anchors.methods:
         for what, column in {
             "AUC": AUC,
             "accuracy": ACCURACY,
             "accuracy with thresholding": THRESHOLDED,
         }.items():
-            at_full, at_short = (each.of(method, *column).droplevel("budget") for each in (full, short))
+            at_full, at_short = (each.of(method, *column).droplevel("budget") for each in (anchors, short))
             change = by_condition((at_full - at_short).dropna(), ["rho", "mu"])
             parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in change.items())
             yield f"The full schedule changes the {what} of {method.replace('_', ' ')} by {parts}."
-    raised = gains(full, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
-    for key, value in raised.items():
-        yield f"Thresholding then changes the baseline's accuracy by {points(value)} at {place(key)}."
+    at_full, at_short = full.where(rho=1), source.where(rho=1)
+    if at_full.methods:
+        balanced = {
+            name: effect(_by_replicate(at_full, *column) - _by_replicate(at_short, *column))
+            for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items()
+        }
+        parts = " and ".join(f"the {name} by {points(value)}" for name, value in balanced.items())
+        yield f"On the balanced training set, it changes {parts}."
+    for method in (name for name in anchors.methods if name != "baseline"):
+        over = gains(anchors, (method, *AUC), ("baseline", *AUC))
+        parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in over.items())
+        yield (
+            f"At the full schedule, AUC of {method.replace('_', ' ')} against the baseline's: "
+            f"{counted(over, 'above', 'below')}: {parts}."
+        )
+    raised = gains(anchors, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
+    parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in raised.items())
+    yield f"At the full schedule, thresholding changes the baseline's accuracy by {parts}."
 
 
 def _by_replicate(source: Source, measure: str, rule: str) -> pd.Series:

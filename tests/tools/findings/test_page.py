@@ -52,7 +52,16 @@ def test_what_the_full_schedule_changes_is_said_of_its_conditions(measures: pd.D
     for method in ("baseline", "oversampling", "two phase under"):
         assert f"The full schedule changes the AUC of {method} by {change}" in text
     raised = "+5.00 (+5.00 to +5.00) at ρ = 100, μ = 0.5."
-    assert f"Thresholding then changes the baseline's accuracy by {raised}" in text
+    assert f"At the full schedule, thresholding changes the baseline's accuracy by {raised}" in text
+    above = "AUC of oversampling against the baseline's: above at 1 of 1 conditions and below at 0"
+    assert f"At the full schedule, {above}" in text
+    assert "On the balanced training set" not in text
+    more = measures[(measures["rho"] == 1)].assign(budget=1.0)
+    more.loc[more["measure"] == "auc", "value"] += 0.002
+    text = found(pd.concat([measures, more]))
+    assert (
+        "On the balanced training set, it changes the AUC by +0.20 (+0.20 to +0.20) and the accuracy" in text
+    )
     alone = measures[measures["budget"] != 1].drop(columns="budget")
     assert "full schedule" not in found(alone)
 
