@@ -80,7 +80,7 @@ def of_sampling(some: Source) -> Iterator[str]:
             else f"a loss of {100 * NOTABLE['auc']:g} or more is not excluded everywhere"
         )
         yield (
-            f"AUC of {method.replace('_', ' ')} against the baseline's: {counted(over, 'above', 'below')}, "
+            f"AUC of {_words(method)} against the baseline's: {counted(over, 'above', 'below')}, "
             f"{spread(over)}; {notable} (Figures 3, 4)."
         )
     few = ratios[-1], fractions[0]
@@ -113,7 +113,7 @@ def of_thresholding(some: Source) -> Iterator[str]:
     for method in ("oversampling", "two_phase_over"):
         best = gains(some, (method, *THRESHOLDED), ("baseline", *THRESHOLDED))
         yield (
-            f"{method.replace('_', ' ').capitalize()} with thresholding against the baseline with "
+            f"{_words(method).capitalize()} with thresholding against the baseline with "
             f"thresholding, accuracy: {counted(best, 'above', 'below')}, {spread(best)} (Figure 6)."
         )
 
@@ -121,16 +121,24 @@ def of_thresholding(some: Source) -> Iterator[str]:
 def of_schedule(source: Source, full: Source) -> Iterator[str]:
     """Yield what the full schedule changes, at the conditions and for the methods that it is run for."""
     short, anchors = imbalanced(source), imbalanced(full)
-    for method in anchors.methods:
-        for what, column in {
-            "AUC": AUC,
-            "accuracy": ACCURACY,
-            "accuracy with thresholding": THRESHOLDED,
-        }.items():
-            at_full, at_short = (each.of(method, *column).droplevel("budget") for each in (anchors, short))
-            change = by_condition((at_full - at_short).dropna(), ["rho", "mu"])
-            parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in change.items())
-            yield f"The full schedule changes the {what} of {method.replace('_', ' ')} by {parts}."
+    for what, column in {
+        "AUC": AUC,
+        "accuracy": ACCURACY,
+        "accuracy with thresholding": THRESHOLDED,
+    }.items():
+        changes = {
+            (method, *key): value
+            for method in anchors.methods
+            for key, value in by_condition(_change(anchors, short, method, column), ["rho", "mu"]).items()
+        }
+        own = {key[1:]: value for key, value in changes.items() if key[0] == "baseline"}
+        parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in own.items())
+        yield f"The full schedule changes the {what} of the baseline by {parts}."
+        others = sorted((value.mean, key) for key, value in changes.items() if key[0] != "baseline")
+        if others:
+            ends = (others[0][1], others[-1][1])
+            least, most = (f"{points(changes[key])} ({_words(key[0])}, {place(key[1:])})" for key in ends)
+            yield f"It changes the {what} of the other methods by {least} to {most}."
     at_full, at_short = full.where(rho=1), source.where(rho=1)
     if at_full.methods:
         balanced = {
@@ -143,12 +151,23 @@ def of_schedule(source: Source, full: Source) -> Iterator[str]:
         over = gains(anchors, (method, *AUC), ("baseline", *AUC))
         parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in over.items())
         yield (
-            f"At the full schedule, AUC of {method.replace('_', ' ')} against the baseline's: "
+            f"At the full schedule, AUC of {_words(method)} against the baseline's: "
             f"{counted(over, 'above', 'below')}: {parts}."
         )
     raised = gains(anchors, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
     parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in raised.items())
     yield f"At the full schedule, thresholding changes the baseline's accuracy by {parts}."
+
+
+def _change(full: Source, short: Source, method: str, column: tuple[str, str]) -> pd.Series:
+    """Return what the full schedule changes of a method's measure, by condition and replicate."""
+    at_full, at_short = (each.of(method, *column).droplevel("budget") for each in (full, short))
+    return (at_full - at_short).dropna()
+
+
+def _words(method: str) -> str:
+    """Return a method's name in words."""
+    return method.replace("_", " ")
 
 
 def _by_replicate(source: Source, measure: str, rule: str) -> pd.Series:
