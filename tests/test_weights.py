@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from imbalance import weights
 from imbalance.errors import InputError
-from imbalance.methods.parts.classifiers import NearestCenter, NormedLinear
+from imbalance.methods.parts.classifiers import NearestCenter, NearestCluster, NormedLinear
 from imbalance.networks import build
 from imbalance.networks.parts.inputs import GcnZca, Standardize
 from imbalance.networks.parts.network import Ensemble, Network
@@ -53,9 +53,12 @@ def with_head(make: Callable[[nn.Linear], nn.Module]) -> Network:
         build("resnet32", (1, 16, 16), 3, Standardize(name="standardize", mean=[0.4], std=[0.2])),
         with_head(lambda own: NormedLinear(own.weight, scale=7)),
         with_head(lambda own: NearestCenter(own.weight.detach().clone())),
+        with_head(
+            lambda own: NearestCluster(torch.stack([own.weight.detach(), -own.weight.detach()], dim=1))
+        ),
         Ensemble([build("lenet5", (1, 16, 16), 3) for _ in range(2)]),
     ],
-    ids=["batch normalisation", "whitening", "standardised", "normalised", "centers", "ensemble"],
+    ids=["batch normalisation", "whitening", "standardised", "normalised", "centers", "clusters", "ensemble"],
 )
 def test_a_file_alone_gives_the_network_ready_to_evaluate(
     network: Network | Ensemble, tmp_path: Path

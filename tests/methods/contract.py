@@ -15,6 +15,7 @@ from imbalance.methods.parts.training import Training
 SIZES = (60, 30, 10)  # of the classes among the 100 images that the suite trains on
 FILLED = (60, 60, 60)
 LABELS = np.repeat(np.arange(3), SIZES)
+POINTS = torch.randn(1000, 2, generator=torch.Generator().manual_seed(0))  # the features of a training
 # Values of hyper-parameters at which a formula may break down.
 EDGES: dict[str, tuple[float, ...]] = {
     "gamma": (0, 0.1, 0.5, 1, 2, 5),
@@ -51,7 +52,7 @@ def training_of(
     iterations: int = 30,
     batch: int = 10,
     decisions: Callable[[], tuple[Labels, Labels]] = lambda: (LABELS, LABELS),
-    features: Callable[[Indices], Tensor] = lambda positions: torch.randn(len(positions), 2),
+    features: Callable[[Indices], Tensor] = lambda positions: POINTS[torch.from_numpy(positions)],
 ) -> Training:
     """A training whose network decides rightly, unless told otherwise."""
     return Training(iterations, batch, decisions, features)

@@ -62,6 +62,25 @@ class NearestCenter(nn.Module):
         return -torch.cdist(features, self.centers, compute_mode="donot_use_mm_for_euclid_dist")
 
 
+class NearestCluster(nn.Module):
+    """Nearest-cluster classifier on L2-normalised features: minus the distances to a class's nearest center.
+
+    (Huang et al. 2016) `centers` are (C, K, D), several of each class.
+    """
+
+    centers: Tensor
+
+    def __init__(self, centers: Tensor) -> None:
+        super().__init__()
+        self.out_features, self.clusters, self.in_features = centers.shape
+        self.register_buffer("centers", centers)
+
+    def forward(self, features: Tensor) -> Tensor:
+        directions, centers = normalize(features, dim=-1), self.centers.flatten(0, 1)
+        distances = torch.cdist(directions, centers, compute_mode="donot_use_mm_for_euclid_dist")
+        return -distances.view(-1, self.out_features, self.clusters).amin(dim=-1)
+
+
 def linear(weight: Tensor, bias: Tensor | None = None) -> nn.Linear:
     """Make a linear layer with the given weights (C, D) and bias (C,), which is zero by default."""
     layer = nn.Linear(weight.shape[1], weight.shape[0])
@@ -78,6 +97,8 @@ def describe(classifier: nn.Module) -> dict[str, Any]:
             return {"kind": "normalised", "scale": classifier.scale}
         case NearestCenter():
             return {"kind": "centers"}
+        case NearestCluster():
+            return {"kind": "clusters", "clusters": classifier.clusters}
         case nn.Linear() | nn.Sequential():
             return {"kind": "own"}
         case other:
@@ -91,6 +112,10 @@ def of_kind(description: Mapping[str, Any], own: Any) -> nn.Module:
             return NormedLinear(own.weight, float(description["scale"]))
         case "centers":
             return NearestCenter(own.weight.detach().clone())
+        case "clusters":
+            return NearestCluster(
+                torch.zeros(own.out_features, int(description["clusters"]), own.in_features)
+            )
         case "own":
             return own
         case other:
@@ -101,7 +126,7 @@ def of_kind(description: Mapping[str, Any], own: Any) -> nn.Module:
 
 def fresh(classifier: nn.Module, rng: np.random.Generator) -> nn.Module:
     """Return a re-initialised classifier of the network's own kind, whatever kind is given."""
-    if isinstance(classifier, NormedLinear | NearestCenter):  # in place of a linear layer
+    if isinstance(classifier, NormedLinear | NearestCenter | NearestCluster):  # in place of a linear layer
         drawn: nn.Module = nn.Linear(classifier.in_features, classifier.out_features)
     else:
         drawn = copy.deepcopy(classifier)
