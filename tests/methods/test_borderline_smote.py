@@ -61,7 +61,7 @@ def test_each_class_is_in_danger_from_all_others() -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2])
-@pytest.mark.parametrize("sizes", [(1, 9), (2, 9), (5, 9), (1, 1, 2), (4, 4), (5, 0, 9)])
+@pytest.mark.parametrize("sizes", [(1, 9), (2, 9), (2, 3), (5, 9), (1, 1, 2), (4, 4), (5, 0, 9)])
 def test_classes_may_be_small_empty_or_all_alike(sizes: tuple[int, ...], version: int) -> None:
     rng = np.random.default_rng(0)
     classes = {label: list(rng.normal(size=size)) for label, size in enumerate(sizes) if size}
