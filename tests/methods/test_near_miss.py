@@ -49,9 +49,9 @@ def test_all_classes_of_the_smallest_size_are_the_reference_together() -> None:
 
 
 def test_references_that_outnumber_a_class_are_thinned() -> None:
-    """Three smallest classes have six images, class 3 has three: two of the six are its reference."""
-    classes = {0: [0.0, 1.0], 1: [2.0, 3.0], 2: [4.0, 5.0], 3: [6.0, 7.0, 90.0]}
-    assert kept(classes) == [0, 1, 2, 3, 4, 5, 6, 7]
+    """Three smallest classes have six images, class 3 has three, and must not be its own reference."""
+    classes = {0: [0.0, 1.0], 1: [2.0, 3.0], 2: [4.0, 5.0], 3: [6.0, 60.0, 61.0]}
+    assert kept(classes) == [0, 1, 2, 3, 4, 5, 6, 60]
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
