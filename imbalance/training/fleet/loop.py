@@ -168,6 +168,7 @@ def _step(
     input_layer, hidden_layers = model.features[:1], model.features[1:]
 
     unmixed = torch.ones(members, device=device)
+    state = {name: tensor.to(device) for name, tensor in job.method.state(job.network.classes).items()}
 
     def losses_and_hits(
         inputs: Tensor,
@@ -189,7 +190,7 @@ def _step(
             logits = by_member(model.classifier(features), members).float()
         partners = targets.gather(-1, others) if mixes else targets
         context = Context(
-            sizes, progress, by_member(features, members).float(), positions, partners, shares, {}
+            sizes, progress, by_member(features, members).float(), positions, partners, shares, state
         )
         losses = job.method.loss(logits, targets, context)
         return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
