@@ -11,6 +11,8 @@ from imbalance.catalogue import suggestion
 from imbalance.config.names import DatasetName, Method, MethodName, NetworkName
 from imbalance.config.starts import check_starts
 from imbalance.datasets.image_folder import Bits, Color
+from imbalance.datasets.known import DATASETS
+from imbalance.errors import InputError
 from imbalance.evaluation.decisions import Rule
 from imbalance.methods.baseline import Baseline
 from imbalance.strict import UNSEEN, Strict, shown
@@ -179,6 +181,22 @@ class Params(Strict):
                 f"methods.{needing[0]} needs a linear classifier, and {self.architecture}'s is none; "
                 "choose another network or method"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _methods_suit_the_number_of_classes(self) -> Self:
+        """Of folders without `counts`, the number is not known here: their trainings refuse a method."""
+        if self.dataset in DATASETS:
+            classes = len(DATASETS[self.dataset].classes)
+        elif self.imbalance == "counts":
+            classes = len(self.counts)
+        else:
+            return self
+        for key, method in self.methods.items():
+            try:
+                method.state(classes)
+            except InputError as error:
+                raise ValueError(f"methods.{key}: {error}") from error
         return self
 
     @model_validator(mode="after")

@@ -168,6 +168,7 @@ def _step(
     input_layer, hidden_layers = model.features[:1], model.features[1:]
 
     unmixed = torch.ones(members, device=device)
+    state = {name: tensor.to(device) for name, tensor in job.method.state(job.network.classes).items()}
 
     def classifier(features: Tensor) -> Tensor:
         return by_member(model.classifier(features.flatten(0, 1)), members)
@@ -198,7 +199,7 @@ def _step(
             positions,
             partners,
             shares,
-            {},
+            state,
             classifier,
         )
         losses = job.method.loss(logits, targets, context)
