@@ -5,12 +5,12 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from imbalance import catalogue, networks
 from imbalance.data.examples import Examples, in_batches
 from imbalance.methods.two_phase import TwoPhase
 from imbalance.networks import build, initialize
 from imbalance.training.jobs import Job, batches
 from imbalance.training.loop import train
+from tests.builders.networks import every_network
 from tests.builders.training import recipe
 from tests.methods.contract import SIZES, Promise, training_of
 
@@ -54,7 +54,7 @@ def test_equals_training_the_whole_network_with_frozen_features() -> None:
     torch.testing.assert_close(in_batches(network, examples.inputs), in_batches(reference, examples.inputs))
 
 
-@pytest.mark.parametrize("name", catalogue.names(networks))
+@every_network
 def test_features_and_their_running_statistics_stay_to_the_bit(name: str) -> None:
     network = build(name, (1, 16, 16), 3)
     initialize(name, network, np.random.default_rng(0))

@@ -5,15 +5,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from imbalance import catalogue, networks
+from imbalance import networks
 from imbalance.errors import InputError
 from imbalance.networks import all_cnn, build, initialize, resnet10, resnet32, resnet56, small_cnn
 from imbalance.networks.parts.layers import CaffeBatchNorm, Linear, Residual
 from imbalance.networks.parts.network import Network
 from imbalance.reproducibility.seeding import generator
+from tests.builders.networks import every_network
 
-NAMES = catalogue.names(networks)
-every = pytest.mark.parametrize("name", NAMES)
 SMALLEST = {"all_cnn": 9, "lenet5": 16, "resnet10": 16, "small_cnn": 8}
 
 
@@ -36,7 +35,7 @@ def initialized(name: str, shape: tuple[int, int, int] = (3, 32, 32), classes: i
     return network
 
 
-@every
+@every_network
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (4, 33, 20)])
 def test_features_then_classifier(name: str, shape: tuple[int, int, int]) -> None:
     network = initialized(name, shape, 7).eval()
@@ -48,7 +47,7 @@ def test_features_then_classifier(name: str, shape: tuple[int, int, int]) -> Non
     assert logits.dtype == features.dtype == torch.float32
 
 
-@every
+@every_network
 def test_an_image_is_classified_alike_whatever_its_batch(name: str) -> None:
     network = initialized(name).eval()
     together = network(draw_images(8, (3, 32, 32)))
@@ -56,7 +55,7 @@ def test_an_image_is_classified_alike_whatever_its_batch(name: str) -> None:
     torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-5)
 
 
-@every
+@every_network
 def test_gradients_repeat_with_torchs_generator(name: str) -> None:
     gradients = []
     for _ in range(2):
@@ -67,7 +66,7 @@ def test_gradients_repeat_with_torchs_generator(name: str) -> None:
     assert all(torch.equal(first, again) for first, again in zip(*gradients, strict=True))
 
 
-@every
+@every_network
 def test_initial_weights_repeat_with_the_generator(name: str) -> None:
     drawn = []
     for replicate in (0, 0, 1):
@@ -79,7 +78,7 @@ def test_initial_weights_repeat_with_the_generator(name: str) -> None:
     assert not torch.equal(drawn[0][first], drawn[2][first])
 
 
-@every
+@every_network
 def test_initial_biases_are_zero_and_normalisations_do_nothing(name: str) -> None:
     for layer in initialized(name).modules():
         if isinstance(layer, nn.BatchNorm2d):

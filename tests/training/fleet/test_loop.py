@@ -17,7 +17,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from imbalance import catalogue, networks
 from imbalance.errors import InputError
 from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
@@ -28,6 +27,7 @@ from imbalance.training.fleet import loop
 from imbalance.training.fleet.obstacles import obstacle
 from imbalance.training.jobs import DivergedError, Job, prepare
 from imbalance.training.loop import train
+from tests.builders.networks import NETWORKS
 from tests.training.fleet.examples import TRAINING, apart, jobs, network_of
 
 
@@ -84,7 +84,7 @@ def test_bfloat16_moves_a_network_as_far_as_it_moves_a_fleet() -> None:
     assert all(1e-3 < each < 0.15 for each in moved)
 
 
-@pytest.mark.parametrize("network", [name for name in catalogue.names(networks) if name != "lenet5"])
+@pytest.mark.parametrize("network", NETWORKS)
 def test_every_network(network: str) -> None:
     # fifty normalised layers amplify rounding; in doubles, gradients agree to 1e-6 (test_stacking.py)
     assert max(distances(network, iterations=1)) < 0.05

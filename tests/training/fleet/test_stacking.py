@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
-from imbalance import catalogue, networks
 from imbalance.methods.parts.classifiers import NormedLinear
 from imbalance.networks import build, initialize
 from imbalance.networks.parts.inputs import GcnZca, Standardize
@@ -19,9 +18,8 @@ from imbalance.networks.parts.network import Network
 from imbalance.networks.parts.stacking import NotStackableError, StackedConv2d, by_member, stack, unfold
 from imbalance.reproducibility import code
 from imbalance.training.fleet.stacking import Fleet
+from tests.builders.networks import every_network
 from tests.training.fleet.examples import MEMBERS, network_of
-
-each = pytest.mark.parametrize("name", catalogue.names(networks))
 
 
 def images(count: int = 6, members: int = MEMBERS, channels: int = 1, side: int = 16) -> Tensor:
@@ -50,7 +48,7 @@ def test_outputs_are_those_of_the_networks_alone_from_bytes_on() -> None:
     torch.testing.assert_close(together, expected)
 
 
-@each
+@every_network
 def test_outputs_and_running_statistics_are_those_of_the_networks_alone(name: str) -> None:
     alone = [exact(member, name) for member in range(MEMBERS)]
     fleet, others = Fleet(alone).train(), [exact(9, name) for _ in range(MEMBERS)]
@@ -64,7 +62,7 @@ def test_outputs_and_running_statistics_are_those_of_the_networks_alone(name: st
             torch.testing.assert_close(other.state_dict()[key], tensor, rtol=1e-8, atol=1e-8, msg=key)
 
 
-@each
+@every_network
 def test_a_members_loss_has_the_gradients_of_its_network_and_none_for_the_others(name: str) -> None:
     alone = [exact(member, name) for member in range(2)]
     fleet = Fleet(alone).train()

@@ -1,0 +1,17 @@
+"""The plain network of 34 layers (He et al. 2015, arXiv:1512.03385, Table 1), as in Ding et al. 2017.
+
+It is resnet34 without its shortcuts, and shows by comparison what these contribute. Initial weights are as in
+resnet18. 21 108 298 parameters for colour images and 10 classes.
+"""
+
+from imbalance.networks.parts import deep_resnet
+from imbalance.networks.parts.initializers import kaiming_normal
+from imbalance.networks.parts.network import Network
+
+
+def build(shape: tuple[int, int, int], classes: int) -> Network:
+    """Build 33 convolutions in a row, for images of `shape` (channels, height, width) of any size."""
+    return deep_resnet.build(shape[0], classes, (3, 4, 6, 3), deep_resnet.basic, shortcuts=False)
+
+
+initialize = kaiming_normal

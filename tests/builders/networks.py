@@ -1,0 +1,15 @@
+"""The names of all networks, as parameters of tests."""
+
+import pytest
+
+from imbalance import catalogue, networks
+
+# On the shared part of these, the tests are quick: tests/networks/parts/test_deep_resnet.py.
+VERY_DEEP = {
+    "resnet18": pytest.mark.long,
+    "resnet34": pytest.mark.slow,
+    "plain34": pytest.mark.slow,
+    "resnet50": pytest.mark.slow,
+}
+NETWORKS = [pytest.param(name, marks=VERY_DEEP.get(name, ())) for name in catalogue.names(networks)]
+every_network = pytest.mark.parametrize("name", NETWORKS)
