@@ -48,5 +48,6 @@ _ENDS: dict[Head, str] = {
     "that one train a single network (`fused: false`, `subsets: 1`)",
     "normalised": "ends with a normalised classifier, and this method needs the plain linear one; start from "
     "another method, such as baseline",
+    "clusters": "ends with centers of clusters, which cannot be trained; start from another method",
     "centers": "ends with centers of classes, which cannot be trained; start from what it starts from itself",
 }

@@ -21,8 +21,9 @@ from imbalance.methods.parts.training import Training
 from imbalance.strict import Strict
 
 Trains = Literal["network", "classifier", "nothing"]
-# The last part of a network: its own kind of classifier, scaled cosines, or class centers; or an ensemble.
-Head = Literal["own", "normalised", "centers", "ensemble"]
+# The last part of a network: its own kind of classifier, scaled cosines, centers of classes or of clusters in
+# them; or an ensemble.
+Head = Literal["own", "normalised", "centers", "clusters", "ensemble"]
 
 
 class Baseline(Strict):

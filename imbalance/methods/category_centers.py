@@ -21,7 +21,7 @@ class CategoryCenters(Baseline):
     needs_trained_start: ClassVar[bool] = True
     needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
-    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers", "clusters")
 
     @property
     def trains(self) -> Trains:

@@ -52,8 +52,8 @@ class Lmle(Baseline):
     sample: int = Field(default=500, ge=1)
 
     def ends_with(self, start: Head) -> Head:
-        """Return the head of centers, of which a class has several."""
-        return "centers"
+        """Return the head of the centers of clusters."""
+        return "clusters"
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:
         """Yield rounds of quintuplets, each followed by its anchor; the anchors' classes take turns."""

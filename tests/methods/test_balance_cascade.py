@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from imbalance.data.examples import Examples
 from imbalance.methods.balance_cascade import BalanceCascade, remaining_size
-from tests.methods.contract import Promise
+from tests.methods.contract import Promise, training_of
 
 PROMISES = [
     Promise(dict(start="initial"), (10, 10, 10)),
@@ -67,7 +67,7 @@ def test_each_member_is_trained_on_as_many_of_each_class_and_has_draws_of_its_ow
     members = BalanceCascade(start="initial", subsets=3).members()
     assert len(members) == 3
     epochs = [
-        next(member.epochs(LABELS, np.random.default_rng(index), lambda: ([], [])))
+        next(member.epochs(LABELS, np.random.default_rng(index), training_of()))
         for index, member in enumerate(members)
     ]
     assert [np.bincount(LABELS[epoch]).tolist() for epoch in epochs] == [[4, 4]] * 3

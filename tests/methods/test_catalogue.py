@@ -226,8 +226,8 @@ def test_the_loss_can_be_compiled_in_one_graph(name: str, promise: Promise) -> N
     method = method_of(name, promise)
     torch._dynamo.reset()  # which compiles one function for few types only, but a process has one method
     loss = torch.compile(method.loss, fullgraph=True, dynamic=False, backend="eager")
-    logits, targets = torch.randn(3, 16, 4), torch.randint(0, 4, (3, 16))
-    losses = loss(logits, targets, context_of(logits, torch.ones(3, 4), 0.5, state=method.state(4)))
+    logits, targets = torch.randn(3, 16, 3), torch.randint(0, 3, (3, 16))
+    losses = loss(logits, targets, context_of(logits, torch.ones(3, 3), 0.5, state=method.state(3)))
     assert losses.shape == (3,)
 
 
@@ -238,10 +238,10 @@ def test_a_network_alone_loses_what_it_loses_in_a_stack_of_three(
 ) -> None:
     method = method_of(name, promise)
     generator = torch.Generator().manual_seed(0)
-    logits = torch.randn(3, 16, 4, generator=generator, dtype=torch.float64)
-    targets = torch.randint(0, 4, (3, 16), generator=generator)
-    sizes = torch.tensor([[50.0, 20, 5, 1], [1, 5, 20, 50], [9, 9, 9, 9]], dtype=torch.float64)
-    state = method.state(4)
+    logits = torch.randn(3, 16, 3, generator=generator, dtype=torch.float64)
+    targets = torch.randint(0, 3, (3, 16), generator=generator)
+    sizes = torch.tensor([[50.0, 20, 1], [1, 5, 50], [9, 9, 9]], dtype=torch.float64)
+    state = method.state(3)
     together = method.loss(logits, targets, context_of(logits, sizes, progress, state=state))
     alone = [
         method.loss(logits[k], targets[k], context_of(logits[k], sizes[k], progress, state=state))

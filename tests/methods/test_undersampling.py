@@ -17,5 +17,5 @@ def test_is_the_sampler_of_the_same_name() -> None:
     epochs = Undersampling(start="initial", ratio=2, fresh=True).epochs(
         LABELS, np.random.default_rng(0), training_of()
     )
-    expected = samplers.Undersampling(ratio=2, fresh=True).epochs(LABELS, np.random.default_rng(0))
+    expected = samplers.Undersampling(ratio=2, fresh=True).epochs(LABELS, np.random.default_rng(0), 300)
     assert next(epochs).tolist() == next(expected).tolist()

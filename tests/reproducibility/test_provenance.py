@@ -25,9 +25,9 @@ FOCAL = {
     "start": "initial",
     "lr_factor": 1.0,
     "sampler": {"name": "instance"},
+    "weights": {"name": "equal"},
     "validation": 0.0,
     "gamma": 2.0,
-    "alpha": "none",
     "form": "softmax",
 }
 

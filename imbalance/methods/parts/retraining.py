@@ -13,7 +13,7 @@ class ClassifierRetraining(Baseline):
     """A method that re-trains the classifier on the frozen features of the network named by `start`."""
 
     needs_trained_start: ClassVar[bool] = True
-    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers")
+    goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised", "centers", "clusters")
 
     @property
     def trains(self) -> Trains:

@@ -192,16 +192,8 @@ def _step(
             features = hidden_layers(rows)
             logits = by_member(model.classifier(features), members).float()
         partners = targets.gather(-1, others) if mixes else targets
-        context = Context(
-            sizes,
-            progress,
-            by_member(features, members).float(),
-            positions,
-            partners,
-            shares,
-            state,
-            classifier,
-        )
+        known = by_member(features, members).float()
+        context = Context(sizes, progress, known, positions, partners, shares, state, classifier)
         losses = job.method.loss(logits, targets, context)
         return losses, (logits.argmax(dim=-1) == targets).sum(dim=-1)
 

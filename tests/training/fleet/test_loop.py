@@ -49,7 +49,7 @@ def distances(network: str = "lenet5", **settings: object) -> list[float]:
 
 @pytest.mark.parametrize("method", TRAINING)
 def test_every_method(method: str) -> None:
-    assert max(distances(method=method, iterations=3)) < 1e-4
+    assert max(distances(method=method, iterations=3)) < 2e-4
 
 
 def test_layers_that_require_no_gradient_stay() -> None:
