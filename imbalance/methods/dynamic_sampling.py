@@ -40,7 +40,7 @@ class DynamicSampling(Baseline):
 
     def members(self) -> tuple[Baseline, ...]:
         """Return this method and, if `fused`, the baseline that is trained without resampling."""
-        plain = Baseline(start=self.start, lr_factor=self.lr_factor, validation=self.validation)
+        plain = Baseline(**{name: getattr(self, name) for name in Baseline.model_fields})
         return (self, plain) if self.fused else (self,)
 
     def epochs(self, labels: Labels, rng: np.random.Generator, training: Training) -> Iterator[Indices]:

@@ -23,7 +23,5 @@ class EasyEnsemble(Baseline):
 
     def members(self) -> tuple[Baseline, ...]:
         """Return one network for each of the `subsets`; they differ in their random draws."""
-        member = Baseline(
-            start=self.start, lr_factor=self.lr_factor, sampler=self.sampler, validation=self.validation
-        )
+        member = Baseline(**{name: getattr(self, name) for name in Baseline.model_fields})
         return (member,) * self.subsets

@@ -7,11 +7,11 @@ from tests.methods.contract import SIZES, Promise, context_of
 from tests.methods.hand_batch import LABELS, LOGITS, loss
 from tests.methods.hand_batch import SIZES as T3_SIZES
 
-COSTS = ((0, 1, 2), (5, 0, 3), (10, 4, 0))
+# the contract suite has three or four classes; given costs are for a number of classes (parts/test_costs.py)
 PROMISES = [
     Promise(dict(start="initial"), SIZES),
-    Promise(dict(start="initial", costs=COSTS, cross_entropy=0.1), SIZES),
 ]
+COSTS = ((0, 1, 2), (5, 0, 3), (10, 4, 0))
 
 
 def test_expected_costs_by_hand() -> None:

@@ -30,3 +30,10 @@ def test_probabilities_are_averaged_and_equal_members_are_one() -> None:
     mean = (first(images).softmax(1) + second(images).softmax(1)) / 2
     torch.testing.assert_close(Ensemble([first, second])(images).softmax(1), mean)
     torch.testing.assert_close(Ensemble([first, first])(images), first(images).log_softmax(1))
+
+
+def test_members_have_its_weights_and_its_sampler() -> None:
+    weights = {"name": "inverse", "power": 0.5}
+    ensemble = EasyEnsemble.model_validate({"start": "initial", "weights": weights})
+    for member in ensemble.members():
+        assert (member.weights, member.sampler) == (ensemble.weights, ensemble.sampler)

@@ -6,11 +6,10 @@ from imbalance.methods.sosr import Sosr
 from tests.methods.contract import SIZES, Promise
 from tests.methods.hand_batch import loss
 
-COSTS = ((0, 1, 2), (5, 0, 3), (10, 4, 0))
 PROMISES = [
     Promise(dict(start="initial"), SIZES),
-    Promise(dict(start="initial", costs=COSTS), SIZES),
 ]
+COSTS = ((0, 1, 2), (5, 0, 3), (10, 4, 0))
 LOGITS = torch.tensor([[2.0, 1, -1], [0.5, -2, 1], [1, 0.5, 3]], dtype=torch.float64)
 
 

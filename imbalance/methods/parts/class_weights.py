@@ -1,14 +1,15 @@
-"""Class weights, by which any method's loss is weighted: which they are, their scale, and when they begin.
+"""Class weights, by which any mean of examples' losses is weighted: which, at what scale, and from when on.
 
     L = sum_i w[y_i] l_i / Z        l_i: the loss of example i of a batch (B,)
 
-normalisation   Z                 sum of w
-batch           sum_i w[y_i]      any: it cancels, as in torch's own weighted mean
+normalisation   Z                 w is scaled such that
+batch           sum_i w[y_i]      (the scale cancels, as in torch's own weighted mean)
 examples        B                 sum_c n_c w_c = N: the mean weight is 1 over the training set
 classes         B                 sum_c w_c = C (Cui et al. 2019)
-none            B                 as it is: the loss, and so the learning rate, shrinks with the weights
+none            B                 (not scaled: the loss, and so the learning rate, shrinks with the weights)
 
 `after` is the fraction of training with equal weights before: deferred re-weighting, DRW (Cao et al. 2019).
+A class without examples has no weight, and is not counted in C.
 """
 
 from typing import Annotated, Literal
@@ -17,10 +18,8 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from imbalance.methods.parts.losses import Context, class_balanced_weights, inverse_sizes, of_classes
+from imbalance.methods.parts.losses import Context, of_classes
 from imbalance.strict import Strict
-
-Normalisation = Literal["batch", "examples", "classes", "none"]
 
 
 class Equal(Strict):
@@ -33,21 +32,45 @@ class Equal(Strict):
         return losses.mean(dim=-1)
 
 
-class Inverse(Strict):
-    """w_c = 1 / n_c^power, which is zero for a class without examples; 1/2 is a smoothed form."""
+class _BySize(Strict):
+    """Weights that follow from the class sizes, by `of_sizes`."""
 
-    name: Literal["inverse"] = "inverse"
-    power: float = Field(default=1, ge=0, le=4)
-    normalisation: Normalisation = "batch"
+    normalisation: Literal["batch", "examples", "classes", "none"] = "batch"
     after: float = Field(default=0, ge=0, le=1)
+
+    def of_sizes(self, sizes: Tensor) -> Tensor:
+        """Return the weights (..., C), before scaling, of classes of the given sizes (..., C), from 1."""
+        raise NotImplementedError
 
     def mean(self, losses: Tensor, targets: Tensor, context: Context) -> Tensor:
         """Return the weighted mean (...) of the losses (..., B) of examples with the `targets` (..., B)."""
-        weights = inverse_sizes(context) ** self.power * (context.sizes > 0)
-        return _mean(weights, self.normalisation, self.after, losses, targets, context)
+        of_examples = of_classes(self.at(context), targets)
+        total = (of_examples * losses).sum(dim=-1)
+        return total / (of_examples.sum(dim=-1) if self.normalisation == "batch" else targets.shape[-1])
+
+    def at(self, context: Context) -> Tensor:
+        """Return the scaled weights (..., C) at a point of the training."""
+        sizes = context.sizes
+        raw = torch.where(sizes > 0, self.of_sizes(sizes.clamp(min=1)), 0)
+        if self.normalisation == "examples":
+            raw = raw * (sizes.sum(dim=-1, keepdim=True) / (sizes * raw).sum(dim=-1, keepdim=True))
+        elif self.normalisation == "classes":
+            raw = raw * ((sizes > 0).sum(dim=-1, keepdim=True) / raw.sum(dim=-1, keepdim=True))
+        return torch.where(context.progress < self.after, torch.ones_like(raw), raw)
 
 
-class ClassBalanced(Strict):
+class Inverse(_BySize):
+    """w_c = 1 / n_c^power; 1/2 is a smoothed form."""
+
+    name: Literal["inverse"] = "inverse"
+    power: float = Field(default=1, ge=0, le=4)
+
+    def of_sizes(self, sizes: Tensor) -> Tensor:
+        """Return 1 / n_c^power (..., C)."""
+        return sizes**-self.power
+
+
+class ClassBalanced(_BySize):
     """w_c = (1 - beta) / (1 - beta^n_c), by the effective number of examples (Cui et al. 2019, eq. 5).
 
     beta = 0 is equal weights; near 1, they become 1 / n_c.
@@ -55,33 +78,13 @@ class ClassBalanced(Strict):
 
     name: Literal["class_balanced"] = "class_balanced"
     beta: float = Field(default=0.9999, ge=0, lt=1)
-    normalisation: Normalisation = "batch"
-    after: float = Field(default=0, ge=0, le=1)
 
-    def mean(self, losses: Tensor, targets: Tensor, context: Context) -> Tensor:
-        """Return the weighted mean (...) of the losses (..., B) of examples with the `targets` (..., B)."""
-        weights = class_balanced_weights(context.sizes.clamp(min=1), self.beta)
-        return _mean(weights, self.normalisation, self.after, losses, targets, context)
+    def of_sizes(self, sizes: Tensor) -> Tensor:
+        """Return the weights (..., C), computed in float64.
 
-
-def _mean(
-    weights: Tensor,
-    normalisation: Normalisation,
-    after: float,
-    losses: Tensor,
-    targets: Tensor,
-    context: Context,
-) -> Tensor:
-    """Return the mean (...) with class weights (..., C), which are equal in the fraction `after`."""
-    if normalisation == "examples":
-        total = context.sizes.sum(dim=-1, keepdim=True)
-        weights = weights * total / (context.sizes * weights).sum(dim=-1, keepdim=True)
-    elif normalisation == "classes":
-        weights = weights / weights.mean(dim=-1, keepdim=True)
-    begun = torch.where(context.progress < after, torch.ones_like(weights), weights)
-    of_examples = of_classes(begun, targets)
-    total = (of_examples * losses).sum(dim=-1)
-    return total / (of_examples.sum(dim=-1) if normalisation == "batch" else targets.shape[-1])
+        beta^n_c of a small class is close to 1, and the difference from 1 would lose digits.
+        """
+        return ((1 - self.beta) / (1 - self.beta ** sizes.double())).to(sizes.dtype)
 
 
 Weights = Annotated[Equal | Inverse | ClassBalanced, Field(discriminator="name")]

@@ -64,15 +64,6 @@ def inverse_sizes(context: Context) -> Tensor:
     return torch.where(context.sizes > 0, 1 / context.sizes, 0)
 
 
-def class_balanced_weights(sizes: Tensor, beta: float) -> Tensor:
-    """Return weights (1 - beta) / (1 - beta^n_c), scaled to sum to C (Cui et al. 2019, eq. 5), (..., C).
-
-    They are computed in float64: beta^n_c of a small class is close to 1, and the difference loses digits.
-    """
-    raw = (1 - beta) / (1 - beta ** sizes.double())
-    return (raw / raw.sum(dim=-1, keepdim=True) * sizes.shape[-1]).to(sizes.dtype)
-
-
 def class_errors(logits: Tensor, targets: Tensor, error: Literal["squared", "cross_entropy"]) -> Tensor:
     """Return each class's mean error in a batch: (..., B, C) and (..., B) to (..., C); 0 for absent classes.
 

@@ -123,7 +123,7 @@ class Progressive(Strict):
         sizes = np.bincount(labels)
         by_class = Power(q=0).class_probabilities(sizes)[labels] / sizes[labels]
         for done in itertools.count(0, len(labels)):
-            fraction = min(1, done / drawn)
+            fraction = min(1, done / max(drawn, 1))
             yield rng.choice(len(labels), len(labels), p=(1 - fraction) / len(labels) + fraction * by_class)
 
 

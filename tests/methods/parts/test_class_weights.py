@@ -1,6 +1,7 @@
 """Class sizes n = (6, 3, 1), and the batch of hand-made numbers with one example a class."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +10,7 @@ from torch import Tensor
 
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.mfe import Mfe
-from imbalance.methods.parts.class_weights import ClassBalanced, Equal, Inverse, Normalisation, Weights
-from imbalance.methods.parts.losses import class_balanced_weights
+from imbalance.methods.parts.class_weights import ClassBalanced, Equal, Inverse, Weights
 from imbalance.methods.tau_normalisation import TauNormalisation
 from tests.methods.contract import context_of
 from tests.methods.hand_batch import LABELS, LOGITS, SIZES, loss
@@ -41,7 +41,7 @@ def weighted(weights: Weights, progress: float = 0.5) -> float:
     ("normalisation", "expected"),
     [("batch", 1.117490), ("examples", 1.862483), ("none", 0.558745), ("classes", 1.117490)],
 )
-def test_scales_of_inverse_weights(normalisation: Normalisation, expected: float) -> None:
+def test_scales_of_inverse_weights(normalisation: Any, expected: float) -> None:
     """With one example a class, weights that sum to C have the mean 1, as if divided by their sum."""
     assert weighted(Inverse(normalisation=normalisation)) == pytest.approx(expected, abs=1e-6)
 
@@ -66,14 +66,30 @@ def test_smoothed_weights() -> None:
     assert weighted(Inverse(power=0.5)) == pytest.approx((w * ENTROPIES).sum() / w.sum(), abs=1e-12)
 
 
+def scaled(beta: float, sizes: Tensor, normalisation: str = "classes") -> list[float]:
+    weights = ClassBalanced.model_validate({"beta": beta, "normalisation": normalisation})
+    context = context_of(torch.zeros(1, len(sizes)), sizes)
+    return list(weights.at(context).tolist())
+
+
 def test_class_balanced_weights_of_cui() -> None:
-    assert class_balanced_weights(SIZES, 0.5).tolist() == pytest.approx(
-        [0.732824, 0.824427, 1.442748], abs=1e-6
-    )
+    assert scaled(0.5, SIZES) == pytest.approx([0.732824, 0.824427, 1.442748], abs=1e-6)
+    assert scaled(0.5, SIZES, "none") == pytest.approx([32 / 63, 4 / 7, 1])
     expected = [0.0506, 0.0769, 0.1211, 0.1950, 0.3188, 0.5246, 0.8683, 1.4426, 2.4092, 3.9927]
-    assert class_balanced_weights(LONG_TAIL, 0.9999).tolist() == pytest.approx(expected, abs=1e-4)
-    assert class_balanced_weights(SIZES, 0).tolist() == [1, 1, 1]
+    assert scaled(0.9999, LONG_TAIL) == pytest.approx(expected, abs=1e-4)
+    assert scaled(0, SIZES) == [1, 1, 1]
     assert weighted(ClassBalanced(beta=0.5, normalisation="classes")) == pytest.approx(1.078625, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["inverse", "class_balanced"])
+@pytest.mark.parametrize("normalisation", ["examples", "classes", "none"])
+def test_a_class_without_examples_changes_no_other_weight(name: str, normalisation: str) -> None:
+    block = {"name": name, "normalisation": normalisation}
+    weights = Baseline.model_validate({"start": "initial", "weights": block}).weights
+    assert not isinstance(weights, Equal)
+    with_none = torch.cat([SIZES, torch.zeros(1, dtype=torch.float64)])
+    found = weights.at(context_of(torch.zeros(1, 4), with_none)).tolist()
+    assert found == [*weights.at(context_of(torch.zeros(1, 3), SIZES)).tolist(), 0]
 
 
 def test_deferred_weights_begin_at_their_fraction() -> None:

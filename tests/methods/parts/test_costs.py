@@ -22,6 +22,16 @@ def test_given_costs_are_those_of_the_true_class() -> None:
     assert not method.corrects_priors
 
 
+def test_given_costs_can_be_compiled_in_one_graph_and_refuse_a_label_that_is_no_class() -> None:
+    method = CostSensitive(start="initial", costs=((0, 1, 2), (3, 0, 4), (5, 6, 0)))
+    context = context_of(LOGITS, SIZES, state=method.state(3))
+    compiled = torch.compile(method.costs_of, fullgraph=True, dynamic=False, backend="eager")
+    assert compiled(TARGETS, context).equal(method.costs_of(TARGETS, context))
+    for unknown in (TARGETS - 1, TARGETS + 2):
+        with pytest.raises((IndexError, RuntimeError)):
+            method.costs_of(unknown, context)
+
+
 def test_costs_by_class_sizes_are_one_on_average_and_an_empty_class_does_not_count() -> None:
     """8 / (2 * 6), 8 / (2 * 2); 8 / (3 * 1), 8 / (3 * 3)."""
     method = CostSensitive(start="initial")

@@ -166,3 +166,8 @@ def test_a_deferred_sampler_has_the_rest_of_the_training_to_progress_in() -> Non
 def test_the_epoch_under_way_is_cut_short_when_the_sampler_begins(after: float, lengths: list[int]) -> None:
     epochs = Deferred(after=after).epochs(LABELS, np.random.default_rng(0), 20)
     assert [len(epoch) for epoch in itertools.islice(epochs, len(lengths))] == lengths
+
+
+def test_after_the_end_the_deferred_sampler_has_made_its_progress() -> None:
+    epochs = Deferred(sampler=Progressive(), after=1).epochs(LABELS, np.random.default_rng(0), 10)
+    assert [len(epoch) for epoch in itertools.islice(epochs, 3)] == [10, 10, 10]
