@@ -10,7 +10,7 @@ from imbalance.data.tables import read
 from imbalance.studies.contrasts import Source, effect
 from imbalance.studies.ranking import ALPHA, RANKED
 from stages import draw, paths
-from tools.findings.words import decided, load, points
+from tools.findings.words import decided, load, named, points
 from tools.studies import STUDIES
 
 ARGMAX, THRESHOLDED = (RANKED, "argmax"), (RANKED, "prior")
@@ -43,7 +43,7 @@ def sentences(study: str) -> Iterator[str]:
     first = ranks["method"].iloc[0]
     equals = [name for name in ranks["method"].iloc[1:] if not significant(pairs, first, name)]
     gain = effect(source.of(first, *ARGMAX) - source.of("baseline", *ARGMAX))
-    yield f"First by mean rank is {words(first)}, {points(gain)} of balanced accuracy over the baseline."
+    yield f"First by mean rank is {named(first)}, {points(gain)} of balanced accuracy over the baseline."
     yield f"From it, {len(equals)} others do not differ significantly: {listed(equals)}."
     cheap = [name for name in [first, *equals] if params.methods[name].trains != "network"]
     if cheap:
@@ -79,7 +79,7 @@ def of_orders(source: Source) -> Iterator[str]:
         if {one, other} <= set(source.methods):
             value = effect(source.of(one, *ARGMAX) - source.of(other, *ARGMAX))
             found = decided(value, "found", "the contrary is found", "not decided")
-            yield f"{words(one)} better than {words(other)} ({paper}): {found}, {points(value)}."
+            yield f"{named(one)} better than {named(other)} ({paper}): {found}, {points(value)}."
 
 
 def table(study: str) -> str:
@@ -100,7 +100,7 @@ def table(study: str) -> str:
         star = "\N{ASTERISK}" if significant(pairs, name, "baseline") else ""
         over = "" if name == "baseline" else f"{points(gain)}{star}"
         counts = f"{row['better_than']}, {row['worse_than']}"
-        cells = [place, words(name), cost(params, name), f"{row['rank']:.1f}", *values, over, counts]
+        cells = [place, named(name), cost(params, name), f"{row['rank']:.1f}", *values, over, counts]
         rows.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(rows)
 
@@ -110,7 +110,7 @@ def cost(params: Params, name: str) -> str:
     method = params.methods[name]
     members = len(method.members())
     part = method.trains if members == 1 else f"{members} networks"
-    return part if method.start == "initial" else f"{part} after {words(method.start)}"
+    return part if method.start == "initial" else f"{part} after {named(method.start)}"
 
 
 def tables(study: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -128,11 +128,6 @@ def significant(pairs: pd.DataFrame, one: str, other: str) -> int:
     return 0
 
 
-def words(name: str) -> str:
-    """Return a method's name in words."""
-    return name.replace("_", " ")
-
-
 def listed(names: list[str]) -> str:
     """Return names in words, in a row, or "none"."""
-    return ", ".join(map(words, names)) or "none"
+    return ", ".join(map(named, names)) or "none"

@@ -17,6 +17,7 @@ from tools.findings.words import (
     imbalanced,
     listed,
     load,
+    named,
     points,
 )
 
@@ -37,7 +38,7 @@ def sentences(study: str) -> Iterator[str]:
         yield f"Linear imbalance of {RHO} = {highest:,g} changes the baseline's {name} by {size}."
     for method in ("oversampling", "undersampling", "two_phase_under"):
         over = gains(some, (method, *AUC), ("baseline", *AUC), (RHO,))
-        yield f"AUC of {method.replace('_', ' ')} against the baseline's: {listed(over, RHO)} (Figure 5a)."
+        yield f"AUC of {named(method)} against the baseline's: {listed(over, RHO)} (Figure 5a)."
     fall = slope(some.of("undersampling", *AUC), "rho", log10)
     words = decided(fall, "rises", "falls", "is not shown to change")
     yield f"Undersampling's AUC {words} with {RHO}: for each tenfold {RHO} by {points(fall)} (Figure 5a)."

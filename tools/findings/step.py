@@ -11,12 +11,14 @@ from tools.findings.words import (
     NOTABLE,
     RHO,
     all_decided,
+    at_places,
     counted,
     decided,
     gains,
     imbalanced,
     listed,
     load,
+    named,
     place,
     points,
     scaled,
@@ -80,7 +82,7 @@ def of_sampling(some: Source) -> Iterator[str]:
             else f"a loss of {100 * NOTABLE['auc']:g} or more is not excluded everywhere"
         )
         yield (
-            f"AUC of {_words(method)} against the baseline's: {counted(over, 'above', 'below')}, "
+            f"AUC of {named(method)} against the baseline's: {counted(over, 'above', 'below')}, "
             f"{spread(over)}; {notable} (Figures 3, 4)."
         )
     few = ratios[-1], fractions[0]
@@ -113,7 +115,7 @@ def of_thresholding(some: Source) -> Iterator[str]:
     for method in ("oversampling", "two_phase_over"):
         best = gains(some, (method, *THRESHOLDED), ("baseline", *THRESHOLDED))
         yield (
-            f"{_words(method).capitalize()} with thresholding against the baseline with "
+            f"{named(method).capitalize()} with thresholding against the baseline with "
             f"thresholding, accuracy: {counted(best, 'above', 'below')}, {spread(best)} (Figure 6)."
         )
 
@@ -132,12 +134,11 @@ def of_schedule(source: Source, full: Source) -> Iterator[str]:
             for key, value in by_condition(_change(anchors, short, method, column), ["rho", "mu"]).items()
         }
         own = {key[1:]: value for key, value in changes.items() if key[0] == "baseline"}
-        parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in own.items())
-        yield f"The full schedule changes the {what} of the baseline by {parts}."
+        yield f"The full schedule changes the {what} of the baseline by {at_places(own)}."
         others = sorted((value.mean, key) for key, value in changes.items() if key[0] != "baseline")
         if others:
             ends = (others[0][1], others[-1][1])
-            least, most = (f"{points(changes[key])} ({_words(key[0])}, {place(key[1:])})" for key in ends)
+            least, most = (f"{points(changes[key])} ({named(key[0])}, {place(key[1:])})" for key in ends)
             yield f"It changes the {what} of the other methods by {least} to {most}."
     at_full, at_short = full.where(rho=1), source.where(rho=1)
     if at_full.methods:
@@ -149,25 +150,18 @@ def of_schedule(source: Source, full: Source) -> Iterator[str]:
         yield f"On the balanced training set, it changes {parts}."
     for method in (name for name in anchors.methods if name != "baseline"):
         over = gains(anchors, (method, *AUC), ("baseline", *AUC))
-        parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in over.items())
         yield (
-            f"At the full schedule, AUC of {_words(method)} against the baseline's: "
-            f"{counted(over, 'above', 'below')}: {parts}."
+            f"At the full schedule, AUC of {named(method)} against the baseline's: "
+            f"{counted(over, 'above', 'below')}: {at_places(over)}."
         )
     raised = gains(anchors, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
-    parts = "; ".join(f"{points(value)} at {place(key)}" for key, value in raised.items())
-    yield f"At the full schedule, thresholding changes the baseline's accuracy by {parts}."
+    yield f"At the full schedule, thresholding changes the baseline's accuracy by {at_places(raised)}."
 
 
 def _change(full: Source, short: Source, method: str, column: tuple[str, str]) -> pd.Series:
     """Return what the full schedule changes of a method's measure, by condition and replicate."""
     at_full, at_short = (each.of(method, *column).droplevel("budget") for each in (full, short))
     return (at_full - at_short).dropna()
-
-
-def _words(method: str) -> str:
-    """Return a method's name in words."""
-    return method.replace("_", " ")
 
 
 def _by_replicate(source: Source, measure: str, rule: str) -> pd.Series:

@@ -96,3 +96,17 @@ def place(condition: tuple[float, ...]) -> str:
     'ρ = 1,000, μ = 0.5'
     """
     return ", ".join(f"{letter} = {value:,g}" for letter, value in zip((RHO, MU), condition, strict=True))
+
+
+def at_places(effects: Mapping[tuple[float, ...], Effect]) -> str:
+    """Return effects in a row, each with its condition (ρ, μ)."""
+    return "; ".join(f"{points(value)} at {place(key)}" for key, value in effects.items())
+
+
+def named(method: str) -> str:
+    """Return a method's name in words.
+
+    >>> named("two_phase_over")
+    'two phase over'
+    """
+    return method.replace("_", " ")
