@@ -25,7 +25,6 @@ from imbalance.figures.drawing import (
     within,
 )
 
-WORSE, UNDECIDED, BETTER = -1, 0, 1
 CELL = 0.16  # inches
 
 
@@ -48,14 +47,13 @@ def ranked(
     axes.set_xlim(within(axes.get_xlim(), 0, 1))
     axes.xaxis.set_major_formatter(percent)
     axes.set_title(f"{label(measure)} (hollow: thresholded)" if "prior" in rules else label(measure))
-    image = heat_map(
+    heat_map(
         matrix,
         signs(methods, pairs, alpha),
         Normalize(-1, 1),
         ListedColormap([ORANGE, "white", BLUE]),
         "auto",
     )
-    image.set_clip_on(False)
     matrix.set_title("row better (blue) or worse (orange) than column")
     matrix.set_xticks(range(len(methods)), [str(1 + rank) for rank in range(len(methods))], fontsize=5.5)
     _grid(matrix, len(methods))

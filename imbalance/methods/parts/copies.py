@@ -8,6 +8,7 @@ from torch import Tensor
 
 from imbalance.data.examples import Examples
 from imbalance.methods.parts.resampling import resampled
+from imbalance.methods.parts.synthesis import restored
 
 CHUNK = 1000  # images that are changed at once, so that few are in memory as floats
 
@@ -32,9 +33,3 @@ def with_changed_copies(
         return examples
     made = [restored(change(part.float()), part) for part in torch.split(copied.tensor, CHUNK)]
     return examples.and_also(Examples(torch.cat(made), copied.labels))
-
-
-def restored(values: Tensor, like: Tensor) -> Tensor:
-    """Return float values in the type of `like`: bytes are rounded, and kept between 0 and 255."""
-    bounded = values if like.is_floating_point() else values.round().clamp(0, 255)
-    return bounded.to(like.dtype)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from imbalance.data.examples import Examples
-from imbalance.methods.parts.copies import restored
+from imbalance.methods.parts.synthesis import restored
 
 
 def fill_one_vs_rest(examples: Examples, sampler_of: Callable[[int, int, int], Any]) -> Examples:

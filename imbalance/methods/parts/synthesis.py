@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from imblearn.over_sampling import SMOTE
 from numpy.typing import NDArray
+from torch import Tensor
 
 from imbalance.data.examples import Examples
 
@@ -30,10 +31,14 @@ def fill_classes(
         made_rows.append(synthesize(rows[labels == label].astype(np.float64), wanted))
         made_labels.append(np.full(wanted, label))
     made = torch.from_numpy(np.concatenate(made_rows)).reshape(-1, *examples.tensor.shape[1:])
-    if not examples.tensor.is_floating_point():
-        made = made.round().clamp(0, 255)
-    made = made.to(examples.tensor.dtype)
+    made = restored(made, like=examples.tensor)
     return examples.and_also(Examples(made, torch.from_numpy(np.concatenate(made_labels))))
+
+
+def restored(values: Tensor, like: Tensor) -> Tensor:
+    """Return float values in the type of `like`: bytes are rounded, and kept between 0 and 255."""
+    bounded = values if like.is_floating_point() else values.round().clamp(0, 255)
+    return bounded.to(like.dtype)
 
 
 def smote(examples: Examples, neighbors: int, rng: np.random.Generator) -> Examples:
