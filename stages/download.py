@@ -5,7 +5,7 @@ from pathlib import Path
 
 from imbalance.config import load_params
 from imbalance.data import arrays, files
-from imbalance.datasets import image_folder, imagenet, known, sources
+from imbalance.datasets import image_folder, imagenet, known, sources, tabular
 from imbalance.errors import InputError
 from stages import paths, run
 
@@ -34,7 +34,8 @@ def save(dataset: arrays.Arrays, folder: Path, source: object) -> str:
     """Write the arrays, and return a line on what was done."""
     arrays.save(dataset, folder)
     train, test = len(dataset.train_labels), len(dataset.test_labels)
-    return f"{folder.name}: {train} training and {test} test images from {source}"
+    noun = "images" if len(dataset.train_images.shape) == 4 else "rows"
+    return f"{folder.name}: {train} training and {test} test {noun} from {source}"
 
 
 def complain(line: str) -> None:
@@ -52,6 +53,10 @@ def main() -> None:
             root = Path(own.root)
             found = image_folder.read(root, own.pixels, own.color, own.bits, own.test_fraction, complain)
             print(save(found, folder, root))
+        case "csv" if table := params.csv:
+            file = Path(table.file)
+            rows = tabular.read(file, table.label, table.categorical, table.drop, table.test_fraction)
+            print(save(rows, folder, file))
         case "imagenet":
             root = files.root(folder)
             print(save(imagenet.index(root, complain), folder, root))

@@ -1,13 +1,14 @@
-"""Stage `list`: list the files of the user's own images, with their hashes; nothing for other data sets.
+"""Stage `list`: list the files of the user's own images or table, with hashes; nothing for other data sets.
 
 `download` depends on the list and not on the folder, so that an image added there does not download MNIST
 again.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from imbalance.config import load_params
-from imbalance.datasets.folders import listing
+from imbalance.datasets.folders import listed, listing
 from imbalance.disk import replacing
 from stages import paths, run
 
@@ -15,9 +16,13 @@ HEADER = b"SHA-256 and path of each file of your own images\n"  # without it, DV
 
 
 def main() -> None:
-    """The folder `image_folder.root` -> data/listing.txt."""
+    """The folder `image_folder.root`, or the file `csv.file` -> data/listing.txt."""
     params = load_params()
-    lines = listing(Path(params.image_folder.root)) if params.dataset == "image_folder" else []
+    lines: Iterable[bytes] = []
+    if params.dataset == "image_folder":
+        lines = listing(Path(params.image_folder.root))
+    elif params.dataset == "csv" and params.csv:
+        lines = [listed(Path(params.csv.file), params.csv.file)]
     with replacing(paths.LISTING) as part:
         part.write_bytes(b"".join([HEADER, *lines]))
 

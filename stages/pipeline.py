@@ -70,7 +70,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the stages, and groups of stages, by name."""
-    own = study.common.dataset == "image_folder"
+    own = {"image_folder": "image_folder.root", "csv": "csv.file"}.get(study.common.dataset)
     yield (
         "code",
         {
@@ -84,8 +84,8 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
             "list",
             {
                 "cmd": f"{RUN}.list",
-                "deps": ["data/code/list.json", "${image_folder.root}"],
-                "params": ["dataset", "image_folder.root"],
+                "deps": ["data/code/list.json", f"${{{own}}}"],
+                "params": ["dataset", own],
                 "outs": ["data/listing.txt"],
             },
         )
@@ -94,7 +94,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
         {
             "cmd": f"{RUN}.download",
             "deps": ["data/code/download.json", *(["data/listing.txt"] if own else [])],
-            "params": ["dataset", *(["image_folder"] if own else [])],
+            "params": ["dataset", *([study.common.dataset] if own else [])],
             "outs": ["data/raw/${dataset}"],
         },
     )

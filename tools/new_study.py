@@ -39,7 +39,7 @@ GRID = ("dataset", "imbalance", "rho", "mu", "counts", "n_max", "minority", "rep
 SCALED = ("dataset", "network", "rho", "n_max", "replicates", "budget")
 REST = (
     *("methods", "rules", "tau", "reproducible", "device", "processes", "fleet", "precision"),
-    *("protocol", "validation", "network", "image_folder"),
+    *("protocol", "validation", "network", "image_folder", "csv"),
 )
 PAGE = """\
 # {title}
@@ -63,10 +63,11 @@ choose, and repeat the last command.
 
 def text_of(name: str, text: str, dataset: str) -> str:
     """Return the params.yaml of a study of a data set, by the text of a run's; rho becomes a list of one."""
-    root = loads(text, str(PARAMS))["image_folder"]["root"]
-    moved = json.dumps(str(Path("../..", root)), ensure_ascii=False)  # quoted as YAML quotes, too
-    root_of_images = spans.entries(text, "image_folder")["root"]
-    text = spans.replaced(text, [(root_of_images, moved), (spans.entries(text)["dataset"], dataset)])
+    values, moved = loads(text, str(PARAMS)), []
+    for block, key in (("image_folder", "root"), ("csv", "file")):
+        path = json.dumps(str(Path("../..", values[block][key])), ensure_ascii=False)  # quoted as YAML quotes
+        moved.append((spans.entries(text, block)[key], path))
+    text = spans.replaced(text, [*moved, (spans.entries(text)["dataset"], dataset)])
     own, recipes = spans.entries(text), spans.entries(text, "recipes")
     lines = {key: spans.block(text, own[key]) for key in (*GRID, *REST)}
     lines["rho"] = f"rho: [{spans.in_one_line(text, own['rho'])}]"

@@ -1,7 +1,6 @@
 """The parameters of a run, and the conditions that they must satisfy."""
 
 import math
-from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, PositiveInt, field_validator, model_validator
@@ -9,13 +8,13 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from imbalance import networks
 from imbalance.catalogue import suggestion
 from imbalance.config.names import DatasetName, Method, MethodName, NetworkName
+from imbalance.config.own_data import Csv, ImageFolder
 from imbalance.config.starts import check_starts
-from imbalance.datasets.image_folder import Bits, Color
 from imbalance.datasets.known import DATASETS
 from imbalance.errors import InputError
 from imbalance.evaluation.decisions import Rule
 from imbalance.methods.baseline import Baseline
-from imbalance.strict import UNSEEN, Strict, shown
+from imbalance.strict import UNSEEN, Strict
 from imbalance.subsets.profiles import Imbalance, Minority, Profile
 from imbalance.training.devices import Device, Precision
 from imbalance.training.recipes import Recipe
@@ -24,37 +23,12 @@ from imbalance.training.search import Protocol
 AUTO = "auto"
 
 
-class ImageFolder(Strict):
-    """The parameters of the data set `image_folder`, the user's own images."""
-
-    root: str = Field(min_length=1)
-    pixels: int = Field(ge=1, le=4096)
-    color: Color
-    bits: Bits
-    test_fraction: float = Field(gt=0, lt=1)
-
-    @field_validator("root")
-    @classmethod
-    def _root_can_be_a_folder_that_dvc_finds(cls, root: str) -> str:
-        if not root.isprintable():
-            raise ValueError(f"{shown(root)} cannot name a folder; leave out what cannot be printed")
-        if root.startswith("~"):
-            raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(root).expanduser()}")
-        return root
-
-    @field_validator("bits", mode="before")
-    @classmethod
-    def _bits_are_of_a_16_bit_file(cls, bits: Any) -> Any:
-        if bits not in (AUTO, *range(8, 17)):
-            raise ValueError(f"no number of bits {shown(bits)}; choose auto, or 8 to 16")
-        return bits
-
-
 class Params(Strict):
     """The parameters of a run; the comments in `params.yaml` explain them."""
 
     dataset: DatasetName
     image_folder: ImageFolder
+    csv: Csv | None = None
     imbalance: Imbalance
     rho: float = Field(ge=1)
     mu: float = Field(gt=0, lt=1)
@@ -141,6 +115,25 @@ class Params(Strict):
         if self.architecture not in (known := self.recipes[self.dataset]):
             choices = suggestion(self.network, [AUTO, *known])
             raise ValueError(f"network: `recipes.{self.dataset}` has no network '{self.network}'; {choices}")
+        return self
+
+    @model_validator(mode="after")
+    def _network_suits_the_data(self) -> Self:
+        recipe, where = self.recipe, f"recipes.{self.dataset}.{self.architecture}"
+        if self.dataset != "csv":
+            if recipe.inputs.name == "columns":
+                raise ValueError(f"{where}.inputs: columns are those of tables (dataset csv); choose scale")
+            return self
+        if self.csv is None:
+            raise ValueError(
+                "csv is missing, which says where the table is; add it as in the main params.yaml"
+            )
+        if not networks.takes_rows(self.architecture):
+            raise ValueError(f"network: {self.architecture} takes images, no rows of a table; choose mlp")
+        if recipe.inputs.name != "columns":
+            raise ValueError(f"{where}.inputs: {recipe.inputs.name} is for images; write {{name: columns}}")
+        if recipe.augmentation is not None:
+            raise ValueError(f"{where}.augmentation moves and mirrors images; leave it out for a table")
         return self
 
     @model_validator(mode="after")

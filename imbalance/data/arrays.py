@@ -3,7 +3,8 @@
 `data/raw/<dataset>/` holds `train_images.npy` and `test_images.npy`, uint8 (N, channels, height, width);
 `train_labels.npy` and `test_labels.npy`, (N,), uint8, or uint16 for more than 256 classes; and `classes.txt`,
 one class name per line. If the images stay files (imbalance/data/files.py), `train_files.npy` and
-`test_files.npy`, bytes (N,), hold the file names in place of the images.
+`test_files.npy`, bytes (N,), hold the file names in place of the images. Of a table, `train_rows.npy` and
+`test_rows.npy`, float32 (N, D), hold the features of its rows.
 """
 
 import hashlib
@@ -22,11 +23,13 @@ from imbalance.disk import replacing, sibling_of
 from imbalance.errors import InputError
 
 Bytes = NDArray[np.uint8]
-Images = Bytes | ImageFiles
+Rows = NDArray[np.float32]
+Images = Bytes | ImageFiles | Rows
 Labels = NDArray[np.unsignedinteger]
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 FILES = ("train_files", "train_labels", "test_files", "test_labels")
+ROWS = ("train_rows", "train_labels", "test_rows", "test_labels")
 CLASSES = "classes.txt"
 AGAIN = "delete the folder and run `python -m stages.download`."
 REPRO = "delete the folder and run `dvc repro`."
@@ -34,7 +37,10 @@ REPRO = "delete the folder and run `dvc repro`."
 
 @dataclass(frozen=True)
 class Arrays:
-    """A data set: images, uint8 (N, channels, height, width), labels (N,), and the class names by label."""
+    """A data set: images, uint8 (N, channels, height, width), labels (N,), and the class names by label.
+
+    The rows of a table, float32 (N, D), take the place of images.
+    """
 
     train_images: Images
     train_labels: Labels
@@ -69,7 +75,7 @@ def load(folder: Path) -> Arrays:
 
     Raises `InputError` if a file is missing or damaged, or is inconsistent with the others.
     """
-    stored = FILES if (folder / f"{FILES[0]}.npy").exists() else ARRAYS
+    stored = next((names for names in (FILES, ROWS) if (folder / f"{names[0]}.npy").exists()), ARRAYS)
     opened: list[Any] = [_open(folder / f"{name}.npy", AGAIN) for name in stored]
     if stored is FILES:
         opened[::2] = (ImageFiles(names, files.root(folder)) for names in opened[::2])
@@ -84,12 +90,19 @@ def load(folder: Path) -> Arrays:
 
 
 def _stored(arrays: Arrays) -> dict[str, NDArray[Any]]:
-    """Return the arrays to store, by file name without .npy: images or their file names, and labels."""
+    """Return the arrays to store, by file name without .npy: images, their file names or rows, and labels."""
     stored: dict[str, NDArray[Any]] = {}
-    for array, file in zip(ARRAYS, FILES, strict=True):
+    for array, file, rows in zip(ARRAYS, FILES, ROWS, strict=True):
         value = getattr(arrays, array)
-        stored |= {file: value.names} if isinstance(value, ImageFiles) else {array: value}
+        if isinstance(value, ImageFiles):
+            stored[file] = value.names
+        else:
+            stored[rows if _is_table(value) else array] = value
     return stored
+
+
+def _is_table(array: NDArray[Any]) -> bool:
+    return array.dtype == np.float32 and array.ndim == 2
 
 
 def read(path: Path) -> NDArray[Any]:
@@ -122,6 +135,9 @@ def _problems(arrays: Arrays) -> Iterator[str]:
             names = images.names
             if names.dtype.kind != "S" or names.ndim != 1 or names.size == 0:
                 yield f"{split}_files must be bytes (N,), not {names.dtype} {names.shape}"
+        elif _is_table(images):
+            if images.size == 0 or not np.isfinite(images).all():
+                yield f"{split}_rows must be finite numbers, float32 (N, D), not {images.shape} or infinite"
         elif images.dtype != np.uint8 or images.ndim != 4 or images.size == 0:
             yield f"{split}_images must be uint8 (N, C, height, width), not {images.dtype} {images.shape}"
         if labels.dtype != (dtype := label_dtype(len(arrays.classes))) or labels.shape != images.shape[:1]:
@@ -129,7 +145,8 @@ def _problems(arrays: Arrays) -> Iterator[str]:
         if labels.max() >= len(arrays.classes):
             yield f"{split}_labels has label {labels.max()}, but {CLASSES} has {len(arrays.classes)} classes"
     if (train := arrays.train_images.shape[1:]) != (test := arrays.test_images.shape[1:]):
-        yield f"an image is {train} in the training set, but {test} in the test set"
+        noun = "a row" if len(train) == 1 else "an image"
+        yield f"{noun} is {train} in the training set, but {test} in the test set"
 
 
 def save(arrays: Arrays, folder: Path) -> None:
@@ -141,7 +158,7 @@ def save(arrays: Arrays, folder: Path) -> None:
     if problem := next(_problems(arrays), None):
         raise InputError(f"{folder} is not written: {problem}.")
     try:
-        ours = {CLASSES, *(f"{name}.npy" for name in (*ARRAYS, *FILES))}
+        ours = {CLASSES, *(f"{name}.npy" for name in (*ARRAYS, *FILES, *ROWS))}
         if folder.exists() and (others := {path.name for path in folder.iterdir()} - ours):
             raise InputError(f"{folder} also holds {min(others)}, which would be lost; move it up a folder.")
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,8 @@ Inputs = Tensor | ImageFiles
 class Examples:
     """Inputs (n, ...) and labels (n,), int64.
 
-    Inputs to a network are uint8 images or their files; inputs to a classifier are float32 features.
+    Inputs to a network are uint8 images, their files, or float32 rows of a table; inputs to a classifier are
+    float32 features.
     """
 
     inputs: Inputs

@@ -47,9 +47,14 @@ def files_below(folder: Path) -> list[Path]:
 def listing(folder: Path) -> Iterator[bytes]:
     """Yield a line with hash and path for each file below a folder, in the format of `sha256sum`."""
     for path in files_below(folder):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        yield f"{digest}  ".encode() + os.fsencode(path.relative_to(folder)) + b"\n"
+        yield listed(path, path.relative_to(folder))
+
+
+def listed(path: Path, name: Path | str) -> bytes:
+    """Return the line of a file in a listing, where it has a name of its own."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{digest}  ".encode() + os.fsencode(name) + b"\n"
 
 
 def check_classes(

@@ -17,6 +17,7 @@ from PIL import Image
 from imbalance.data.arrays import Arrays, Bytes, Labels, label_dtype
 from imbalance.datasets.decoding import Report, bits_of, decoded, unread
 from imbalance.datasets.folders import check_classes, files_below, some, within
+from imbalance.datasets.splitting import cut
 from imbalance.errors import InputError
 
 Bits = int | Literal["auto"]
@@ -111,10 +112,8 @@ def split(paths: Paths, fraction: float, digests: Mapping[Path, bytes]) -> tuple
             earliest[digests[path]] = min(draw, earliest.get(digests[path], draw))
         drawn = sorted(files, key=lambda path: (earliest[digests[path]], draws[path]))
         kinds = [digests[path] for path in drawn]
-        wanted = min(max(round(fraction * len(files)), 1), len(files) - 1) if files else 0
-        cuts = [at for at in range(1, len(files)) if kinds[at - 1] != kinds[at]] or [wanted]
-        cut = min(cuts, key=lambda at: abs(at - wanted))
-        test[name], train[name] = sorted(drawn[:cut]), sorted(drawn[cut:])
+        tested = cut(kinds, fraction)
+        test[name], train[name] = sorted(drawn[:tested]), sorted(drawn[tested:])
     return train, test
 
 

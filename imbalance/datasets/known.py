@@ -135,7 +135,7 @@ _KNOWN = (
     ),
 )
 DATASETS: dict[str, DatasetSpec] = {spec.name: spec for spec in _KNOWN}
-NAMES = (*DATASETS, "image_folder", "imagenet")  # the last two are folders of the user's
+NAMES = (*DATASETS, "image_folder", "imagenet", "csv")  # the last three are files of the user's
 
 
 def assemble(spec: DatasetSpec, form: Form, files: Mapping[str, bytes]) -> Arrays:

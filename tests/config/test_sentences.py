@@ -343,6 +343,12 @@ processes=2  =>  2 processes cannot share the 1 batches of an iteration
 image_folder.bits=7  =>  image_folder.bits: no number of bits 7
 image_folder.bits=17  =>  image_folder.bits: no number of bits 17
 image_folder.bits=sixteen  =>  image_folder.bits: no number of bits 'sixteen'
+csv.file=''  =>  csv.file = '': input should be at least one character.
+csv.file=~/x.csv  =>  csv.file: DVC takes ~ for a folder of that name; write
+csv.label=5  =>  csv.label = 5: input should be text.
+csv.categorical=x  =>  csv.categorical = 'x': input should be a list, like [a, b].
+csv.drop=x  =>  csv.drop = 'x': input should be a list, like [a, b].
+csv.test_fraction=1  =>  csv.test_fraction = 1: input should be less than 1.
 image_folder.root=~/images  =>  image_folder.root: DVC takes ~ for a folder of that name; write
 """
 

@@ -165,9 +165,15 @@ def test_values_that_are_commands_are_refused_by_the_first_stage_and_run_nothing
     folder.mkdir()
     write(study_of(folder, study="{beside: {more: {conditions: ['rho=1,mu=0.5']}}}"), folder)
     block = "{beside: {more: {conditions: ['rho=1; touch injected; true,mu=0.5']}}}"
-    (folder / "params.yaml").write_text(text_of(rho="['10; touch injected #']", mu="[$(touch ran)]", study=block))
+    (folder / "params.yaml").write_text(
+        text_of(rho="['10; touch injected #']", mu="[$(touch injected)]", study=block)
+    )
     done = dvc_in(tmp_path)("repro", "--keep-going", "studies/small/dvc.yaml", fails=True)
-    for value in ("rho = '10; touch injected #'", "rho = '1; touch ran; true'", "mu = '$(touch ran)'"):
+    for value in (
+        "rho = '10; touch injected #'",
+        "rho = '1; touch injected; true'",
+        "mu = '$(touch injected)'",
+    ):
         assert f"{value}: input should be a number, not text." in done.stdout
     assert done.stdout.count("Running stage") == 1
     assert "Running stage 'studies/small/dvc.yaml:code'" in done.stdout

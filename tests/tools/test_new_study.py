@@ -30,7 +30,8 @@ def test_a_new_study_is_valid_at_all_scales_and_has_the_values_of_the_main_folde
     own = {"root": f"../../{main.image_folder.root}"}
     assert study.image_folder == main.image_folder.model_copy(update=own)
     assert study.recipes == {name: main.recipes[name] for name in ("mnist", "digits")}
-    left = {"image_folder", "recipes"}
+    assert study.csv == main.csv.model_copy(update={"file": f"../../{main.csv.file}"})
+    left = {"image_folder", "csv", "recipes"}
     assert study.model_dump(exclude=left) == main.model_dump(exclude=left)
 
 

@@ -1,7 +1,7 @@
-"""The input layer of every network: preprocessing of uint8 images to float32, as the recipe says."""
+"""The input layer of every network: preprocessing of images or rows to float32, as the recipe says."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import torch
@@ -10,6 +10,8 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from imbalance.errors import InputError
+from imbalance.networks.parts.columns import ColumnStandard
+from imbalance.networks.parts.input_layer import InputLayer as InputLayer
 from imbalance.networks.parts.stacking import alike, by_member
 from imbalance.strict import Strict
 
@@ -34,7 +36,7 @@ class Scale(Fixed):
     name: Literal["scale"]
     factor: float = Field(ge=1e-6, le=1)
 
-    def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
+    def layer(self, shape: tuple[int, ...]) -> InputLayer:
         """Build the layer for images of `shape` (channels, height, width)."""
         return PixelScale(self.factor)
 
@@ -54,7 +56,7 @@ class Standardize(Fixed):
             )
         return self
 
-    def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
+    def layer(self, shape: tuple[int, ...]) -> InputLayer:
         """See `Scale.layer`; raises `InputError` if the images have another number of channels."""
         if len(self.mean) != shape[0]:
             raise InputError(
@@ -84,7 +86,7 @@ class GcnZca(Strict):
         """See `Fixed.fitted_to`."""
         return self.fit
 
-    def layer(self, shape: tuple[int, int, int]) -> "InputLayer":
+    def layer(self, shape: tuple[int, ...]) -> InputLayer:
         """See `Scale.layer`; raises `InputError` if the images are too large to be whitened."""
         if (width := int(np.prod(shape))) > WIDEST:
             raise InputError(
@@ -94,14 +96,28 @@ class GcnZca(Strict):
         return Whitening(width, self.norm, self.epsilon)
 
 
-Inputs = Annotated[Scale | Standardize | GcnZca, Field(discriminator="name")]
+class Columns(Strict):
+    """Standardisation of every feature of a table: (x - mean) / std.
+
+    Mean and standard deviation are of the rows that the network is trained on: those of its subset that are
+    not held out, before any sampling. A feature with one value in all of them is 0 in every row.
+    """
+
+    name: Literal["columns"]
+
+    @property
+    def fitted_to(self) -> FittedTo:
+        """See `Fixed.fitted_to`."""
+        return "subset"
+
+    def layer(self, shape: tuple[int, ...]) -> InputLayer:
+        """See `Scale.layer`; raises `InputError` for images."""
+        if len(shape) != 1:
+            raise InputError("inputs: columns standardises tables; for images, choose scale or standardize.")
+        return ColumnStandard(shape[0])
 
 
-class InputLayer(nn.Module):
-    """A layer from uint8 images (N, channels, height, width) to float32 of the same shape."""
-
-    def fit(self, images: NDArray[np.uint8]) -> None:
-        """Fit the layer to images (N, channels, height, width); most layers have nothing to fit."""
+Inputs = Annotated[Scale | Standardize | GcnZca | Columns, Field(discriminator="name")]
 
 
 class PixelScale(InputLayer):
@@ -147,7 +163,7 @@ class Whitening(InputLayer):
         self.register_buffer("mean", torch.zeros(width))
         self.register_buffer("matrix", torch.eye(width))
 
-    def fit(self, images: NDArray[np.uint8]) -> None:
+    def fit(self, images: NDArray[Any]) -> None:
         """Fit mean and matrix to images, in float64 and in chunks.
 
         Sums over 50 000 images would lose digits in float32, and all images at once would need much memory.

@@ -17,7 +17,7 @@ class Blueprint(Strict):
     """The arguments of `networks.build`, in its order: they determine how a network is built."""
 
     network: str
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]  # (channels, height, width) of images, or (features,) of rows
     classes: int
     inputs: Inputs
 
@@ -40,7 +40,7 @@ class Network(nn.Module):
 
     @property
     def inputs(self) -> InputLayer:
-        """The input layer, which takes uint8 images."""
+        """The input layer, which takes uint8 images, or float32 rows."""
         return cast(InputLayer, self.features[0])
 
     def forward(self, images: Tensor) -> Tensor:

@@ -1,0 +1,54 @@
+"""The parameters of the user's own data: folders of images, and a table."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from imbalance.datasets.image_folder import Bits, Color
+from imbalance.strict import Strict, shown
+
+
+class ImageFolder(Strict):
+    """The parameters of the data set `image_folder`, the user's own images."""
+
+    root: str = Field(min_length=1)
+    pixels: int = Field(ge=1, le=4096)
+    color: Color
+    bits: Bits
+    test_fraction: float = Field(gt=0, lt=1)
+
+    @field_validator("root")
+    @classmethod
+    def _root_can_be_a_folder_that_dvc_finds(cls, root: str) -> str:
+        if not root.isprintable():
+            raise ValueError(f"{shown(root)} cannot name a folder; leave out what cannot be printed")
+        if root.startswith("~"):
+            raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(root).expanduser()}")
+        return root
+
+    @field_validator("bits", mode="before")
+    @classmethod
+    def _bits_are_of_a_16_bit_file(cls, bits: Any) -> Any:
+        if bits not in ("auto", *range(8, 17)):
+            raise ValueError(f"no number of bits {shown(bits)}; choose auto, or 8 to 16")
+        return bits
+
+
+class Csv(Strict):
+    """The parameters of the data set `csv`, the user's own table."""
+
+    file: str = Field(min_length=1)
+    label: str = Field(min_length=1)
+    categorical: tuple[str, ...]
+    drop: tuple[str, ...]
+    test_fraction: float = Field(gt=0, lt=1)
+
+    @field_validator("file")
+    @classmethod
+    def _file_can_be_one_that_dvc_finds(cls, file: str) -> str:
+        if not file.isprintable():
+            raise ValueError(f"{shown(file)} cannot name a file; leave out what cannot be printed")
+        if file.startswith("~"):
+            raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(file).expanduser()}")
+        return file
