@@ -84,6 +84,7 @@ def combines(method: Baseline) -> str:
         "a sampler (it has its own)": trained and own_sampler,
         "class weights (it has no losses of examples)": trained and not method.has_losses,
         "all_cnn (its classifier is not linear)": method.needs_linear_classifier,
+        "tables": method.needs_images,
         "untrained networks as its start": method.needs_trained_start,
         "normalised classifiers as its start": "normalised" not in method.goes_on_from,
         "fleets (it asks the network)": not goes["fleets"],

@@ -134,6 +134,8 @@ class Params(Strict):
             raise ValueError(f"{where}.inputs: {recipe.inputs.name} is for images; write {{name: columns}}")
         if recipe.augmentation is not None:
             raise ValueError(f"{where}.augmentation moves and mirrors images; leave it out for a table")
+        if changing := [key for key, method in self.methods.items() if method.needs_images]:
+            raise ValueError(f"methods.{changing[0]} changes images, no rows of a table; drop the method")
         return self
 
     @model_validator(mode="after")

@@ -2,8 +2,11 @@
 
 A column of numbers is one feature. A column of text has a feature for each of its values, in sorted order: 1
 in the rows with this value, otherwise 0 (one-hot). An empty cell is a value like any other in a column of
-text, and is refused in a column of numbers, since no number could stand for it without a choice. Features are
-not scaled here; the network's input layer standardises them by the rows that it is trained on.
+text, and is refused in a column of numbers, since no number could stand for it without a choice.
+
+Columns of numbers are standardised by the training part: methods that look for the nearest rows, such as
+SMOTE, would see only the column with the largest numbers otherwise. The network does not depend on it, as its
+input layer standardises all features by the rows that it is trained on.
 """
 
 import csv
@@ -13,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imbalance.catalogue import suggestion
 from imbalance.data.arrays import Arrays, Labels, label_dtype
@@ -54,9 +58,10 @@ def read(
         ]
     except ValueError as error:
         raise InputError(f"{file}: {error}.") from error
-    table = np.stack(features, axis=1).astype(np.float32)
+    table = np.stack(features, axis=1)
     contents = ["\0".join(cells).encode() for cells in zip(*(columns[name] for name in used), strict=True)]
     is_test = _split(contents, labels, test_fraction)
+    table = _standardised(table, ~is_test).astype(np.float32)
     return Arrays(table[~is_test], labels[~is_test], table[is_test], labels[is_test], classes)
 
 
@@ -140,6 +145,17 @@ def _features(name: str, cells: Cells, lines: Sequence[int], is_text: bool) -> I
         )
     for value in values:
         yield np.array([cell == value for cell in cells], np.float64)
+
+
+def _standardised(table: NDArray[np.float64], is_training: NDArray[np.bool]) -> NDArray[np.float64]:
+    """Return the table (N, D) with features of numbers that have mean 0 and deviation 1 in the training rows.
+
+    Features that are only 0 and 1 stay, as do those that are constant.
+    """
+    mean, spread = table[is_training].mean(axis=0), table[is_training].std(axis=0)
+    varies = table[is_training].min(axis=0) < table[is_training].max(axis=0)
+    is_number = ~np.isin(table, (0, 1)).all(axis=0) & varies
+    return np.where(is_number, (table - mean) / np.where(is_number, spread, 1), table)
 
 
 def _number(cell: str) -> float | None:

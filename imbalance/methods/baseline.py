@@ -45,6 +45,7 @@ class Baseline(Strict):
     needs_trained_start: ClassVar[bool] = False
     asks_the_network: ClassVar[bool] = False  # during training, so that it cannot be trained in a fleet
     needs_linear_classifier: ClassVar[bool] = False  # on flat features; all_cnn's is convolutional
+    needs_images: ClassVar[bool] = False  # shifts them, or has pixels' units; not the rows of a table
     is_sequential: ClassVar[bool] = False  # members are trained in sequence, on the images of `remaining`
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own", "normalised")  # heads that its start may end with
     has_losses: ClassVar[bool] = True  # of single examples, which `weights` can weigh

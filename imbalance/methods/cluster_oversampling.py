@@ -17,7 +17,7 @@ from sklearn.cluster import KMeans
 from imbalance.data.examples import Examples
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.parts.components import principal_components
-from imbalance.methods.parts.resampling import resampled
+from imbalance.methods.parts.samplers import resampled
 
 
 class ClusterOversampling(Baseline):

@@ -28,6 +28,7 @@ class MinorityAugmentation(Baseline):
     """
 
     kind: ClassVar[str] = "synthetic images"
+    needs_images: ClassVar[bool] = True
 
     rotation: float = Field(default=15, ge=0, le=180)
     scaling: float = Field(default=0.1, ge=0, le=0.9)

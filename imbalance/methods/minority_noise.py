@@ -23,6 +23,7 @@ class MinorityNoise(Baseline):
     """`std` is the noise's deviation; `target` the size to which classes grow, by default the largest's."""
 
     kind: ClassVar[str] = "synthetic images"
+    needs_images: ClassVar[bool] = True
 
     std: float = Field(default=0.05, ge=0, le=1)
     target: int | None = Field(default=None, ge=1)

@@ -2,7 +2,8 @@
 
     P(class c) = (1 - t/T) n_c / N + (t/T) / C        t/T: the fraction of training that is done
 
-The shares are those of the beginning of an epoch, of as many examples as the training set has.
+Kang et al. change the shares from epoch to epoch; here they change from example to example, which is the same
+in many epochs, and in few still goes all the way.
 """
 
 from typing import ClassVar

@@ -11,6 +11,7 @@ from imbalance.errors import InputError
 
 DEFAULT = yaml.safe_load(Path("params.yaml").read_text())
 COLUMNS = DEFAULT["recipes"]["csv"]["mlp"]
+NOISE = DEFAULT["methods"] | {"noise": {"method": "minority_noise", "start": "initial"}}
 
 
 def load(folder: Path, **changes: Any) -> Any:
@@ -42,6 +43,7 @@ def test_a_run_on_images_needs_no_block_csv(tmp_path: Path) -> None:
         ({"network": "lenet5", "recipes": {"csv": {"lenet5": COLUMNS}}}, "lenet5 takes images, no rows"),
         ({"recipes": of_csv(inputs={"name": "scale", "factor": 1})}, "scale is for images; write"),
         ({"recipes": of_csv(augmentation={"mirror": True})}, "moves and mirrors images; leave it out"),
+        ({"methods": NOISE}, "methods.noise changes images, no rows of a table; drop"),
         ({"dataset": "mnist", "recipes": {"mnist": {"mlp": COLUMNS}}}, "columns are those of tables"),
     ],
 )

@@ -29,15 +29,24 @@ def test_texts_become_one_feature_a_value_and_an_empty_one_is_a_value(tmp_path: 
     found = read(tmp_path, TABLE)
     assert found.classes == ("a", "b")
     assert found.train_images.dtype == np.float32
-    assert everything(found) == [  # size, "", blue, red, label
-        [1, 0, 0, 1, 1],
-        [2, 0, 1, 0, 0],
-        [3, 1, 0, 0, 1],
-        [4, 0, 0, 1, 0],
-        [5, 0, 1, 0, 1],
-        [6, 0, 0, 1, 1],
-    ]
+    sizes = {(1, 0, 0): [3], (0, 1, 0): [2, 5], (0, 0, 1): [1, 4, 6]}  # "", blue, red
+    for texts, expected in sizes.items():
+        assert len([row for row in everything(found) if tuple(row[1:4]) == texts]) == len(expected)
+    assert [row[4] for row in everything(found)] == [1, 0, 1, 0, 1, 1]  # by size
     assert np.bincount(found.test_labels).tolist() == [1, 1]
+
+
+def test_numbers_are_standardised_by_the_training_part_and_what_is_0_and_1_stays(tmp_path: Path) -> None:
+    rows = [f"{n * n},{n % 2},7,{n % 3}" for n in range(60)]
+    found = read(tmp_path, "\n".join(["x,flag,same,class", *rows]))
+    numbers, flags, same = found.train_images.T
+    assert numbers.mean() == pytest.approx(0, abs=1e-6)
+    assert numbers.std() == pytest.approx(1)
+    assert {*flags} == {*found.test_images[:, 1]} == {0, 1}
+    assert {*same} == {7}
+    both = np.sort(np.concatenate([found.train_images, found.test_images])[:, 0]).astype(float)
+    steps = np.diff(both) / np.diff(np.arange(60.0) ** 2)
+    assert steps == pytest.approx(np.full(59, steps[0]), rel=1e-3), "one scale for both parts"
 
 
 def test_columns_are_named_as_text_or_dropped(tmp_path: Path) -> None:

@@ -2,19 +2,20 @@ import numpy as np
 import pytest
 
 from imbalance.methods.combined_sampling import CombinedSampling
+from imbalance.methods.parts.samplers import Combined
 from tests.methods.contract import Promise, training_of
 
 PROMISES = [
     Promise(dict(start="initial"), (24, 24, 24), epochs=5),  # sqrt(60 * 10) = 24.5
-    Promise(dict(start="initial", target=30), (30, 30, 30)),
-    Promise(dict(start="initial", target=100, fresh=True), (100, 100, 100)),
+    Promise(dict(start="initial", sampler=Combined(target=30)), (30, 30, 30)),
+    Promise(dict(start="initial", sampler=Combined(target=100, fresh=True)), (100, 100, 100)),
 ]
 
 LABELS = np.repeat([0, 1, 3], [16, 4, 1])  # class 2 is empty
 
 
 def occurrences(target: int | None) -> list[int]:
-    method = CombinedSampling(start="initial", target=target)
+    method = CombinedSampling(start="initial", sampler=Combined(target=target))
     epoch = next(method.epochs(LABELS, np.random.default_rng(0), training_of()))
     return np.bincount(epoch, minlength=len(LABELS)).tolist()
 
@@ -34,8 +35,6 @@ def test_images_are_dropped_or_repeated_equally_often_within_one() -> None:
 
 @pytest.mark.parametrize(("fresh", "seen"), [(False, 6), (True, 16)])
 def test_fresh_samples_show_all_images_over_time(fresh: bool, seen: int) -> None:
-    epochs = CombinedSampling(start="initial", target=6, fresh=fresh).epochs(
-        LABELS, np.random.default_rng(0), training_of()
-    )
+    epochs = Combined(target=6, fresh=fresh).epochs(LABELS, np.random.default_rng(0), 200)
     positions = np.concatenate([next(epochs) for _ in range(30)])
     assert len(np.unique(positions[positions < 16])) == seen

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from imbalance.data.examples import Examples
-from imbalance.methods.parts.resampling import resampled
+from imbalance.methods.parts.samplers import resampled
 from imbalance.methods.parts.synthesis import restored
 
 CHUNK = 1000  # images that are changed at once, so that few are in memory as floats

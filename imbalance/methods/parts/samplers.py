@@ -48,14 +48,10 @@ class Oversampling(Strict):
             yield rng.permutation(sample)
 
     def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
-        """Return each position floor(target / n_c) times; a remainder, without replacement, once more."""
+        """Return the positions of `resampled` classes."""
         target = int(np.ceil(clean(np.bincount(labels).max() / self.ratio)))
-        sampled = []
-        for label in np.unique(labels):
-            members = np.flatnonzero(labels == label)
-            copies, remainder = divmod(max(target, len(members)), len(members))
-            sampled += [np.tile(members, copies), rng.choice(members, remainder, replace=False)]
-        return np.concatenate(sampled)
+        classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+        return np.concatenate([resampled(members, max(target, len(members)), rng) for members in classes])
 
 
 class Undersampling(Strict):
@@ -88,6 +84,45 @@ class Undersampling(Strict):
         return np.concatenate(sampled)
 
 
+class Combined(Strict):
+    """Combined over- and undersampling (FAU lecture): n_c -> m for all classes.
+
+    `target` is m, by default the geometric mean of the extremes; `fresh` draws a new sample for each epoch.
+    """
+
+    name: Literal["combined"] = "combined"
+    target: int | None = Field(default=None, ge=1)
+    fresh: bool = False
+
+    def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
+        """Yield epochs with all classes of one size, all of one sample, or each of a fresh one."""
+        wanted = middle(np.bincount(labels)) if self.target is None else self.target
+        classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+        sample = np.concatenate([resampled(members, wanted, rng) for members in classes])
+        while True:
+            yield rng.permutation(sample)
+            if self.fresh:
+                sample = np.concatenate([resampled(members, wanted, rng) for members in classes])
+
+
+class Capped(Strict):
+    """Sampling below a threshold (Lee et al. 2016): n_c -> min(n_c, N), drawn once.
+
+    `largest` is N, by default the geometric mean of the extremes.
+    """
+
+    name: Literal["capped"] = "capped"
+    largest: int | None = Field(default=None, ge=1)
+
+    def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
+        """Yield epochs of one sample, in which no class has more than N examples."""
+        most = middle(np.bincount(labels)) if self.largest is None else self.largest
+        classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+        sample = np.concatenate([resampled(members, min(most, len(members)), rng) for members in classes])
+        while True:
+            yield rng.permutation(sample)
+
+
 class Power(Strict):
     """Sampling of a class with probability n_c^q / sum_k n_k^q, then of its examples (Kang et al. 2020, §3).
 
@@ -113,22 +148,24 @@ class Power(Strict):
 class Progressive(Strict):
     """Progressively balanced sampling (Kang et al. 2020, §3): at first by instances, at last by classes.
 
-    In an epoch that begins at t of T examples, a class has the probability (1 - t/T) n_c / N + (t/T) / C.
+    After t of T examples, a class has the probability (1 - t/T) n_c / N + (t/T) / C. Kang et al. change it
+    from epoch to epoch; here it changes from example to example, as there may be few epochs.
     """
 
     name: Literal["progressive"] = "progressive"
 
     def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
         """Yield endless epochs of n positions, drawn with replacement."""
-        sizes = np.bincount(labels)
-        by_class = Power(q=0).class_probabilities(sizes)[labels] / sizes[labels]
-        for done in itertools.count(0, len(labels)):
-            fraction = min(1, done / max(drawn, 1))
-            yield rng.choice(len(labels), len(labels), p=(1 - fraction) / len(labels) + fraction * by_class)
+        n = len(labels)
+        by_classes = Power(q=0).epochs(labels, rng, drawn)
+        for done in itertools.count(0, n):
+            balanced = rng.random(n) < np.arange(done, done + n) / max(drawn, 1)
+            yield np.where(balanced, next(by_classes), rng.integers(n, size=n))
 
 
 Undeferred = Annotated[
-    Instance | Oversampling | Undersampling | Power | Progressive, Field(discriminator="name")
+    Instance | Oversampling | Undersampling | Combined | Capped | Power | Progressive,
+    Field(discriminator="name"),
 ]
 
 
@@ -154,5 +191,25 @@ class Deferred(Strict):
 
 
 Sampler = Annotated[
-    Instance | Oversampling | Undersampling | Power | Progressive | Deferred, Field(discriminator="name")
+    Instance | Oversampling | Undersampling | Combined | Capped | Power | Progressive | Deferred,
+    Field(discriminator="name"),
 ]
+
+
+def resampled(members: Indices, wanted: int, rng: np.random.Generator) -> Indices:
+    """Return so many of the members (n,): each floor(wanted / n) times, and a random remainder once more.
+
+    The remainder is drawn without replacement; if fewer than n are wanted, there is nothing else.
+    """
+    copies, remainder = divmod(wanted, len(members))
+    return np.concatenate([np.tile(members, copies), rng.choice(members, remainder, replace=False)])
+
+
+def middle(sizes: NDArray[np.integer]) -> int:
+    """Return the geometric mean of the smallest and the largest class size (C,); empty classes do not count.
+
+    >>> middle(np.array([5000, 50, 0]))
+    500
+    """
+    present = sizes[sizes > 0]
+    return round(float(np.sqrt(float(present.min()) * float(present.max()))))

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imbalance.methods.parts.samplers import (
+    Capped,
+    Combined,
     Deferred,
     Instance,
     Oversampling,
@@ -28,6 +30,8 @@ SAMPLERS = (
     st.just(Instance())
     | st.builds(Oversampling, ratio=RATIOS)
     | st.builds(Undersampling, ratio=RATIOS, fresh=st.booleans())
+    | st.builds(Combined, target=st.none() | st.integers(1, 30), fresh=st.booleans())
+    | st.builds(Capped, largest=st.none() | st.integers(1, 30))
     | st.builds(Power, q=st.floats(0, 1))
     | st.just(Progressive())
 )
@@ -157,7 +161,7 @@ def test_a_deferred_sampler_has_the_rest_of_the_training_to_progress_in() -> Non
     epochs = list(itertools.islice(sampler.epochs(labels, np.random.default_rng(0), 60_000), 7))
     shares = [np.bincount(labels[epoch])[1] / len(epoch) for epoch in epochs]
     assert shares[:3] == [0.1, 0.1, 0.1]
-    assert shares[3:] == pytest.approx([0.1, 0.1 + 0.4 / 3, 0.1 + 0.8 / 3, 0.5], abs=0.02)
+    assert shares[3:] == pytest.approx([0.1 + 0.4 / 6, 0.3, 0.5 - 0.4 / 6, 0.5], abs=0.02)
 
 
 @pytest.mark.parametrize(
