@@ -8,8 +8,9 @@ from are trained again and compared, too.
 
 If the bytes are the committed ones, dvc.lock gets the hashes of the present code for the stages that were
 checked, so that DVC trains none of them again, and the study's README.md says what was sampled, when. Each
-method whose code has changed must be in the sample for that: the sample is enlarged until it is. If the bytes
-differ, the results are no longer those of the code: dvc.lock stays, and the run is kept for inspection.
+method whose code has changed must be trained for that. If the study has a scale `smoke`, all methods are, by
+the code of its dvc.lock and by the present one, which must give the same bytes; otherwise the sample is
+enlarged. If bytes differ, the results are no longer those of the code: dvc.lock stays, and the run is kept.
 
 python -m tools.recheck [--cells N] [--small] [--dry] [study ...]
 """
@@ -30,8 +31,8 @@ from imbalance.config import Study, load_study
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from stages import run
-from tools import recording, renewing
-from tools.comparing import Results, compare, table
+from tools import recording, renewing, smoke
+from tools.comparing import Results, Row, compare, table
 from tools.recording import Record
 from tools.renewing import CODE, Hash, Lock
 from tools.sampling import Cell, cells_of, cheapest, shuffled, to_cover
@@ -163,7 +164,14 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     code = renewing.code_in(clone.root / folder)
     committed = read(clone.root, folder, lock)
     before = None if options.dry else recording.read(_readme(folder))
-    sample = draw(committed, clone.commit, renewing.stale(lock, code), options)
+    stale = set() if options.dry else renewing.stale(lock, code)
+    alike: set[str] = set()
+    if stale and smoke.has_scale(clone.root, folder):
+        rows, alike = at_smoke(clone, folder, lock, stale)
+        if rows:
+            print(table(rows))
+            return False
+    sample = draw(committed, clone.commit, stale - alike, options)
     names = ", ".join(cell.stage for cell in sample)
     print(f"{folder}: re-training {len(sample)} of {len(committed.cells)} cells: {names}.")
     began = time.monotonic()
@@ -177,9 +185,25 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     same = not any(row.fails for row in rows)
     if same and not options.dry:
         cells = [cell for cell in committed.cells if cell.stage in ran]
-        renew(committed, fresh, code, cells)
+        renew(committed, fresh, code, cells, alike)
         record(committed, clone.commit, before, [cell.stage for cell in cells])
     return same
+
+
+def at_smoke(clone: Clone, folder: Path, lock: Lock, stale: set[str]) -> tuple[list[Row], set[str]]:
+    """Run a study at its scale `smoke` by the commit of its dvc.lock and by the clone's.
+
+    Return the artifacts that differ, and the stale stages of the lock that the earlier commit's code made.
+    """
+    commits = git("log", "-1", "--format=%H", clone.commit, "--", f"{folder}/dvc.lock"), clone.commit
+    between = " and ".join(commit[:10] for commit in commits)
+    print(f"{folder}: the code has changed; running the scale {smoke.SCALE} by {between}.")
+    roots = smoke.clones(commits, folder, clone.folder)
+    alike = smoke.with_code_of(roots[0], folder, lock, stale)
+    rows = smoke.compare_runs(roots, folder, clone.folder)
+    differing = [row for row in rows if row.fails]
+    print(f"{folder}: {len(rows) - len(differing)} of {len(rows)} artifacts are the same by {between}.")
+    return differing, alike
 
 
 def read(repository: Path, folder: Path, lock: Lock) -> Committed:
@@ -193,21 +217,24 @@ def read(repository: Path, folder: Path, lock: Lock) -> Committed:
 
 
 def draw(committed: Committed, commit: str, stale: set[str], options: Options) -> list[Cell]:
-    """Return the sample of a commit: some cells, and those that methods with other code need to be in it."""
+    """Return the sample of a commit: some cells, and one of each method that has stale stages."""
     study = committed.study
     order = shuffled(committed.cells, f"{commit} {committed.folder.name}")
     drawn = (cheapest(order, study) if options.small else order)[: options.cells]
-    if options.dry:
-        return drawn
     methods = dict.fromkeys(cell.method for cell in order if cell.stage in stale)
     return drawn + to_cover(methods, order, drawn, study)
 
 
-def renew(committed: Committed, fresh: Lock, code: dict[str, Hash], sample: Sequence[Cell]) -> None:
-    """Write the hashes of the present code into a study's dvc.lock, for all cells of the sample's methods."""
+def renew(
+    committed: Committed, fresh: Lock, code: dict[str, Hash], sample: Sequence[Cell], alike: set[str]
+) -> None:
+    """Write the hashes of the present code into a study's dvc.lock.
+
+    It is for all cells of the sample's methods, and for those among the stages `alike`.
+    """
     methods = {cell.method for cell in sample}
     checked = {stage for stage in fresh["stages"] if stage != CODE}
-    checked |= {cell.stage for cell in committed.cells if cell.method in methods}
+    checked |= {cell.stage for cell in committed.cells if cell.method in methods or cell.stage in alike}
     text = renewing.renewed(committed.lock, fresh, code, checked)
     file = committed.folder / "dvc.lock"
     if text != file.read_text(encoding="utf-8"):

@@ -1,0 +1,54 @@
+"""Does changed code give the same bytes? A study at its scale `smoke`, run by two commits.
+
+At this scale every method is trained, on tiny data: so a change that concerns a single method is found, which
+a few cells at the study's own scale may miss.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools import renewing, scale
+from tools.comparing import Results, Row, compare
+from tools.renewing import CODE, Lock
+from tools.verify import ENVIRONMENT, clone_of, repro
+
+SCALE = "smoke"
+
+
+def has_scale(repository: Path, study: Path) -> bool:
+    """Return whether a study, a folder of a repository, has the scale."""
+    file = repository / study / "params.yaml"
+    return SCALE in scale.names(file.read_text(encoding="utf-8"), str(file))
+
+
+def clones(commits: Sequence[str], study: Path, folder: Path) -> list[Path]:
+    """Clone the commits into a folder, give the study its scale there, and run its stage `code`."""
+    roots = []
+    for commit in commits:
+        place = folder / study.name / commit
+        place.mkdir(parents=True)
+        roots.append(root := clone_of(commit, place))
+        command = [sys.executable, "-m", "tools.scale", study.name, SCALE]
+        subprocess.run(command, cwd=root, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
+        (root / study / "dvc.lock").unlink()
+        repro(root, folder, f"{study}/dvc.yaml:{CODE}")
+    return roots
+
+
+def with_code_of(root: Path, study: Path, lock: Lock, stages: set[str]) -> set[str]:
+    """Return those stages of a lock whose code is that of a clone; the lock may be of several commits."""
+    return stages - renewing.stale(lock, renewing.code_in(root / study))
+
+
+def compare_runs(roots: Sequence[Path], study: Path, folder: Path) -> list[Row]:
+    """Run the study in two clones, and compare all that its stages read and wrote."""
+    results = []
+    for root in roots:
+        repro(root, folder, f"{study}/dvc.yaml")
+        text = (root / study / "dvc.lock").read_text(encoding="utf-8")
+        lock = renewing.parse(text, f"{study}/dvc.lock")
+        stages = [stage for stage in lock["stages"] if stage != CODE]
+        results.append(Results(renewing.artifacts(lock, stages), {}))
+    return compare(*results)
