@@ -56,6 +56,7 @@ class Study:
         rows = self.table[self.table["anchor"] == anchor]
         if not len(rows):
             return None
+        rows = rows.reset_index(drop=True)
         return replace(self, table=rows.assign(budget=FULL) if anchor else rows)
 
     @cached_property
@@ -71,7 +72,7 @@ class Study:
     @property
     def has_balanced(self) -> bool:
         """Whether there is a balanced training set."""
-        return bool(self._balanced.any())
+        return "rho" in self.table and bool((self.table["rho"] == 1).any())
 
     def of(self, column: Column, measure: str, where: Mapping[str, Any]) -> pd.DataFrame:
         """Return the values of a column by condition and replicate.
@@ -79,14 +80,13 @@ class Study:
         The table has the dimensions, replicate and value. That of the balanced training set has the replicate
         alone, as it belongs to every condition.
         """
-        table = self.table
         method = BASELINE if column.method == BALANCED else column.method
-        chosen = (table["measure"] == measure) & (table["method"] == method)
-        chosen &= table["rule"].isin([column.rule, "any"])
+        table = self.table.loc[self._rows.get((method, measure), [])]
+        table = table[table["rule"].isin([column.rule, "any"])]
+        balanced = table["rho"] == 1 if "rho" in table else pd.Series(False, index=table.index)
         if column.method == BALANCED:
-            balanced = table[chosen & self._balanced]
-            return balanced.groupby("replicate", as_index=False)["value"].mean()
-        chosen &= ~self._balanced
+            return table[balanced].groupby("replicate", as_index=False)["value"].mean()
+        chosen = ~balanced
         for name, wanted in {**where, **column.at}.items():
             if name in table:
                 chosen &= _fits(table[name], wanted)
@@ -94,10 +94,9 @@ class Study:
         return table.loc[chosen, [*kept, "replicate", "value"]]
 
     @cached_property
-    def _balanced(self) -> pd.Series:
-        """Which rows are of balanced training sets."""
-        rho = self.table.get("rho")
-        return pd.Series(False, index=self.table.index) if rho is None else rho == 1
+    def _rows(self) -> Mapping[Any, Any]:
+        """The rows of each method and measure."""
+        return self.table.groupby(["method", "measure"]).groups
 
     def stuck(self, methods: Iterable[str]) -> int:
         """Return the number of stuck networks of some methods."""

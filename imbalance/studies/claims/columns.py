@@ -7,10 +7,10 @@ meant, at each value of the other parameters), for each contrast between two met
 verdict         held | contradicted | does not transfer | not held | not enough data | no study | no method |
                 no measure; what each means is in studies/claims/README.md
 starred         whether the verdict remains after Holm's correction over the claims of its source
-effect          and its 95 % interval (low, high), in `unit`: positive where it speaks for the claim; that of the
-                first part, averaged over its cases within each replicate
+effect          and its 95 % interval (low, high), in `unit`: positive where it speaks for the claim; that of
+                the first part, averaged over its cases within each replicate
 p, p_holm       two-sided, of the verdict itself
-power           the probability to find the smallest effect that counts, or to show equality where there is one
+power           the probability to find the smallest effect that counts, or to show equality where it is
 tau             the standard deviation between cases by a random-effects fit, and where the effect of another
                 condition is expected (prediction_low, prediction_high): descriptions, never part of a verdict
 scope           exact | scaled | analogue | published; "" without data
@@ -33,8 +33,8 @@ LEDGER: dict[str, str] = {
     "stuck": "int64",
     **dict.fromkeys(("with_stuck", "cautions", "published", "hash", "file_hash"), "str"),
 }
-# `part` counts the parts of a claim from 1. `p` is that of a difference (or slope) of zero, `p_exact` the same by
-# the exact test of all changes of sign. `anchor` marks cases at the full schedule.
+# `part` counts the parts of a claim from 1. `p` is that of a difference (or slope) of zero, `p_exact` its
+# exact test by all changes of sign. `anchor` marks cases at the full schedule.
 CASES: dict[str, str] = {
     "id": "str",
     "part": "int64",

@@ -1,4 +1,4 @@
-"""Measures of a network that claims need and that a run does not have: of its curves, its recalls, its search.
+"""Measures of a network that claims need and a run does not have: of its curves, recalls, and search.
 
 Each function returns columns method, replicate, rule, measure, value, one row for each network and measure.
 """
@@ -18,7 +18,7 @@ def of_curves(convergence: pd.DataFrame) -> pd.DataFrame:
     """Return the measures of the curves over the iterations of training.
 
     gap: training minus test accuracy at the end, where the training accuracy is that of the batches, as
-    resampled; gap_growth: its least-squares slope over the second half of training, per tenth of the schedule.
+    resampled; gap_growth: its least-squares slope over the second half of training, per tenth of it all.
     minority_gap: training minus test recall of the minority classes at the end; balanced_gap: the same, half
     minority and half majority. minority_fall: what their test recall has lost since its peak.
     minority_recall_at_start: their test recall at the first point of the curve; minority_rise: what it has
@@ -69,7 +69,7 @@ def of_recalls(recall: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_trials(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return stuck: 1 for a network that is stuck, else 0, and log_base_lr: log10 of the rate that it kept."""
+    """Return stuck, 1 for a stuck network, else 0, and log_base_lr, log10 of the rate that it kept."""
     kept = trials[trials["kept"]]
     stuck = kept.assign(measure="stuck", value=(kept["state"] == "stuck").astype(float))
     rates = kept.assign(measure="log_base_lr", value=np.log10(kept["base_lr"]))

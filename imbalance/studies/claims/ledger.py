@@ -82,29 +82,45 @@ def scope_of(ruling: Ruling, setting: Mapping[str, str]) -> str:
     return next((tag for tag in ("analogue", "scaled", "exact", "published") if tag in tags), "")
 
 
+@dataclass(frozen=True)
+class Worlds:
+    """The studies at their usual schedule, at the full one, and with stuck networks scored as chance."""
+
+    usual: World
+    full: World
+    completed: World
+
+    @classmethod
+    def of(cls, studies: World) -> "Worlds":
+        """Return the three from gathered studies; at the full schedule, "x" is "x@full" in `usual`."""
+        usual, full = (
+            {name: rows for name, study in studies.items() if (rows := study.at(anchor))}
+            for anchor in (False, True)
+        )
+        usual |= {f"{name}{AT_FULL}": study for name, study in full.items()}
+        return cls(usual, full, {name: study.completed() for name, study in usual.items()})
+
+
 def row(
-    claim: Claim, source: Source, world: World, margins: AllMargins, file_hash: str
+    claim: Claim, source: Source, worlds: Worlds, margins: AllMargins, file_hash: str
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return a claim's row of the ledger, without Holm's correction, and the rows of its cases."""
-    out = dict.fromkeys(LEDGER, "") | {name: math.nan for name, kind in LEDGER.items() if kind == "float64"}
+    out: dict[str, Any] = dict.fromkeys(LEDGER, "") | {
+        name: math.nan for name, kind in LEDGER.items() if kind == "float64"
+    }
     out |= {"starred": False, "cases": 0, "holding": 0, "contradicting": 0, "stuck": 0}
     out |= {"id": claim.id, "source": source.source, "place": claim.place, "statement": claim.statement}
     out |= {"published": claim.published or "", "cautions": "; ".join(claim.cautions)}
     out |= {"hash": hash_of(claim, margins), "file_hash": file_hash}
     if claim.untested:
         return out | {"verdict": claim.untested.verdict, "reason": words.closed(claim.untested.reason)}, []
-    usual, anchors = (
-        {name: rows for name, study in world.items() if (rows := study.at(anchor))}
-        for anchor in (False, True)
-    )
-    usual |= {f"{name}{AT_FULL}": study for name, study in anchors.items()}
-    ruling = rule(claim, usual, margins)
+    ruling = rule(claim, worlds.usual, margins)
     setting = source.setting if claim.setting is None else claim.setting
     out["scope"] = scope_of(ruling, setting)
     out |= words.of_claim(claim)
     out["missing"] = "; ".join(dict.fromkeys(each.what for part in ruling.parts for each in part.missing))
     verdict, note = ruling.verdict, ""
-    at_full = rule(claim, anchors, margins)
+    at_full = rule(claim, worlds.full, margins)
     if out["scope"] in ("scaled", "analogue") and at_full.studies:
         out["anchor"] = at_full.verdict
     else:
@@ -118,11 +134,15 @@ def row(
         out |= _numbers(ruling)
         out["stuck"] = sum(part.stuck for part in ruling.parts)
     if out["stuck"]:
-        whole = {name: study.completed() for name, study in usual.items()}
-        out["with_stuck"] = rule(claim, whole, margins).verdict
+        out["with_stuck"] = rule(claim, worlds.completed, margins).verdict
     out["size"] = _size(ruling, verdict, margins)
-    out["reason"] = words.reason(claim, ruling.parts, note, out["anchor"])
     cases = [*_cases(claim.id, ruling, False), *_cases(claim.id, at_full, True)]
+    differing = sum(
+        (case["p"] <= SIGNIFICANT) != (case["p_exact"] <= SIGNIFICANT)
+        for case in cases
+        if not case["anchor"] and not math.isnan(case["p_exact"])
+    )
+    out["reason"] = words.reason(claim, ruling.parts, note, str(out["anchor"]), differing)
     return out, cases
 
 
@@ -130,10 +150,10 @@ def ledger(
     sources: Mapping[str, Source], hashes: Mapping[str, str], world: World, margins: AllMargins
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the ledger of all sources, and the table of all cases (imbalance/studies/claims/columns.py)."""
-    rows, cases = [], []
+    rows, cases, worlds = [], [], Worlds.of(world)
     for name, source in sources.items():
         for claim in source.claims:
-            own, of_claim = row(claim, source, world, margins, hashes[name])
+            own, of_claim = row(claim, source, worlds, margins, hashes[name])
             rows.append(own)
             cases += of_claim
     table = pd.DataFrame(rows, columns=list(LEDGER)).astype(LEDGER)
@@ -162,11 +182,13 @@ def _numbers(ruling: Ruling) -> dict[str, Any]:
     alike = [case.estimate for case in first.cases if case.sample.measure == first.cases[0].sample.measure]
     tau, expected_low, expected_high = spread(alike)
     powers = [part.power for part in ruling.parts if part.cases]
+    is_tested = ruling.verdict in (*DECIDED, UNDECIDED)
     return {
         "effect": effect.mean, "low": low, "high": high, "unit": unit, "n": effect.n,
-        "p": ruling.evidence.p if ruling.verdict in (*DECIDED, UNDECIDED) else math.nan, "power": float(np.min(powers)),
-        "cases": len(verdicts), "holding": verdicts.count(HELD), "contradicting": verdicts.count(CONTRADICTED),
-        "tau": tau, "prediction_low": expected_low, "prediction_high": expected_high,
+        "p": ruling.evidence.p if is_tested else math.nan, "power": float(np.min(powers)),
+        "cases": len(verdicts), "holding": verdicts.count(HELD),
+        "contradicting": verdicts.count(CONTRADICTED), "tau": tau,
+        "prediction_low": expected_low, "prediction_high": expected_high,
     }  # fmt: skip
 
 
@@ -194,7 +216,7 @@ def _cases(name: str, ruling: Ruling, anchor: bool) -> Iterator[dict[str, Any]]:
     for place, part in enumerate(ruling.parts, start=1):
         for case in part.cases:
             low, high = case.estimate.interval
-            values = case.sample.values if case.sample.other is None else pd.Series(dtype=float)
+            values = case.sample.by_replicate if case.sample.other is None else pd.Series(dtype=float)
             yield {
                 "id": name, "part": place, "study": case.study.name, "condition": case.sample.condition,
                 "contrast": case.sample.contrast, "measure": case.sample.measure, "kind": case.kind,

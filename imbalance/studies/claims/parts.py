@@ -9,7 +9,8 @@ import pandas as pd
 
 from imbalance.errors import InputError
 from imbalance.studies.claims.cells import BASELINE, Study
-from imbalance.studies.claims.contrasted import Missing, Sample, columns_of, of_test, pooled
+from imbalance.studies.claims.conditions import Missing
+from imbalance.studies.claims.contrasted import Sample, columns_of, of_test, pooled
 from imbalance.studies.claims.evidence import (
     Estimate,
     Evidence,
@@ -69,7 +70,7 @@ class Judged:
 
 
 def judge(part: Part, world: Mapping[str, Study], margins: AllMargins) -> Judged:
-    """Judge a part in all studies that it names and that are in `world`; raises `InputError` without margins."""
+    """Judge a part in all studies that it names and `world` has; raises `InputError` without margins."""
     cases: list[Case] = []
     studies, missing = [], []
     studies_of = [world.get(name) for name in part.studies] if part.studies else [printed(part)]

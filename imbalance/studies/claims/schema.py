@@ -9,7 +9,7 @@ from imbalance.studies.claims.evidence import Quantifier
 
 Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
-Kind = Literal["sup", "ni", "eq", "best", "trend", "linear", "num"]
+Kind = Literal["sup", "inf", "ni", "eq", "best", "trend", "linear", "num"]
 Value = float | Text
 BALANCED = "balanced"  # the baseline on the balanced training set
 
@@ -116,10 +116,11 @@ class Part(Test):
     """A part of a claim: a test, the cases at which it is made, and how many of them must hold.
 
     sup     a is above b (by more than `margin`, if one is given)
+    inf     a is below b
     ni      a is not below b by `margin` (notable)
     eq      a differs from b by less than `margin` (counts)
     best    a is not below any b by `margin` (counts), at each condition
-    trend   a - b rises or falls with the parameter `over`, or over `levels`, the values that methods stand for
+    trend   a - b rises or falls with the parameter `over`, or over `levels`, the values of several methods
     linear  a - b is nearer to a straight line over `over` than over its logarithm
     num     a is the published value b, of so many `runs`, within `margin` (notable)
 

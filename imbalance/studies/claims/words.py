@@ -11,6 +11,7 @@ from imbalance.studies.lines import LETTERS
 UNCONFIRMED = "the contrary is shown at a shorter schedule only, and not at the full one"
 KINDS = {
     "sup": "{a} above {b}",
+    "inf": "{a} below {b}",
     "ni": "{a} not below {b} by {margin}",
     "eq": "{a} within {margin} of {b}",
     "best": "{a} the best beside {b}",
@@ -45,7 +46,9 @@ def of_part(part: Part) -> str:
     if part.kind == "sup" and part.margin is not None:
         text += f" by more than {_margin(part.margin)}"
     if part.pairs:
-        text = f"{_named(part.a)} within {_margin(part.margin) or DEFAULTS['eq']} at all pairs of {LETTERS.get(part.pairs, part.pairs)}"
+        within = _margin(part.margin) or DEFAULTS["eq"]
+        letter = LETTERS.get(part.pairs, part.pairs)
+        text = f"{_named(part.a)} within {within} at each two values of {letter}"
     if part.against:
         text += f", more than in {part.against}"
     text += f": {', '.join(part.measure)}"
@@ -64,7 +67,7 @@ def of_part(part: Part) -> str:
     return text
 
 
-def reason(claim: Claim, judged: Sequence[Judged], note: str, anchor: str) -> str:
+def reason(claim: Claim, judged: Sequence[Judged], note: str, anchor: str, differing: int) -> str:
     """Return in a few sentences what decided a claim, and what its verdict does not rest on."""
     sentences = []
     for place, part in enumerate(judged, start=1):
@@ -76,10 +79,13 @@ def reason(claim: Claim, judged: Sequence[Judged], note: str, anchor: str) -> st
                 f"{word} at {verdicts.count(name)}" for name, word in numbers if name in verdicts
             )
             of = f" of {len(verdicts)} cases" if len(verdicts) > 1 else " case"
-            sentences.append(f"{which}{told + of if told else f'undecided at all {len(verdicts)} cases'}")
-        lacking = "; ".join(f"{each.verdict}: {each.what}" for each in part.missing)
-        if lacking:
-            sentences.append(f"{which if not part.cases else ''}{lacking}")
+            sentences.append(f"{which}{told + of if told else 'undecided'}")
+        else:
+            lacking = "; ".join(f"{each.verdict}: {each.what}" for each in part.missing)
+            sentences.append(f"{which}{lacking}")
+    if differing:
+        cases = "one case" if differing == 1 else f"{differing} cases"
+        sentences.append(f"the exact test disagrees on a difference from zero at {cases}")
     if note:
         sentences.append(note)
     elif anchor:
@@ -118,4 +124,4 @@ def _where(name: str, value: object) -> str:
             f"{letter} {' and '.join(f'{words} {limit:g}' for limit, words in limits if limit is not None)}"
         )
     listed = value if isinstance(value, tuple) else (value,)
-    return f"{letter} = {' or '.join(f'{each:g}' if isinstance(each, float | int) else str(each) for each in listed)}"
+    return f"{letter} = {' or '.join(map(_named, listed))}"
