@@ -93,7 +93,8 @@ def spread(estimates: Sequence[Estimate]) -> tuple[float, float, float]:
     if len(known) < FEWEST:
         return math.nan, math.nan, math.nan
     means = np.array([each.mean for each in known])
-    fit = combine_effects(means, np.array([each.error for each in known]) ** 2, method_re="iterated")
+    with np.errstate(divide="ignore"):  # of a share that is not used, where cases do not differ
+        fit = combine_effects(means, np.array([each.error for each in known]) ** 2, method_re="iterated")
     tau2 = max(0.0, float(fit.tau2))
     half = float(stats.t.isf(ALPHA, len(known) - 2)) * math.sqrt(tau2 + float(fit.sd_eff_w_re) ** 2)
     return math.sqrt(tau2), float(fit.mean_effect_re) - half, float(fit.mean_effect_re) + half

@@ -200,11 +200,13 @@ class Source(Strict):
     source: Text
     citation: Text
     setting: dict[str, str] = Field(default_factory=dict)
-    claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+    claims: tuple[Claim, ...]
 
     @model_validator(mode="after")
     def _names_each_claim_once(self) -> Self:
         names = [claim.id for claim in self.claims]
+        if not names:
+            raise ValueError("there are no claims; list at least one")
         if repeated := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"two claims are called {repeated}; give one another name")
         return self
