@@ -21,7 +21,8 @@ def page(table: pd.DataFrame) -> str:
 
 def current() -> str:
     """Return the page of the committed ledger."""
-    return page(read(PAGE.parent / "plots/claims.csv", LEDGER))
+    table = read(PAGE.parent / "plots/claims.csv", LEDGER)
+    return page(table.fillna(dict.fromkeys([name for name, kind in LEDGER.items() if kind == "str"], "")))
 
 
 def counted(table: pd.DataFrame) -> str:
@@ -37,7 +38,7 @@ def counted(table: pd.DataFrame) -> str:
 def listed(table: pd.DataFrame) -> str:
     """Return a Markdown table of all claims, each with its verdict and its effect."""
     rows = ["| | claim | verdict | effect | power | why |", "|---|---|---|---|---|---|"]
-    for row in table.fillna({"effect": float("nan")}).to_dict("records"):
+    for row in table.to_dict("records"):
         verdict = f"{row['verdict']}{STAR if row['starred'] else ''}"
         scope = f" ({row['scope']})" if row["scope"] else ""
         power = "" if pd.isna(row["power"]) else f"{row['power']:.2f}"

@@ -86,13 +86,13 @@ def judge(part: Part, world: Mapping[str, Study], margins: AllMargins) -> Judged
     if not cases:
         return Judged((), Evidence(), (), tuple(missing), math.nan, 0)
     k = needed(part.quantifier, len(cases))
-    powers = sorted((case.power for case in cases), reverse=True)
+    powers = sorted((0.0 if math.isnan(case.power) else case.power for case in cases), reverse=True)
     return Judged(
         cases=tuple(cases),
         evidence=at_least(k, [case.evidence for case in cases]),
         studies=tuple(studies),
         missing=tuple(missing),
-        power=powers[k - 1] if not any(map(math.isnan, powers)) else math.nan,
+        power=powers[k - 1],
         stuck=sum(study.stuck(_methods(part)) for study in studies),
     )
 

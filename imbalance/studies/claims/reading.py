@@ -93,7 +93,16 @@ def _problem(details: Any, node: yaml.Node) -> tuple[int, str]:
         path.append(str(step))
         claim = _id(node) or claim
     message = details["msg"].removeprefix("Value error, ")
-    where = f"{claim}: {path[-1]}: " if claim and path else f"{'.'.join(path)}: " if path else ""
+    named = path[-1] if path and not path[-1].isdigit() else ""
+    where = (
+        f"{claim}: {named}: "
+        if claim and named
+        else f"{claim}: "
+        if claim
+        else f"{'.'.join(path)}: "
+        if path
+        else ""
+    )
     missing = f" '{details['loc'][-1]}'" if details["type"] == "missing" else ""
     return node.start_mark.line + 1, f"{where}{message}{missing}."
 

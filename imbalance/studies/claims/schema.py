@@ -188,9 +188,7 @@ class Claim(Strict):
     @model_validator(mode="after")
     def _has_a_test_or_a_reason(self) -> Self:
         if bool(self.parts) == (self.untested is not None):
-            raise ValueError(
-                f"{self.id}: give the `parts` of a test, or say why it is `untested`; one of them"
-            )
+            raise ValueError("give the `parts` of a test, or why it is `untested`; one of them")
         return self
 
 
