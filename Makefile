@@ -58,7 +58,7 @@ lint: .venv/installed
 	ruff format --check .
 	mypy
 
-# The results table of README.md, from the last run, and the page of the methods, from their files.
+# The results table of README.md, from the last run, the pages of the studies and claims, and that of the methods.
 pages: .venv/installed
 	python -m tools.pages
 

@@ -14,6 +14,7 @@ from imbalance.data import tables
 from imbalance.evaluation import schemas
 from imbalance.figures.drawing import span
 from stages import paths
+from tools import claims_page
 from tools.catalogue_page import catalogue_page
 from tools.findings import page as findings
 from tools.studies import STUDIES
@@ -115,8 +116,9 @@ def _difference(row: pd.Series) -> list[str]:
 
 
 def main() -> None:
-    """Write the last run's results, the findings of the studies, and the page of the methods."""
-    generated = {README: (current_table(), BEGIN, END)} | {
+    """Write the last run's results, the findings of the studies, the claims, and the page of the methods."""
+    ledger = claims_page.current(), claims_page.BEGIN, claims_page.END
+    generated = {README: (current_table(), BEGIN, END), claims_page.PAGE: ledger} | {
         STUDIES / study / "README.md": (findings.page(study), *FINDINGS) for study in findings.FINDINGS
     }
     for readme, parts in generated.items():

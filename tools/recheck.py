@@ -119,6 +119,7 @@ def committed_studies(commit: str, names: Sequence[str]) -> list[Path]:
     """
     listed = map(Path, git("ls-tree", "-r", "--name-only", commit, f"{STUDIES}/").splitlines())
     folders = {path.parent.name: path.parent for path in listed if path.match(f"{STUDIES}/*/dvc.lock")}
+    folders.pop("claims", None)  # it trains nothing
     if not folders:
         raise InputError(
             "no study has a dvc.lock in the last commit; run one, such as "
