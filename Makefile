@@ -78,7 +78,8 @@ studies: .venv/installed
 scale: .venv/installed
 	python -m tools.scale "$(STUDY)" "$(SCALE)"
 
-# Exact versions and hashes for Linux on x86-64; elsewhere, the ranges of pyproject.toml.
+# Exact versions and hashes for Linux on x86-64; elsewhere, the ranges of pyproject.toml. Then the page of
+# `dvc plots`, which needs no network.
 .venv/installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 ifeq ($(shell uname -sm),Linux x86_64)
@@ -87,6 +88,7 @@ else
 	pip install --quiet --upgrade pip
 	pip install --quiet --group dev .
 endif
+	python -m tools.plots_page
 	touch $@
 
 lock: .venv/installed
