@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: repro recover check verify recheck bench bench-gpu test test-long test-slow test-processors lint lock \
-	new-method new-study studies scale pages clean
+	new-method new-study studies scale pages report clean
 
 repro: recover check
 	dvc repro
@@ -61,6 +61,10 @@ lint: .venv/installed
 # The results table of README.md, from the last run, and the page of the methods, from their files.
 pages: .venv/installed
 	python -m tools.pages
+
+# One page with what the studies found, which opens anywhere: report/index.html
+report: .venv/installed
+	dvc repro report/dvc.yaml
 
 # A new method: its file, its test, and its block of params.yaml.  make new-method NAME=my_loss
 new-method: .venv/installed

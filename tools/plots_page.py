@@ -1,7 +1,7 @@
 """Let the pages of `dvc plots show` and `dvc plots diff` open without a network; `make` calls it.
 
-DVC's own page loads Vega, Vega-Lite and Vega-Embed from the internet; this one has them inside. It lies beside
-the templates of the plots, and DVC's local configuration names it. Neither is in Git.
+DVC's own page loads Vega, Vega-Lite and Vega-Embed from the internet; this one has them inside. It lies
+beside the templates of the plots, and DVC's local configuration names it. Neither is in Git.
 """
 
 import os
