@@ -133,7 +133,7 @@ def of_claims() -> list[dict[str, Any]]:
 
 def figures_of(row: dict[str, Any]) -> Iterator[str]:
     """Yield the keys of a claim's figures: those that its place names, or else the first of each study."""
-    numbers = set(re.findall(r"\d+", " ".join(re.findall(r"Figs?\. ([\d, a-z-]+)", row["place"]))))
+    numbers = set(re.findall(r"\d+", " ".join(re.findall(r"Fig(?:s?\.|ures?) ([\d, a-z-]+)", row["place"]))))
     for name in filter(None, row["studies"].split(", ")):
         figures = FIGURES.get(name, {})
         named = [key for key, published in figures.items() if numbers & set(re.findall(r"\d+", published))]
