@@ -7,7 +7,7 @@ import pandas as pd
 from imbalance.data.tables import read
 from imbalance.studies.claims.columns import LEDGER
 from imbalance.studies.claims.ledger import VERDICTS
-from tools.findings.words import MINUS
+from imbalance.studies.words import MINUS
 
 PAGE = Path("studies/claims/README.md")
 BEGIN, END = "<!-- claims: make pages -->\n", "<!-- end of claims -->"

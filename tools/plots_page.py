@@ -56,7 +56,7 @@ def page(vega: str) -> str:
 def main() -> None:
     """Write the page, and name it in .dvc/config.local."""
     with replacing(PAGE) as part:
-        part.write_text(page(vl_convert.javascript_bundle(vl_version=VEGA_LITE)), encoding="utf-8")
+        part.write_text(page(vl_convert.javascript_bundle(vl_version=VEGA_LITE)), encoding="utf-8")  # type: ignore[call-arg]  # its stub asks for what has a default
     template = os.path.relpath(PAGE, ".dvc")
     dvc = (sys.executable, "-m", "dvc", "config", "--quiet", "--local", "plots.html_template", template)
     subprocess.run(dvc, check=True)
