@@ -144,6 +144,8 @@ def of_contradictions(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the contradictions between sources, each with the claims that decide it."""
     by_name = {row["id"]: row for row in claims}
     listed = yaml.safe_load(Path("contradictions.yaml").read_text(encoding="utf-8"))
+    if claims and (unknown := {name for row in listed for name in row["claims"]} - set(by_name)):
+        raise InputError(f"report/contradictions.yaml: the ledger has no claim {min(unknown)}; correct it.")
     return [row | {"claims": [by_name[name] for name in row["claims"] if name in by_name]} for row in listed]
 
 

@@ -32,10 +32,10 @@ from imbalance.disk import replacing
 from imbalance.errors import InputError
 from stages import run
 from tools import recording, renewing, smoke
-from tools.comparing import Results, Row, compare, table
+from tools.comparing import Results, compare, table
 from tools.recording import Record
 from tools.renewing import CODE, Hash, Lock
-from tools.sampling import Cell, cells_of, cheapest, shuffled, to_cover
+from tools.sampling import Cell, cells_of, drawn
 from tools.studies import STUDIES
 from tools.verify import clone_of, git, inexact, repro
 
@@ -168,11 +168,12 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     stale = set() if options.dry else renewing.stale(lock, code)
     alike: set[str] = set()
     if stale and smoke.has_scale(clone.root, folder):
-        rows, alike = at_smoke(clone, folder, lock, stale)
-        if rows:
-            print(table(rows))
+        differing, alike = smoke.run_both(clone.root, folder, clone.folder, lock, stale)
+        if differing:
+            print(table(differing))
             return False
-    sample = draw(committed, clone.commit, stale - alike, options)
+    seed = f"{clone.commit} {folder.name}"
+    sample = drawn(committed.cells, committed.study, seed, options.cells, options.small, stale - alike)
     names = ", ".join(cell.stage for cell in sample)
     print(f"{folder}: re-training {len(sample)} of {len(committed.cells)} cells: {names}.")
     began = time.monotonic()
@@ -191,22 +192,6 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     return same
 
 
-def at_smoke(clone: Clone, folder: Path, lock: Lock, stale: set[str]) -> tuple[list[Row], set[str]]:
-    """Run a study at its scale `smoke` by the commit of its dvc.lock and by the clone's.
-
-    Return the artifacts that differ, and the stale stages of the lock that the earlier commit's code made.
-    """
-    commits = git("log", "-1", "--format=%H", clone.commit, "--", f"{folder}/dvc.lock"), clone.commit
-    between = " and ".join(commit[:10] for commit in commits)
-    print(f"{folder}: the code has changed; running the scale {smoke.SCALE} by {between}.")
-    roots = smoke.clones(commits, folder, clone.folder)
-    alike = smoke.with_code_of(roots[0], folder, lock, stale)
-    rows = smoke.compare_runs(roots, folder, clone.folder)
-    differing = [row for row in rows if row.fails]
-    print(f"{folder}: {len(rows) - len(differing)} of {len(rows)} artifacts are the same by {between}.")
-    return differing, alike
-
-
 def read(repository: Path, folder: Path, lock: Lock) -> Committed:
     """Return what a repository has of a study; raises `InputError` if the lock has no cell of it."""
     with Repo(str(repository)) as repo:
@@ -215,15 +200,6 @@ def read(repository: Path, folder: Path, lock: Lock) -> Committed:
     if not cells:
         raise InputError(f"{folder}/dvc.lock has no cell of the study; run `dvc repro {folder}/dvc.yaml`.")
     return Committed(folder, load_study(repository / folder / "params.yaml"), lock, cells)
-
-
-def draw(committed: Committed, commit: str, stale: set[str], options: Options) -> list[Cell]:
-    """Return the sample of a commit: some cells, and one of each method that has stale stages."""
-    study = committed.study
-    order = shuffled(committed.cells, f"{commit} {committed.folder.name}")
-    drawn = (cheapest(order, study) if options.small else order)[: options.cells]
-    methods = dict.fromkeys(cell.method for cell in order if cell.stage in stale)
-    return drawn + to_cover(methods, order, drawn, study)
 
 
 def renew(

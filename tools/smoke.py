@@ -9,10 +9,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from imbalance.errors import InputError
 from tools import renewing, scale
 from tools.comparing import Results, Row, compare
 from tools.renewing import CODE, Lock
-from tools.verify import ENVIRONMENT, clone_of, repro
+from tools.verify import ENVIRONMENT, clone_of, git, repro
 
 SCALE = "smoke"
 
@@ -23,6 +24,26 @@ def has_scale(repository: Path, study: Path) -> bool:
     return SCALE in scale.names(file.read_text(encoding="utf-8"), str(file))
 
 
+def run_both(
+    repository: Path, study: Path, folder: Path, lock: Lock, stale: set[str]
+) -> tuple[list[Row], set[str]]:
+    """Run a study at its scale by the last commit of its dvc.lock and by that of a repository, in a folder.
+
+    Return the artifacts that differ, and the stale stages of the lock that the earlier commit's code made.
+    """
+    commits = [
+        git("-C", str(repository), "log", "-1", "--format=%H", *words)
+        for words in ((f"{study}/dvc.lock",), ())
+    ]
+    between = " and ".join(commit[:10] for commit in commits)
+    print(f"{study}: the code has changed; running the scale {SCALE} by {between}.")
+    roots = clones(commits, study, folder)
+    rows = compare_runs(roots, study, folder)
+    differing = [row for row in rows if row.fails]
+    print(f"{study}: {len(rows) - len(differing)} of {len(rows)} artifacts are the same by {between}.")
+    return differing, with_code_of(roots[0], study, lock, stale)
+
+
 def clones(commits: Sequence[str], study: Path, folder: Path) -> list[Path]:
     """Clone the commits into a folder, give the study its scale there, and run its stage `code`."""
     roots = []
@@ -31,7 +52,9 @@ def clones(commits: Sequence[str], study: Path, folder: Path) -> list[Path]:
         place.mkdir(parents=True)
         roots.append(root := clone_of(commit, place))
         command = [sys.executable, "-m", "tools.scale", study.name, SCALE]
-        subprocess.run(command, cwd=root, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, text=True)
+        if done.returncode:
+            raise InputError(f"{study} has no scale {SCALE} at {commit[:10]}: {done.stderr or done.stdout}")
         (root / study / "dvc.lock").unlink()
         repro(root, folder, f"{study}/dvc.yaml:{CODE}")
     return roots
