@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: repro recover check verify recheck bench bench-gpu test test-long test-slow test-processors lint lock \
-	new-method new-study studies scale pages clean
+	new-method new-study studies scale pages report clean
 
 repro: recover check
 	dvc repro
@@ -58,9 +58,13 @@ lint: .venv/installed
 	ruff format --check .
 	mypy
 
-# The results table of README.md, from the last run, and the page of the methods, from their files.
+# The results table of README.md, from the last run, the pages of the studies and claims, and that of the methods.
 pages: .venv/installed
 	python -m tools.pages
+
+# One page with what the studies found, which opens anywhere: report/index.html
+report: .venv/installed
+	dvc repro report/dvc.yaml
 
 # A new method: its file, its test, and its block of params.yaml.  make new-method NAME=my_loss
 new-method: .venv/installed
@@ -78,7 +82,8 @@ studies: .venv/installed
 scale: .venv/installed
 	python -m tools.scale "$(STUDY)" "$(SCALE)"
 
-# Exact versions and hashes for Linux on x86-64; elsewhere, the ranges of pyproject.toml.
+# Exact versions and hashes for Linux on x86-64; elsewhere, the ranges of pyproject.toml. Then the page of
+# `dvc plots`, which needs no network.
 .venv/installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 ifeq ($(shell uname -sm),Linux x86_64)
@@ -87,6 +92,7 @@ else
 	pip install --quiet --upgrade pip
 	pip install --quiet --group dev .
 endif
+	python -m tools.plots_page
 	touch $@
 
 lock: .venv/installed

@@ -2,9 +2,12 @@
 
 The other stages depend on code only through these files, so that an edit re-runs exactly the stages whose
 code it changes (imbalance/reproducibility/code.py).
+
+python -m stages.code <stage> ...       of these stages alone, in a folder without params.yaml
 """
 
 import json
+import sys
 from pathlib import Path
 
 from imbalance.config import Study, load_study
@@ -13,11 +16,15 @@ from imbalance.reproducibility import code
 from stages import paths, pipeline, run
 
 
-def main() -> None:
+def main(stages: list[str]) -> None:
     """imbalance, stages -> data/code."""
-    study = load_study()
-    pipeline.check(study, Path("dvc.yaml"))
-    for name, files in beginnings(study).items():
+    if stages:
+        files_of = {name: [_script(name)] for name in stages}
+    else:
+        study = load_study()
+        pipeline.check(study, Path("dvc.yaml"))
+        files_of = beginnings(study)
+    for name, files in files_of.items():
         with replacing(paths.CODE / f"{name}.json") as part:
             part.write_text(f"{json.dumps(code.determining(files), indent=2)}\n")
 
@@ -42,4 +49,4 @@ def _script(stage: str) -> Path:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(lambda: main(sys.argv[1:]))

@@ -25,6 +25,7 @@ LAYERS = [
     "evaluation",
     "studies",
     "figures",
+    "report",
     "running",
     "config",
 ]

@@ -17,7 +17,13 @@ OPTIONAL = [
     Requirement(text) for texts in PROJECT["project"]["optional-dependencies"].values() for text in texts
 ]
 LOCKED = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", Path("requirements.lock").read_text(), re.MULTILINE))
-IMPORTED_AS = {"imbalanced-learn": "imblearn", "pillow": "PIL", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+IMPORTED_AS = {
+    "imbalanced-learn": "imblearn",
+    "pillow": "PIL",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+    "vl-convert-python": "vl_convert",
+}
 
 
 def third_party_imports() -> set[str]:

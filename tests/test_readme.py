@@ -21,7 +21,7 @@ from imbalance.methods import parse
 from imbalance.methods.baseline import Baseline
 from imbalance.training.replicate import train_replicate
 from tests.builders.training import plan, subset
-from tools.pages import current_table, with_generated
+from tools.pages import ANSWER, current_answer, current_table, with_generated
 
 README = Path("README.md").read_text(encoding="utf-8")
 PARAMS = yaml.safe_load(Path("params.yaml").read_text())
@@ -29,6 +29,10 @@ PARAMS = yaml.safe_load(Path("params.yaml").read_text())
 
 def test_the_results_table_is_that_of_the_committed_tables() -> None:
     assert with_generated(README, current_table()) == README, "run `make pages`"
+
+
+def test_the_answer_is_that_of_the_committed_measures() -> None:
+    assert with_generated(README, current_answer(), *ANSWER) == README, "run `make pages`"
 
 
 def test_the_text_states_the_default_parameters() -> None:

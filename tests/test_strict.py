@@ -65,7 +65,7 @@ def changes(value: Any) -> Iterator[Any]:
         yield [value]
 
 
-@pytest.mark.parametrize("path", ["params.yaml", "studies/every_method/params.yaml"])
+@pytest.mark.parametrize("path", ["params.yaml", "studies/fashion_catalogue/params.yaml"])
 def test_a_change_of_any_value_is_another_run(path: str) -> None:
     parameters = yaml.safe_load(Path(path).read_text())
     keys = [key_of_run_cache(each) for each in (parameters, *changes(parameters))]

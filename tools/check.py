@@ -1,6 +1,6 @@
 """Check `params.yaml` and those of the studies before DVC does, whose messages say little: `make check`.
 
-python -m tools.check <file> ...        checks other files, such as studies/every_method/params.yaml
+python -m tools.check <file> ...        checks other files, such as studies/fashion_catalogue/params.yaml
 """
 
 import sys

@@ -11,15 +11,21 @@ import numpy as np
 import pandas as pd
 
 from imbalance.data import tables
+from imbalance.errors import InputError
 from imbalance.evaluation import schemas
 from imbalance.figures.drawing import span
+from imbalance.report.answer import lines
 from stages import paths
+from stages.measures import load
+from stages.report import ANSWERS
+from tools import claims_page
 from tools.catalogue_page import catalogue_page
 from tools.findings import page as findings
 from tools.studies import STUDIES
 
 README, CATALOGUE = Path("README.md"), Path("imbalance/methods/README.md")
 BEGIN, END = "<!-- results: make pages -->\n", "<!-- end of results -->"
+ANSWER = "<!-- answer: make pages -->\n", "<!-- end of answer -->"
 FINDINGS = "<!-- findings: make pages -->\n", "<!-- end of findings -->"
 FEW = "too few distinct replicates"
 
@@ -90,6 +96,17 @@ def current_table() -> str:
     return results_table(summary, comparisons)
 
 
+def current_answer() -> str:
+    """Return the answer of the studies in five lines."""
+    source, full = load(STUDIES / ANSWERS)
+    if full is None:
+        raise InputError(f"{ANSWERS} has no condition at the full schedule, which the answer needs.")
+    return "".join(
+        textwrap.fill(f"**{lead}** {text}", 118, initial_indent=f"{number}. ", subsequent_indent="   ") + "\n"
+        for number, (lead, text) in enumerate(lines(source, full), start=1)
+    )
+
+
 def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:
     """Return a measure's mean and interval in %, or "" if the run does not have it."""
     if key not in measures.index:
@@ -115,8 +132,11 @@ def _difference(row: pd.Series) -> list[str]:
 
 
 def main() -> None:
-    """Write the last run's results, the findings of the studies, and the page of the methods."""
-    generated = {README: (current_table(), BEGIN, END)} | {
+    """Write the last run's results, the findings of the studies, the claims, and the page of the methods."""
+    answered = with_generated(README.read_text(encoding="utf-8"), current_answer(), *ANSWER)
+    README.write_text(answered, encoding="utf-8")
+    ledger = claims_page.current(), claims_page.BEGIN, claims_page.END
+    generated = {README: (current_table(), BEGIN, END), claims_page.PAGE: ledger} | {
         STUDIES / study / "README.md": (findings.page(study), *FINDINGS) for study in findings.FINDINGS
     }
     for readme, parts in generated.items():

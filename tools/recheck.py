@@ -8,8 +8,9 @@ from are trained again and compared, too.
 
 If the bytes are the committed ones, dvc.lock gets the hashes of the present code for the stages that were
 checked, so that DVC trains none of them again, and the study's README.md says what was sampled, when. Each
-method whose code has changed must be in the sample for that: the sample is enlarged until it is. If the bytes
-differ, the results are no longer those of the code: dvc.lock stays, and the run is kept for inspection.
+method whose code has changed must be trained for that. If the study has a scale `smoke`, all methods are, by
+the code of its dvc.lock and by the present one, which must give the same bytes; otherwise the sample is
+enlarged. If bytes differ, the results are no longer those of the code: dvc.lock stays, and the run is kept.
 
 python -m tools.recheck [--cells N] [--small] [--dry] [study ...]
 """
@@ -30,11 +31,11 @@ from imbalance.config import Study, load_study
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from stages import run
-from tools import recording, renewing
+from tools import recording, renewing, smoke
 from tools.comparing import Results, compare, table
 from tools.recording import Record
 from tools.renewing import CODE, Hash, Lock
-from tools.sampling import Cell, cells_of, cheapest, shuffled, to_cover
+from tools.sampling import Cell, cells_of, drawn
 from tools.studies import STUDIES
 from tools.verify import clone_of, git, inexact, repro
 
@@ -118,6 +119,7 @@ def committed_studies(commit: str, names: Sequence[str]) -> list[Path]:
     """
     listed = map(Path, git("ls-tree", "-r", "--name-only", commit, f"{STUDIES}/").splitlines())
     folders = {path.parent.name: path.parent for path in listed if path.match(f"{STUDIES}/*/dvc.lock")}
+    folders.pop("claims", None)  # it trains nothing
     if not folders:
         raise InputError(
             "no study has a dvc.lock in the last commit; run one, such as "
@@ -163,7 +165,15 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     code = renewing.code_in(clone.root / folder)
     committed = read(clone.root, folder, lock)
     before = None if options.dry else recording.read(_readme(folder))
-    sample = draw(committed, clone.commit, renewing.stale(lock, code), options)
+    stale = set() if options.dry else renewing.stale(lock, code)
+    alike: set[str] = set()
+    if stale and smoke.has_scale(clone.root, folder):
+        differing, alike = smoke.run_both(clone.root, folder, clone.folder, lock, stale)
+        if differing:
+            print(table(differing))
+            return False
+    seed = f"{clone.commit} {folder.name}"
+    sample = drawn(committed.cells, committed.study, seed, options.cells, options.small, stale - alike)
     names = ", ".join(cell.stage for cell in sample)
     print(f"{folder}: re-training {len(sample)} of {len(committed.cells)} cells: {names}.")
     began = time.monotonic()
@@ -177,7 +187,7 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     same = not any(row.fails for row in rows)
     if same and not options.dry:
         cells = [cell for cell in committed.cells if cell.stage in ran]
-        renew(committed, fresh, code, cells)
+        renew(committed, fresh, code, cells, alike)
         record(committed, clone.commit, before, [cell.stage for cell in cells])
     return same
 
@@ -192,22 +202,16 @@ def read(repository: Path, folder: Path, lock: Lock) -> Committed:
     return Committed(folder, load_study(repository / folder / "params.yaml"), lock, cells)
 
 
-def draw(committed: Committed, commit: str, stale: set[str], options: Options) -> list[Cell]:
-    """Return the sample of a commit: some cells, and those that methods with other code need to be in it."""
-    study = committed.study
-    order = shuffled(committed.cells, f"{commit} {committed.folder.name}")
-    drawn = (cheapest(order, study) if options.small else order)[: options.cells]
-    if options.dry:
-        return drawn
-    methods = dict.fromkeys(cell.method for cell in order if cell.stage in stale)
-    return drawn + to_cover(methods, order, drawn, study)
+def renew(
+    committed: Committed, fresh: Lock, code: dict[str, Hash], sample: Sequence[Cell], alike: set[str]
+) -> None:
+    """Write the hashes of the present code into a study's dvc.lock.
 
-
-def renew(committed: Committed, fresh: Lock, code: dict[str, Hash], sample: Sequence[Cell]) -> None:
-    """Write the hashes of the present code into a study's dvc.lock, for all cells of the sample's methods."""
+    It is for all cells of the sample's methods, and for those among the stages `alike`.
+    """
     methods = {cell.method for cell in sample}
     checked = {stage for stage in fresh["stages"] if stage != CODE}
-    checked |= {cell.stage for cell in committed.cells if cell.method in methods}
+    checked |= {cell.stage for cell in committed.cells if cell.method in methods or cell.stage in alike}
     text = renewing.renewed(committed.lock, fresh, code, checked)
     file = committed.folder / "dvc.lock"
     if text != file.read_text(encoding="utf-8"):

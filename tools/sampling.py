@@ -31,6 +31,16 @@ def cells_of(lock: Lock, stages: Collection[str]) -> list[Cell]:
     ]
 
 
+def drawn(
+    cells: Iterable[Cell], study: Study, seed: str, count: int, small: bool, stale: Collection[str]
+) -> list[Cell]:
+    """Return some cells, of the cheapest if `small`, and one of each method that has stale stages."""
+    order = shuffled(cells, seed)
+    some = (cheapest(order, study) if small else order)[:count]
+    methods = dict.fromkeys(cell.method for cell in order if cell.stage in stale)
+    return some + to_cover(methods, order, some, study)
+
+
 def shuffled(cells: Iterable[Cell], seed: str) -> list[Cell]:
     """Return the cells in an order that depends on the seed and their names alone."""
     return sorted(cells, key=lambda cell: hashlib.sha256(f"{seed} {cell.stage}".encode()).digest())

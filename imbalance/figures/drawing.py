@@ -37,6 +37,7 @@ BLACK, GREY, ORANGE, SKY = "#000000", "#999999", "#E69F00", "#56B4E9"
 GREEN, BLUE, RED, PURPLE = "#009E73", "#0072B2", "#D55E00", "#CC79A7"
 SOLID, DASHED, DOTTED = (0, ()), (0, (5, 1.5)), (0, (1, 1))
 LETTER = 0.075  # width of a letter, in inches
+NARROW = 4.2  # inches: the width of a figure that a telephone shows in its own size
 FEW_CLASSES = 20  # classes, at most, for which each cell has room for a number
 BASELINE = "baseline"
 
@@ -98,12 +99,16 @@ def canvas(
     beside: Iterable[str] = (),
     below: Iterable[str] = (),
     sharex: bool = True,
+    least: float = 6.0,
 ) -> tuple[Figure, list[Axes]]:
-    """Make a figure of `panels` axes, `columns` in a row, each width x height inches, with room for names."""
+    """Make a figure of `panels` axes, `columns` in a row, each width x height inches, with room for names.
+
+    It is at least `least` inches wide.
+    """
     columns, rows = max(1, columns), max(1, math.ceil(panels / max(1, columns)))
     left, bottom = (LETTER * max(map(len, names), default=0) for names in (beside, below))
     named = 1 + (not sharex or panels % columns > 0) * (rows > 1)  # rows of panels with names below them
-    size = max(6.0, 0.8 + left + columns * width), 0.5 + named * bottom + rows * height
+    size = max(least, 0.8 + left + columns * width), 0.5 + named * bottom + rows * height
     figure = Figure(figsize=size, layout="constrained")
     grid: list[Axes] = []
     for index in range(panels):

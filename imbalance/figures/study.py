@@ -13,6 +13,7 @@ from imbalance.figures.drawing import (
     DASHED,
     DOTTED,
     GREY,
+    NARROW,
     SOLID,
     Look,
     canvas,
@@ -38,18 +39,23 @@ AXES = {
 LOGARITHMIC = ("rho", "ratio", "n_max")
 
 
-def lines(table: pd.DataFrame, x: str, measure: str, interval: str, difference: bool = False) -> Figure:
+def lines(
+    table: pd.DataFrame, x: str, measure: str, interval: str, difference: bool = False, narrow: bool = False
+) -> Figure:
     """Draw the means and 95 % bands of a measure over `x` (Buda et al. 2018, Figures 3 to 7).
 
     `table` is one of imbalance/studies/lines.py; a `difference` is from the baseline under argmax.
-    `interval` says what the bands cover.
+    `interval` says what the bands cover. In a `narrow` figure, the panels are below each other.
     """
     of_panels, everywhere = table[table["panel"] != EVERYWHERE], table[table["panel"] == EVERYWHERE]
     names, rules = list(of_panels["line"].unique()), sorted(of_panels["rule"].unique())
     panels = list(of_panels["panel"].unique())
     styles = looks(names) if BASELINE in names or difference else _shades(names)
+    columns = 1 if narrow else len(panels)
     named = 1.1 * (len(names) <= FEW_LINES)  # inches for names at the ends of lines, shared by the panels
-    figure, grid = canvas(len(panels) * len(rules), len(panels), 2.3 + named / len(panels), 2.3)
+    figure, grid = canvas(
+        len(panels) * len(rules), columns, 2.3 + named / columns, 2.3, least=NARROW if narrow else 6.0
+    )
     for index, axes in enumerate(grid):
         panel, rule = panels[index % len(panels)], rules[index // len(panels)]
         shown = of_panels[(of_panels["panel"] == panel) & (of_panels["rule"] == rule)]
@@ -62,7 +68,7 @@ def lines(table: pd.DataFrame, x: str, measure: str, interval: str, difference: 
             )
         parts = ["" if panel == ONLY else panel.replace("_", " "), "" if rule == "any" else label(rule)]
         axes.set_title(", ".join(filter(None, parts)))
-    for axes in grid[-len(panels) :]:
+    for axes in grid[-columns:]:
         axes.set_xlabel(AXES.get(x, x.replace("_", " ")))
     values = sorted(of_panels[x].unique())
     if x in LOGARITHMIC:
@@ -74,9 +80,9 @@ def lines(table: pd.DataFrame, x: str, measure: str, interval: str, difference: 
         grid[0].yaxis.set_major_formatter(percentage_points if difference else percent)
     _keys(grid[0], table, {} if named else styles, difference)
     for index, axes in enumerate(grid if named else ()):
-        if index % len(panels) == len(panels) - 1:
-            rule = rules[index // len(panels)]
-            last = of_panels[(of_panels["panel"] == panels[-1]) & (of_panels["rule"] == rule)]
+        if index % columns == columns - 1:
+            panel, rule = panels[index % len(panels)], rules[index // len(panels)]
+            last = of_panels[(of_panels["panel"] == panel) & (of_panels["rule"] == rule)]
             _name_at_ends(axes, last[last["beside"] == GRID].sort_values(x), styles)
     over = f"{TITLES[measure]} over the {AXES[x] if x in AXES else x.replace('_', ' ')}"
     title = f"Difference from the baseline: {over} (% points)" if difference else over[0].upper() + over[1:]

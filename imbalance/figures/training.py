@@ -13,6 +13,7 @@ from imbalance.figures.drawing import (
     BLUE,
     DOTTED,
     GREY,
+    NARROW,
     RED,
     SOLID,
     canvas,
@@ -25,11 +26,14 @@ from imbalance.figures.drawing import (
 )
 
 
-def convergence(table: pd.DataFrame, remark: str = "") -> Figure:
-    """Draw the accuracy on training batches and on the test set by iteration (Buda et al. 2018, Figure 8)."""
+def convergence(table: pd.DataFrame, remark: str = "", narrow: bool = False) -> Figure:
+    """Draw the accuracy on training batches and on the test set by iteration (Buda et al. 2018, Figure 8).
+
+    In a `narrow` figure, the panels are below each other.
+    """
     note = "mean and range of the replicates; batches as the method samples them"
     drawn = {"test_accuracy": "test set", "train_accuracy": "training batches"}
-    return _curves(table, drawn, "Accuracy while training", "; ".join(filter(None, [note, remark])))
+    return _curves(table, drawn, "Accuracy while training", "; ".join(filter(None, [note, remark])), narrow)
 
 
 def minority_gap(table: pd.DataFrame, remark: str = "") -> Figure:
@@ -40,11 +44,13 @@ def minority_gap(table: pd.DataFrame, remark: str = "") -> Figure:
     return _curves(table, drawn, title, "; ".join(filter(None, [note, remark])))
 
 
-def _curves(table: pd.DataFrame, drawn: dict[str, str], title: str, note: str) -> Figure:
+def _curves(
+    table: pd.DataFrame, drawn: dict[str, str], title: str, note: str, narrow: bool = False
+) -> Figure:
     """Draw two columns of the curves by iteration, given with their names, in a panel for each method."""
     methods = list(table["method"].unique())
-    columns = min(len(methods), max(3, round(math.sqrt(len(methods)))))
-    figure, grid = canvas(len(methods), columns, 2.2, 1.7)
+    columns = 1 if narrow else min(len(methods), max(3, round(math.sqrt(len(methods)))))
+    figure, grid = canvas(len(methods), columns, 2.2, 1.7, least=NARROW if narrow else 6.0)
     curves = (
         table[["method", "iteration", *drawn]].groupby(["method", "iteration"]).agg(["mean", "min", "max"])
     )

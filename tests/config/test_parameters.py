@@ -310,6 +310,14 @@ def test_the_parameters_of_the_studies_are_valid(path: Path) -> None:
     load_params(path)
 
 
-def test_the_study_of_every_method_has_them_all() -> None:
-    blocks = yaml.safe_load(Path("studies/every_method/params.yaml").read_text())["methods"]
+def test_the_studies_of_every_method_have_them_all_and_the_same() -> None:
+    both = [
+        yaml.safe_load(Path(f"studies/{name}_catalogue/params.yaml").read_text())
+        for name in ("fashion", "mnist")
+    ]
+    blocks = both[0]["methods"]
     assert {block["method"] for block in blocks.values()} == set(catalogue.names(methods))
+    differing = {key for key in both[0] if both[0][key] != both[1][key]}
+    assert differing == {"dataset", "rho", "recipes", "study"}
+    assert list(blocks) == list(both[1]["methods"])
+    assert both[0]["recipes"]["fashion_mnist"] == both[1]["recipes"]["mnist"]

@@ -211,7 +211,7 @@ def test_bad_parameters_end_the_run_before_anything_is_trained(
 @pytest.mark.slow
 def test_every_method_runs_alone_when_it_is_added(first: object, dvc: Dvc) -> None:
     for name in catalogue.names(methods):
-        study = yaml.safe_load(Path("studies/every_method/params.yaml").read_text())["methods"]
+        study = yaml.safe_load(Path("studies/fashion_catalogue/params.yaml").read_text())["methods"]
         start = next((block["start"] for block in study.values() if block["method"] == name), "initial")
         added = f"+methods.added={{method: {name}, start: {start if start in METHODS else 'initial'}}}"
         assert executed(dvc("exp", "run", *settings(added))) == ["evaluate", "plot", "train@added"]

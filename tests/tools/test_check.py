@@ -25,12 +25,12 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_right_files_are_said_to_be_right_and_what_they_are() -> None:
-    done = run("params.yaml", "studies/every_method/params.yaml")
+    done = run("params.yaml", "studies/fashion_catalogue/params.yaml")
     assert (done.returncode, done.stderr) == (0, "")
     first, second = done.stdout.splitlines()
     names = ", ".join(yaml.safe_load(Path("params.yaml").read_text())["methods"])
     assert first == f"params.yaml is valid: mnist, lenet5; methods: {names}; replicates: 6"
-    assert second.startswith("studies/every_method/params.yaml is valid: fashion_mnist, lenet5;")
+    assert second.startswith("studies/fashion_catalogue/params.yaml is valid: fashion_mnist, lenet5;")
 
 
 def test_a_study_is_said_to_be_what_it_is() -> None:

@@ -32,7 +32,8 @@ def write_study(folder: Path) -> None:
     """Put a study of digits, `tiny`, in place of all others."""
     params = yaml.safe_load((folder / "params.yaml").read_text())
     tiny = dict(dataset="digits", rho=[10], mu=[0.5], n_max=100, replicates=2, budget=0.01)
-    study = {"beside": {"extreme": {"conditions": ["rho=20,mu=0.5"]}}}
+    scales = {"smoke": {"budget": 0.005, "replicates": 1}}
+    study = {"beside": {"extreme": {"conditions": ["rho=20,mu=0.5"]}}, "scales": scales}
     shutil.rmtree(folder / "studies")
     (folder / "studies/tiny").mkdir(parents=True)
     text = yaml.safe_dump(params | tiny | {"methods": METHODS, "study": study})
@@ -120,6 +121,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     doctored.mkdir()
     for name in ("params.yaml", "dvc.yaml", "dvc.lock"):
         shutil.copy2(folder / "studies/tiny" / name, doctored)
+    without_scales = yaml.safe_load((doctored / "params.yaml").read_text())
+    del without_scales["study"]["scales"]
+    (doctored / "params.yaml").write_text(yaml.safe_dump(without_scales))
     lock = doctored / "dvc.lock"
     for cell in CELLS:
         hashes = {out["path"].partition("/")[0]: out["md5"] for out in locked(folder)[cell]["outs"]}
@@ -148,7 +152,9 @@ def test_a_harmless_edit_renews_the_lock_unless_it_is_doctored(repository: Path,
     done = recheck(repository, "--cells", "1")
     assert done.returncode == 1, done.stdout
 
-    for cell in drawn(done, "doctored"):
+    sample = drawn(done, "doctored")
+    assert any("two_phase" in cell for cell in sample), "each method whose code has changed is in the sample"
+    for cell in sample:
         row = rf"^{cell}: data/predictions/\S+ +00000000  \w{{8}}  different$"
         assert re.search(row, done.stdout, re.MULTILINE)
     assert locked(repository, "doctored") == doctored
@@ -163,7 +169,13 @@ def test_a_harmless_edit_renews_the_lock_unless_it_is_doctored(repository: Path,
     sample = drawn(done)
     assert re.search(r"^studies/tiny: re-trained in \d+ s\.$", done.stdout, re.MULTILINE)
     assert re.search(r"^(\d+) of \1 artifacts are identical\.$", done.stdout, re.MULTILINE)
-    assert any("two_phase" in cell for cell in sample), "each method whose code has changed is in the sample"
+    assert len(sample) == 1, "all methods are trained at the scale smoke"
+    both = f"{results[:10]} and {edited[:10]}"
+    assert f"studies/tiny: the code has changed; running the scale smoke by {both}.\n" in done.stdout
+    (count,) = re.findall(
+        rf"^studies/tiny: (\d+) of \1 artifacts are the same by {both}\.$", done.stdout, re.M
+    )
+    assert int(count) > 20
     after = locked(repository)
     assert list(after) == list(before)
     for stage, entry in after.items():
@@ -200,6 +212,23 @@ def test_an_edit_that_changes_results_is_found_and_dry_writes_nothing(repository
     assert "models/" not in done.stdout.rpartition("artifact ")[2].partition("error: ")[0]
     assert "error: studies/tiny: results are not as committed" in done.stdout
     assert git(repository, "status", "--porcelain") == f" M {NETWORK}"
+
+
+@pytest.mark.long
+def test_an_edit_that_concerns_a_method_that_is_not_drawn_is_found_at_the_scale_smoke(
+    repository: Path,
+) -> None:
+    """The edit changes two-phase training alone, and the cheapest cell is one of the baseline."""
+    edit(repository, LOOP, ("method.lr_factor * recipe", "method.lr_factor ** 1.1 * recipe"))
+    before = locked(repository)
+    done = recheck(repository, "tiny", "--cells", "1", "--small")
+    assert done.returncode == 1, done.stdout
+    assert re.search(
+        r"^train_from_baseline@10-0\.5-two_phase: data/predictions/.*  different$", done.stdout, re.M
+    )
+    assert not re.search(r"^train@10-0\.5-baseline: .* different$", done.stdout, re.M)
+    assert "re-training" not in done.stdout
+    assert locked(repository) == before
 
 
 @pytest.mark.slow

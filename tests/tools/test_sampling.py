@@ -54,7 +54,7 @@ def test_a_cell_costs_its_own_training_and_those_of_its_starts(study: Study) -> 
 
 
 def test_every_member_of_an_ensemble_costs(study: Study) -> None:
-    ensemble = load_study(Path("studies/every_method/params.yaml")).common.methods["easy_ensemble"]
+    ensemble = load_study(Path("studies/fashion_catalogue/params.yaml")).common.methods["easy_ensemble"]
     params = study.at(CONDITIONS[0])
     several = params.model_copy(update={"methods": params.methods | {"ensemble": ensemble}})
     cell = Cell("train@ensemble", "", "ensemble")

@@ -97,18 +97,25 @@ def test_an_ensemble_is_several_networks_and_what_is_not_trained_is_none(tmp_pat
     assert (counted.cells, counted.whole, counted.classifiers) == (3, 5, 0)
 
 
+def test_a_study_without_scales_is_told_how_to_have_one(folder: Path) -> None:
+    blocks = yaml.safe_load((folder / "params.yaml").read_text())
+    del blocks["study"]["scales"]
+    (folder / "params.yaml").write_text(yaml.safe_dump(blocks))
+    with pytest.raises(InputError, match=r"params\.yaml has no scales; add one, like study: \{scales: "):
+        main(["mnist_step", "smoke"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["mnist_stp", "smoke"], "STUDY=mnist_stp is no folder of studies/; did you mean 'mnist_step'?"),
-        ([], "STUDY= is no folder of studies/; choose from: every_method, "),
+        ([], "STUDY= is no folder of studies/; choose from: fashion_catalogue, "),
         (["../x", "smoke"], "STUDY=../x is no folder of studies/; "),
         (
             ["mnist_step", "ful"],
             "params.yaml has no scale 'ful'; did you mean 'full'? Choose from: full, small",
         ),
         (["mnist_step"], "params.yaml has no scale ''; choose from: full, small, smoke."),
-        (["every_method", "smoke"], "params.yaml has no scales; add one, like study: {scales: "),
     ],
 )
 def test_unknown_studies_and_scales_are_refused(arguments: list[str], message: str, folder: Path) -> None:

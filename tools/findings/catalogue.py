@@ -9,8 +9,9 @@ from imbalance.config import Params, load_study
 from imbalance.data.tables import read
 from imbalance.studies.contrasts import Source, effect
 from imbalance.studies.ranking import ALPHA, RANKED
+from imbalance.studies.words import decided, named, points
 from stages import draw, paths
-from tools.findings.words import decided, load, named, points
+from stages.measures import load
 from tools.studies import STUDIES
 
 ARGMAX, THRESHOLDED = (RANKED, "argmax"), (RANKED, "prior")
@@ -37,7 +38,7 @@ ORDERS = {
 
 def sentences(study: str) -> Iterator[str]:
     """Yield the plain answer."""
-    source, _ = load(study)
+    source, _ = load(STUDIES / study)
     params = load_study(STUDIES / study / "params.yaml").common
     ranks, pairs = tables(study)
     first = ranks["method"].iloc[0]
@@ -84,7 +85,7 @@ def of_orders(source: Source) -> Iterator[str]:
 
 def table(study: str) -> str:
     """Return a Markdown table of the methods by rank."""
-    source, _ = load(study)
+    source, _ = load(STUDIES / study)
     params = load_study(STUDIES / study / "params.yaml").common
     ranks, pairs = tables(study)
     rows = [

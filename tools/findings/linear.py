@@ -6,8 +6,7 @@ from math import log10
 import pandas as pd
 
 from imbalance.studies.contrasts import Source, effect, slope
-from tools.findings.step import ACCURACY, AUC, THRESHOLDED
-from tools.findings.words import (
+from imbalance.studies.words import (
     MU,
     NOTABLE,
     RHO,
@@ -16,10 +15,12 @@ from tools.findings.words import (
     gains,
     imbalanced,
     listed,
-    load,
     named,
     points,
 )
+from stages.measures import load
+from tools.findings.step import ACCURACY, AUC, THRESHOLDED
+from tools.studies import STUDIES
 
 STEP = "mnist_step"  # the study that linear imbalance is compared with
 HALF = 0.5  # of the classes: step imbalance then has as many images in all
@@ -27,7 +28,7 @@ HALF = 0.5  # of the classes: step imbalance then has as many images in all
 
 def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
-    source, _ = load(study)
+    source, _ = load(STUDIES / study)
     some, highest = imbalanced(source), source.measures["rho"].max()
     for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
         at, balanced = (
@@ -49,7 +50,7 @@ def sentences(study: str) -> Iterator[str]:
 
 def of_step(some: Source) -> Iterator[str]:
     """Yield how linear imbalance compares with step imbalance of the same ratio and number of images."""
-    step, _ = load(STEP)
+    step, _ = load(STUDIES / STEP)
     for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
         both = {}
         for rho in sorted(set(some.measures["rho"]) & set(step.measures["rho"])):

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator
 from textwrap import fill
 
-from tools.findings import linear, ratio, step
+from tools.findings import catalogue, linear, ratio, step
 
 FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_step": step.sentences,
     "mnist_linear": linear.sentences,
     "mnist_ratio": ratio.sentences,
+    "fashion_catalogue": catalogue.sentences,
 }
-TABLES: dict[str, Callable[[str], str]] = {}
+TABLES: dict[str, Callable[[str], str]] = {"fashion_catalogue": catalogue.table}
 HEAD = (
     "Differences are in % points, with the 95 % interval over the replicates, paired by replicate, without "
     "correction for their number. The words follow from the intervals."

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from imbalance.studies.contrasts import Effect, Source, slope
+from imbalance.studies.words import MU, all_decided, decided, gains, listed, points, scaled
+from stages.measures import load
 from tools.findings.step import AUC
-from tools.findings.words import MU, all_decided, decided, gains, listed, load, points, scaled
+from tools.studies import STUDIES
 
 LEVELS = {"1": "", "10": "_10", "100": "_100"}  # the ratio that is left, and how the method's name ends
 
 
 def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
-    source, _ = load(study)
+    source, _ = load(STUDIES / study)
     for kind, figure in {"oversampling": "Figure 7a", "undersampling": "Figure 7b"}.items():
         for level in ("10", "100"):
             over = by_mu(source, kind, kind + LEVELS[level])

@@ -6,7 +6,7 @@ from math import log10
 import pandas as pd
 
 from imbalance.studies.contrasts import Source, by_condition, effect, slope
-from tools.findings.words import (
+from imbalance.studies.words import (
     MU,
     NOTABLE,
     RHO,
@@ -17,20 +17,21 @@ from tools.findings.words import (
     gains,
     imbalanced,
     listed,
-    load,
     named,
     place,
     points,
     scaled,
     spread,
 )
+from stages.measures import load
+from tools.studies import STUDIES
 
 AUC, ACCURACY, THRESHOLDED = ("auc", "any"), ("accuracy", "argmax"), ("accuracy", "prior")
 
 
 def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
-    source, full = load(study)
+    source, full = load(STUDIES / study)
     some = imbalanced(source)
     yield from of_baseline(source, some)
     yield from of_sampling(some)

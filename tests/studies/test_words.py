@@ -3,7 +3,7 @@ from dataclasses import astuple
 import pytest
 
 from imbalance.studies.contrasts import Effect
-from tools.findings.words import all_decided, counted, decided, listed, place, points, scaled, spread
+from imbalance.studies.words import all_decided, counted, decided, listed, place, points, scaled, spread
 
 UP, DOWN, OPEN = Effect(0.02, 0.01, 0.03, 8), Effect(-0.0125, -0.02, -0.005, 8), Effect(0.0, -0.01, 0.01, 8)
 

@@ -1,34 +1,16 @@
-"""Words for effects, and the measures of a study that they are taken from."""
+"""Words for the effects of a study, and the differences that most findings are about."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pandas as pd
-
-from imbalance.config import load_study
-from imbalance.data.tables import read
 from imbalance.studies.contrasts import Effect, Source, by_condition
 from imbalance.studies.lines import LETTERS
-from stages import paths
-from tools.studies import STUDIES
 
 NOTABLE = {"auc": 0.005, "accuracy": 0.02}  # the smallest effects that are called notable
 RHO, MU = LETTERS["rho"], LETTERS["mu"]
 MINUS = "\N{MINUS SIGN}"
 # A method's measure under a rule; no rule changes its AUC.
 Column = tuple[str, str, str]
-
-
-def load(study: str) -> tuple[Source, Source | None]:
-    """Read a study's measures: those of the grid's schedule, and those of the full one if there are any."""
-    params = load_study(STUDIES / study / "params.yaml").common
-    file = STUDIES / study / paths.STUDY / "measures.csv"
-    texts = ("method", "rule", "measure", "imbalance", "minority")
-    names = pd.read_csv(file, nrows=0).columns
-    source = Source(read(file, {name: "str" if name in texts else "float64" for name in names}))
-    if "budget" not in names:
-        return source, None
-    return source.where(budget=params.budget), source.where(budget=1)
 
 
 def imbalanced(source: Source) -> Source:

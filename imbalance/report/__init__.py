@@ -1,0 +1,1 @@
+"""The report: one page with what the studies found, which opens anywhere."""

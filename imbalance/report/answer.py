@@ -1,0 +1,89 @@
+"""The answer in five lines: numbers and words are decided by the measures of the study of step imbalance."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from imbalance.studies.contrasts import Effect, Source, by_condition
+from imbalance.studies.words import MINUS, gains, imbalanced, named, place
+
+QUESTION = "My classes are imbalanced. What does that cost a CNN, and which remedy gets it back?"
+AUC, ACCURACY, THRESHOLDED = ("auc", "any"), ("accuracy", "argmax"), ("accuracy", "prior")
+WHERE = ["rho", "mu"]
+Effects = Mapping[tuple[float, ...], Effect]
+
+
+def lines(source: Source, full: Source) -> Iterator[tuple[str, str]]:
+    """Yield the lines of the answer, each with the words that it begins with.
+
+    `source` has the measures of the grid, `full` those at the full schedule. Differences are means over the
+    replicates, in % points; a condition counts if the whole 95 % interval is on one side of zero.
+    """
+    some = imbalanced(source)
+    accuracy, auc = (_ends(_negative(costs(source, *column))) for column in (ACCURACY, AUC))
+    yield "Imbalance costs", f"{accuracy} points of accuracy, against balanced classes; of ROC AUC {auc}."
+    over = gains(some, ("oversampling", *AUC), ("baseline", *AUC))
+    yield "Oversampling", f"{_better(over)} in ROC AUC, by {_ends(over, signed=True)}."
+    under = gains(some, ("undersampling", *AUC), ("baseline", *AUC))
+    yield "Undersampling", f"{_better(under)}, by {_ends(under, signed=True)}."
+    raised = gains(some, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
+    best, rule = highest(some)
+    how = "with" if rule == THRESHOLDED[1] else "without"
+    yield (
+        "Thresholding,",
+        f"which costs nothing, {_better(raised)} in accuracy, by {_ends(raised, signed=True)}. "
+        f"The highest mean accuracy of all has {named(best)} {how} thresholding.",
+    )
+    longer, at_full = by_schedule(some, imbalanced(full))
+    (budget,) = some.of("baseline", *AUC).reset_index()["budget"].unique()
+    yield (
+        "Train longer first:",
+        f"all this is at {budget:g} of the paper's schedule, and the whole of it changes the untreated "
+        f"network's ROC AUC by {_ends(longer, signed=True)}. Oversampling then {_better(at_full)}.",
+    )
+
+
+def costs(source: Source, measure: str, rule: str) -> dict[tuple[float, ...], Effect]:
+    """Return what imbalance changes of a measure of the baseline, paired by replicate, at each condition."""
+    balanced = source.where(rho=1).of("baseline", measure, rule).groupby("replicate").mean()
+    values = imbalanced(source).of("baseline", measure, rule)
+    return by_condition(values - balanced.reindex(values.index, level="replicate"), WHERE)
+
+
+def highest(some: Source) -> tuple[str, str]:
+    """Return the method and the rule with the highest accuracy, averaged over the conditions."""
+    means = {
+        (method, rule): some.of(method, measure, rule).mean()
+        for method in some.methods
+        for measure, rule in (ACCURACY, THRESHOLDED)
+    }
+    return max(means, key=means.__getitem__)
+
+
+def by_schedule(some: Source, full: Source) -> tuple[Effects, Effects]:
+    """Return what the full schedule changes of the baseline's AUC, and what oversampling then gains on it."""
+    at_full, at_short = (each.of("baseline", *AUC).droplevel("budget") for each in (full, some))
+    change: pd.Series = (at_full - at_short).dropna()
+    return by_condition(change, WHERE), gains(full, ("oversampling", *AUC), ("baseline", *AUC))
+
+
+def _better(effects: Effects) -> str:
+    """Return at how many conditions a remedy is better than the baseline, and worse."""
+    signs = [value.sign for value in effects.values()]
+    better, worse = signs.count(1), signs.count(-1)
+    return f"is better than doing nothing at {better} and worse at {worse} of {len(signs)} conditions"
+
+
+def _negative(effects: Effects) -> Effects:
+    return {key: Effect(-value.mean, -value.high, -value.low, value.n) for key, value in effects.items()}
+
+
+def _ends(effects: Effects, signed: bool = False) -> str:
+    """Return the smallest and the largest of several effects, each with its condition (ρ, μ)."""
+    form = "{:+.1f}" if signed else "{:.1f}"
+    in_order = sorted(effects.items(), key=lambda item: item[1].mean)
+    least, most = (
+        f"{form.format(100 * value.mean + 0.0).replace('-', MINUS)} ({place(key)})"
+        for key, value in (in_order[0], in_order[-1])
+    )
+    return f"{least} to {most}"

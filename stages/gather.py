@@ -1,0 +1,30 @@
+"""Stage `gather` of the claims: the committed tables of a study as one, with what claims need besides.
+
+python -m stages.gather <study>
+"""
+
+import sys
+
+import yaml
+
+from imbalance.data.tables import write
+from imbalance.errors import InputError
+from imbalance.studies.claims.cells import gathered
+from stages import run
+from stages.claim_paths import STUDIES, TABLES
+
+
+def main(study: str) -> None:
+    """studies/<study>/plots, its params.yaml -> data/studies/<study>.csv."""
+    folder = STUDIES / study
+    try:
+        params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise InputError(
+            f"{folder}/params.yaml cannot be read ({error}); is there a study {study}?"
+        ) from error
+    write(gathered(folder / "plots", params), TABLES / f"{study}.csv")
+
+
+if __name__ == "__main__":
+    run(lambda: main(sys.argv[1]))

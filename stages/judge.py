@@ -1,0 +1,29 @@
+"""Stage `judge` of the claims: the ledger of verdicts, all cases behind it, and the numbers of each."""
+
+import json
+
+from imbalance.data.tables import write
+from imbalance.disk import replacing
+from imbalance.studies.claims import ledger, reading
+from imbalance.studies.claims.cells import load
+from stages import run
+from stages.claim_paths import CASES, CLAIMS, COUNTS, LEDGER, TABLES
+
+
+def main() -> None:
+    """<source>.yaml, margins.yaml, data/studies/<study>.csv -> plots/, metrics/claims.json."""
+    sources, margins = reading.sources(CLAIMS), reading.margins(CLAIMS)
+    hashes = {name: reading.file_hash(CLAIMS / f"{name}.yaml") for name in sources}
+    studies = {file.stem: load(file.stem, file) for file in sorted(TABLES.glob("*.csv"))}
+    table, cases = ledger.ledger(sources, hashes, studies, margins)
+    write(table, LEDGER)
+    write(cases, CASES)
+    counts = ledger.counts(table)
+    with replacing(COUNTS) as part:
+        part.write_text(f"{json.dumps(counts, indent=2, sort_keys=True)}\n", encoding="utf-8")
+    found = ", ".join(f"{number} {name}" for name, number in counts["all"].items() if name != "claims")
+    print(f"{len(table)} claims: {found}. {LEDGER}, {CASES}")
+
+
+if __name__ == "__main__":
+    run(main)

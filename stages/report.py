@@ -1,0 +1,159 @@
+"""Stage `report`: one page with what the studies found, index.html, from the files in data/shown.json."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib.style
+import yaml
+from matplotlib.figure import Figure
+
+from imbalance.data.tables import read
+from imbalance.disk import replacing
+from imbalance.errors import InputError
+from imbalance.evaluation import schemas
+from imbalance.figures import study, training
+from imbalance.figures.drawing import STYLE
+from imbalance.report import ledger
+from imbalance.report.answer import QUESTION, lines
+from imbalance.report.page import Drawn, Study, render
+from imbalance.report.svg import Styles, inlined
+from stages import draw, paths, run
+from stages.measures import load
+from stages.shown import ROOT, SHOWN
+
+STUDIES = ROOT / "studies"
+ANSWERS = "mnist_step"  # the study that the answer is taken from
+# The figures of the page, and what they are in Buda et al. (2018).
+FIGURES = {
+    "mnist_step": {
+        "auc_over_rho": "Figures 3a-c",
+        "auc_over_mu": "Figures 4a-c",
+        "accuracy_over_rho": "Figures 6a-c",
+        "convergence": "Figure 8, which is of CIFAR-10,",
+    },
+    "mnist_linear": {"auc_over_rho": "Figure 5a"},
+    "mnist_ratio": {"auc_over_ratio": "Figures 7a-b"},
+}
+
+
+def main() -> None:
+    """data/shown.json, and the files that it names -> index.html."""
+    files, styles = json.loads(SHOWN.read_text(encoding="utf-8")), Styles()
+    with matplotlib.style.context(["default", STYLE]):
+        studies = [of_study(name, names, styles) for name, names in FIGURES.items()]
+    source, full = load(STUDIES / ANSWERS)
+    if full is None:
+        raise InputError(f"{ANSWERS} has no condition at the full schedule, which the answer needs.")
+    claims = of_claims()
+    rankings = {
+        file.parents[2].name: read(file, draw.RANKING).to_dict("records")
+        for file in sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))
+    }
+    page = render(
+        styles.sheet(),
+        question=QUESTION,
+        answer=list(lines(source, full)),
+        answered_by=(
+            "Means over the replicates of LeNet-5 on MNIST, in % points. Better or worse: the whole "
+            "95 % interval is. ρ: how many times more images a majority class has; μ: the share of minority "
+            "classes."
+        ),
+        claims=claims,
+        verdicts=list(ledger.VERDICTS),
+        tally=ledger.tally(claims),
+        contradictions=of_contradictions(claims),
+        studies=studies,
+        rankings=rankings,
+        checked={one.title: checked(STUDIES / one.name / "README.md") for one in studies},
+        files=files,
+    )
+    with replacing(Path("index.html")) as part:
+        part.write_text(page, encoding="utf-8")
+    print("The report: report/index.html.")
+
+
+def of_study(name: str, figures: dict[str, str], styles: Styles) -> Study:
+    """Return a study of the page, its words from its README and its figures from its tables."""
+    text = (STUDIES / name / "README.md").read_text(encoding="utf-8")
+    heading, question = text.split("\n\n")[:2]
+    findings = re.findall(r"^- (.*(?:\n  .*)*)", text.partition("findings: make pages -->")[2], re.MULTILINE)
+    drawn = [_drawn(name, figure, published, styles) for figure, published in figures.items()]
+    others = sorted({file.stem for file in (STUDIES / name / paths.FIGURES).glob("*.png")} - set(figures))
+    return Study(
+        name,
+        heading.removeprefix("# "),
+        " ".join(question.split()),
+        [" ".join(finding.split()) for finding in findings],
+        drawn,
+        [f"studies/{name}/{paths.FIGURES}/{other}.png" for other in others],
+    )
+
+
+def _drawn(name: str, figure: str, published: str, styles: Styles) -> Drawn:
+    folder, key = STUDIES / name / paths.STUDY, f"{name}.{figure}"
+    wide, narrow = (drawing(folder, figure, narrow) for narrow in (False, True))
+    title, *note = wide.get_suptitle().split("\n")
+    for drawn in (wide, narrow):
+        drawn.suptitle("")  # the page says it
+    pipeline = f"studies/{name}/dvc.yaml"
+    return Drawn(
+        key,
+        title,
+        " ".join(note),
+        published,
+        inlined(wide, key, "wide", title, styles),
+        inlined(narrow, key, "narrow", title, styles),
+        {file.name: file.read_bytes() for file in sorted(folder.glob(f"{figure}.*"))},
+        f"dvc repro --single-item --force {pipeline}:code {pipeline}:draw",
+    )
+
+
+def drawing(folder: Path, name: str, narrow: bool) -> Figure:
+    """Draw a figure of a study from its table."""
+    covered = read(folder / "summary.csv", {"interval": "str"})["interval"].iloc[0]
+    if name == "convergence":
+        curves = read(folder / "convergence.csv", schemas.TABLES["convergence"] | {"where": "str"})
+        return training.convergence(curves, curves["where"].iloc[0], narrow)
+    measure, _, x = name.partition("_over_")
+    table = read(folder / f"{name}.csv", draw.LINES | {x: "float64"})
+    return study.lines(table, x, measure, covered, narrow=narrow)
+
+
+def of_claims() -> list[dict[str, Any]]:
+    """Return the claims of the ledger, each with the keys of its figures; none if there is no ledger yet."""
+    folder = STUDIES / "claims/plots"
+    if not (folder / "claims.csv").is_file():
+        return []
+    claims = ledger.rows(read(folder / "claims.csv", ledger.CLAIMS), read(folder / "cases.csv", ledger.CASES))
+    return [row | {"figures": list(figures_of(row))} for row in claims]
+
+
+def figures_of(row: dict[str, Any]) -> Iterator[str]:
+    """Yield the keys of a claim's figures: those that its place names, or else the first of each study."""
+    numbers = set(re.findall(r"\d+", " ".join(re.findall(r"Fig(?:s?\.|ures?) ([\d, a-z-]+)", row["place"]))))
+    for name in filter(None, row["studies"].split(", ")):
+        figures = FIGURES.get(name, {})
+        named = [key for key, published in figures.items() if numbers & set(re.findall(r"\d+", published))]
+        yield from (f"{name}.{key}" for key in named or list(figures)[:1])
+
+
+def of_contradictions(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the contradictions between sources, each with the claims that decide it."""
+    by_name = {row["id"]: row for row in claims}
+    listed = yaml.safe_load(Path("contradictions.yaml").read_text(encoding="utf-8"))
+    if claims and (unknown := {name for row in listed for name in row["claims"]} - set(by_name)):
+        raise InputError(f"report/contradictions.yaml: the ledger has no claim {min(unknown)}; correct it.")
+    return [row | {"claims": [by_name[name] for name in row["claims"] if name in by_name]} for row in listed]
+
+
+def checked(readme: Path) -> str:
+    """Return what a study's README says of when its cells were trained, and sampled again since."""
+    part = readme.read_text(encoding="utf-8").partition("checked: make recheck -->")[2].partition("<!--")[0]
+    return " ".join(part.replace("`", "").split())
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,117 @@
+"""The report of the committed results: read back, and opened in a browser."""
+
+import base64
+import csv
+import html
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.browser import browser, console, needs_browser, open_file, requested
+
+ROOT = Path(__file__).parents[2]
+CLAIMS = """id,source,place,statement,test,verdict,starred,reason,effect,low,high,unit,p_holm,studies,missing,scope,anchor,cautions,published
+B1,buda2018,"§4.1, Fig. 3",Imbalance costs & hurts.,a - b: auc,held,True,Holds.,4.178344,3.679427,4.677261,pt,0.016183,mnist_step,,scaled,held,,90.74
+B9,buda2018,§4.2,Not tested.,,no study,False,Needs imagenet.,,,,,,,imagenet,,,,
+K1,konno2018,§3.5,Pseudo-features win.,a - b: auc,not held,False,Does not.,-0.5,-1.25,0.25,pt,0.5,mnist_step,,analogue,,,
+"""
+CASES = """id,study,condition,contrast,measure,effect,low,high,unit,verdict
+B1,mnist_step,"ρ = 100, μ = 0.5",a - b,auc,1.5,1.25,1.75,pt,held
+"""
+
+
+def made(folder: Path, ledger: bool) -> Path:
+    """Make the report in a folder that has the studies' files, with a ledger or without."""
+    (folder / "report").mkdir(parents=True)
+    (folder / "studies").mkdir()
+    (folder / "report/contradictions.yaml").write_text((ROOT / "report/contradictions.yaml").read_text())
+    for name in ("mnist_step", "mnist_linear", "mnist_ratio"):
+        (folder / "studies" / name).symlink_to(ROOT / "studies" / name)
+    if ledger:
+        (folder / "studies/claims/plots").mkdir(parents=True)
+        (folder / "studies/claims/plots/claims.csv").write_text(CLAIMS, encoding="utf-8")
+        (folder / "studies/claims/plots/cases.csv").write_text(CASES, encoding="utf-8")
+    for stage in ("shown", "report"):
+        subprocess.run(
+            [sys.executable, "-m", f"stages.{stage}"],
+            cwd=folder / "report",
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+    return folder / "report/index.html"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("report") / "it", ledger=True)
+
+
+@pytest.mark.long
+def test_the_same_bytes_twice_and_without_a_ledger_a_page_too(page: Path, tmp_path: Path) -> None:
+    assert made(tmp_path / "again", ledger=True).read_bytes() == page.read_bytes()
+    assert page.stat().st_size < 5e6
+    without = made(tmp_path / "without", ledger=False).read_text(encoding="utf-8")
+    assert 'id="claims"' not in without
+    assert without.count("<figure") == 6
+
+
+@pytest.mark.long
+def test_tables_in_the_page_are_those_in_git(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    held = re.findall(r'download="([^"]+)" href="data:text/plain;base64,([^"]+)"', text)
+    assert len(held) == 11  # of six figures; the curves have no LaTeX
+    studies = [
+        ROOT / "studies" / name / "plots/study" for name in ("mnist_step", "mnist_linear", "mnist_ratio")
+    ]
+    for name, content in held:
+        known = {(study / name).read_bytes() for study in studies if (study / name).is_file()}
+        assert base64.b64decode(content) in known
+    assert "B1</b> Imbalance costs &amp; hurts." in text
+    row = next(csv.DictReader(CLAIMS.splitlines()))
+    assert f"+{float(row['effect']):.2f} (+3.68 to +4.68) pt" in html.unescape(text)
+    identifiers = re.findall(r' id="([^"]+)"', text)
+    assert len(identifiers) == len(set(identifiers))
+
+
+@needs_browser
+@pytest.mark.long
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_opens_from_a_file_without_any_request(page: Path, width: int, dark: bool) -> None:
+    with browser(width, dark=dark) as driver:
+        open_file(driver, page)
+        assert driver.execute_script("return document.documentElement.scrollWidth") == width
+        ends = (
+            "return [...document.querySelectorAll('figure > svg')].filter((each) => each.clientWidth).length"
+        )
+        assert driver.execute_script(ends) == 6
+        broken = "return [...document.links].filter((a) => a.hash && !document.getElementById(a.hash.slice(1))).length"
+        assert driver.execute_script(broken) == 0
+        blocked = "return getComputedStyle(document.body).backgroundColor"
+        assert driver.execute_script(blocked) == ("rgb(21, 24, 28)" if dark else "rgb(255, 255, 255)")
+        assert console(driver) == []
+        assert requested(driver) == [page.absolute().as_uri()]
+
+
+@needs_browser
+@pytest.mark.long
+def test_the_ledger_sorts_and_its_policy_refuses_other_scripts(page: Path) -> None:
+    order = "return [...document.querySelectorAll('#ledger > tbody > tr')].map((row) => row.id)"
+    with browser() as driver:
+        open_file(driver, page)
+        press = "document.querySelectorAll('#ledger > thead button')[arguments[0]].click()"
+        driver.execute_script(press, 3)
+        assert driver.execute_script(order) == ["claim-K1", "claim-B1", "claim-B9"]
+        driver.execute_script(press, 3)
+        assert driver.execute_script(order) == ["claim-B1", "claim-K1", "claim-B9"]
+        driver.execute_script(press, 2)
+        assert driver.execute_script(order) == ["claim-B1", "claim-K1", "claim-B9"]
+        driver.execute_script(
+            "const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s)"
+        )
+        assert driver.execute_script("return window.ran") is None
+        assert any("Content Security Policy" in text for _, text in console(driver))

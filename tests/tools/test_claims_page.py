@@ -1,0 +1,25 @@
+"""The page of the claims is that of the committed ledger."""
+
+import pandas as pd
+
+from imbalance.data.tables import read
+from imbalance.studies.claims.columns import LEDGER
+from tools import claims_page
+
+
+def test_the_committed_page_is_current() -> None:
+    text = claims_page.PAGE.read_text(encoding="utf-8")
+    assert f"{claims_page.BEGIN}\n{claims_page.current()}\n{claims_page.END}" in text
+
+
+def test_all_claims_are_counted_once() -> None:
+    table = read(claims_page.PAGE.parent / "plots/claims.csv", LEDGER)
+    *_, last = claims_page.counted(table).splitlines()
+    _, total, *numbers = [cell.strip() for cell in last.strip("|").split("|")]
+    assert int(total) == sum(map(int, numbers[:-1])) == 107
+
+
+def test_a_bar_in_a_statement_is_no_column() -> None:
+    table = read(claims_page.PAGE.parent / "plots/claims.csv", LEDGER).head(1)
+    text = claims_page.listed(pd.DataFrame(table.assign(statement="a | b")))
+    assert "a / b" in text

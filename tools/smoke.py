@@ -1,0 +1,77 @@
+"""Does changed code give the same bytes? A study at its scale `smoke`, run by two commits.
+
+At this scale every method is trained, on tiny data: so a change that concerns a single method is found, which
+a few cells at the study's own scale may miss.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from imbalance.errors import InputError
+from tools import renewing, scale
+from tools.comparing import Results, Row, compare
+from tools.renewing import CODE, Lock
+from tools.verify import ENVIRONMENT, clone_of, git, repro
+
+SCALE = "smoke"
+
+
+def has_scale(repository: Path, study: Path) -> bool:
+    """Return whether a study, a folder of a repository, has the scale."""
+    file = repository / study / "params.yaml"
+    return SCALE in scale.names(file.read_text(encoding="utf-8"), str(file))
+
+
+def run_both(
+    repository: Path, study: Path, folder: Path, lock: Lock, stale: set[str]
+) -> tuple[list[Row], set[str]]:
+    """Run a study at its scale by the last commit of its dvc.lock and by that of a repository, in a folder.
+
+    Return the artifacts that differ, and the stale stages of the lock that the earlier commit's code made.
+    """
+    commits = [
+        git("-C", str(repository), "log", "-1", "--format=%H", *words)
+        for words in ((f"{study}/dvc.lock",), ())
+    ]
+    between = " and ".join(commit[:10] for commit in commits)
+    print(f"{study}: the code has changed; running the scale {SCALE} by {between}.")
+    roots = clones(commits, study, folder)
+    rows = compare_runs(roots, study, folder)
+    differing = [row for row in rows if row.fails]
+    print(f"{study}: {len(rows) - len(differing)} of {len(rows)} artifacts are the same by {between}.")
+    return differing, with_code_of(roots[0], study, lock, stale)
+
+
+def clones(commits: Sequence[str], study: Path, folder: Path) -> list[Path]:
+    """Clone the commits into a folder, give the study its scale there, and run its stage `code`."""
+    roots = []
+    for commit in commits:
+        place = folder / study.name / commit
+        place.mkdir(parents=True)
+        roots.append(root := clone_of(commit, place))
+        command = [sys.executable, "-m", "tools.scale", study.name, SCALE]
+        done = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, text=True)
+        if done.returncode:
+            raise InputError(f"{study} has no scale {SCALE} at {commit[:10]}: {done.stderr or done.stdout}")
+        (root / study / "dvc.lock").unlink()
+        repro(root, folder, f"{study}/dvc.yaml:{CODE}")
+    return roots
+
+
+def with_code_of(root: Path, study: Path, lock: Lock, stages: set[str]) -> set[str]:
+    """Return those stages of a lock whose code is that of a clone; the lock may be of several commits."""
+    return stages - renewing.stale(lock, renewing.code_in(root / study))
+
+
+def compare_runs(roots: Sequence[Path], study: Path, folder: Path) -> list[Row]:
+    """Run the study in two clones, and compare all that its stages read and wrote."""
+    results = []
+    for root in roots:
+        repro(root, folder, f"{study}/dvc.yaml")
+        text = (root / study / "dvc.lock").read_text(encoding="utf-8")
+        lock = renewing.parse(text, f"{study}/dvc.lock")
+        stages = [stage for stage in lock["stages"] if stage != CODE]
+        results.append(Results(renewing.artifacts(lock, stages), {}))
+    return compare(*results)
