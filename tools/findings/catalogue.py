@@ -20,7 +20,7 @@ ORDERS = {
     ("ldam", "class_balanced"): "Cao et al. 2019",
     ("deferred_reweighting", "class_balanced"): "Cao et al. 2019",
     ("balanced_softmax", "class_balanced"): "Ren et al. 2020",
-    ("logit_adjusted", "ldam"): "Menon et al. 2021",
+    ("balanced_softmax", "ldam"): "Menon et al. 2021, as logit adjustment with τ = 1",
     ("crt", "class_aware_sampling"): "Kang et al. 2020",
     ("crt", "tau_normalisation"): "Ren et al. 2020",
     ("influence_balanced", "focal"): "Park et al. 2021",
