@@ -1,5 +1,6 @@
 """The generated part of studies/claims/README.md: how many claims have which verdict, and all of them."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +24,13 @@ def current() -> str:
     """Return the page of the committed ledger."""
     table = read(PAGE.parent / "plots/claims.csv", LEDGER)
     return page(table.fillna(dict.fromkeys([name for name, kind in LEDGER.items() if kind == "str"], "")))
+
+
+def tally() -> str:
+    """Return in one sentence how many claims have which verdict, by the committed counts."""
+    counts = json.loads((PAGE.parent / "metrics/claims.json").read_text(encoding="utf-8"))["all"]
+    parts = ", ".join(f"{counts[name]} {name}" for name in VERDICTS if counts.get(name))
+    return f"Of {counts['claims']} conclusions of four sources, written as tests ([studies/claims]({PAGE})): {parts}."
 
 
 def counted(table: pd.DataFrame) -> str:

@@ -97,14 +97,15 @@ def current_table() -> str:
 
 
 def current_answer() -> str:
-    """Return the answer of the studies in five lines."""
+    """Return the answer of the studies in five lines, and how many claims have which verdict."""
     source, full = load(STUDIES / ANSWERS)
     if full is None:
         raise InputError(f"{ANSWERS} has no condition at the full schedule, which the answer needs.")
-    return "".join(
+    answer = "".join(
         textwrap.fill(f"**{lead}** {text}", 118, initial_indent=f"{number}. ", subsequent_indent="   ") + "\n"
         for number, (lead, text) in enumerate(lines(source, full), start=1)
     )
+    return f"{answer}\n{textwrap.fill(claims_page.tally(), 118, break_long_words=False, break_on_hyphens=False)}\n"
 
 
 def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:

@@ -1,5 +1,7 @@
 """The page of the claims is that of the committed ledger."""
 
+import re
+
 import pandas as pd
 
 from imbalance.data.tables import read
@@ -23,3 +25,14 @@ def test_a_bar_in_a_statement_is_no_column() -> None:
     table = read(claims_page.PAGE.parent / "plots/claims.csv", LEDGER).head(1)
     text = claims_page.listed(pd.DataFrame(table.assign(statement="a | b")))
     assert "a / b" in text
+
+
+def test_the_tally_has_every_verdict_of_the_ledger() -> None:
+    ledger = pd.read_csv("studies/claims/plots/claims.csv")
+    sentence = claims_page.tally()
+    assert f"Of {len(ledger)} conclusions" in sentence
+    found = {
+        verdict: int(count)
+        for count, verdict in re.findall(r"(\d+) ([a-z ]+)[,.]", sentence.partition(": ")[2])
+    }
+    assert found == ledger["verdict"].value_counts().to_dict()
