@@ -105,7 +105,8 @@ def current_answer() -> str:
         textwrap.fill(f"**{lead}** {text}", 118, initial_indent=f"{number}. ", subsequent_indent="   ") + "\n"
         for number, (lead, text) in enumerate(lines(source, full), start=1)
     )
-    return f"{answer}\n{textwrap.fill(claims_page.tally(), 118, break_long_words=False, break_on_hyphens=False)}\n"
+    tally = textwrap.fill(claims_page.tally(), 118, break_long_words=False, break_on_hyphens=False)
+    return f"{answer}\n{tally}\n"
 
 
 def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:

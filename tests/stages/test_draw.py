@@ -20,7 +20,7 @@ from tests.builders.measures import METHODS, conditions, grid, summaries
 ROOT = Path(__file__).parents[2]
 PLOTS = {
     Path(path): properties
-    for study in sorted((ROOT / "studies").glob("*/dvc.yaml"))
+    for study in sorted(path.with_name("dvc.yaml") for path in (ROOT / "studies").glob("*/params.yaml"))
     for plot in yaml.safe_load(study.read_text())["plots"]
     if isinstance(plot, dict)  # the folder of the figures has no template
     for path, properties in plot.items()
