@@ -20,6 +20,8 @@ from imbalance.report import ledger
 from imbalance.report.answer import QUESTION, lines
 from imbalance.report.page import Drawn, Study, render
 from imbalance.report.svg import Styles, inlined
+from imbalance.studies.claims.columns import CASES, LEDGER, read_filled
+from imbalance.studies.claims.ledger import VERDICTS
 from stages import draw, paths, run
 from stages.measures import load
 from stages.shown import ROOT, SHOWN
@@ -44,9 +46,6 @@ def main() -> None:
     files, styles = json.loads(SHOWN.read_text(encoding="utf-8")), Styles()
     with matplotlib.style.context(["default", STYLE]):
         studies = [of_study(name, names, styles) for name, names in FIGURES.items()]
-    source, full = load(STUDIES / ANSWERS)
-    if full is None:
-        raise InputError(f"{ANSWERS} has no condition at the full schedule, which the answer needs.")
     claims = of_claims()
     rankings = {
         file.parents[2].name: read(file, draw.RANKING).to_dict("records")
@@ -55,14 +54,14 @@ def main() -> None:
     page = render(
         styles.sheet(),
         question=QUESTION,
-        answer=list(lines(source, full)),
+        answer=answer(STUDIES),
         answered_by=(
             "Means over the replicates of LeNet-5 on MNIST, in % points. Better or worse: the whole "
             "95 % interval is. ρ: how many times more images a majority class has; μ: the share of minority "
             "classes."
         ),
         claims=claims,
-        verdicts=list(ledger.VERDICTS),
+        verdicts=VERDICTS,
         tally=ledger.tally(claims),
         contradictions=of_contradictions(claims),
         studies=studies,
@@ -73,6 +72,14 @@ def main() -> None:
     with replacing(Path("index.html")) as part:
         part.write_text(page, encoding="utf-8")
     print("The report: report/index.html.")
+
+
+def answer(studies: Path) -> list[tuple[str, str]]:
+    """Return the lines of the answer, by a study in the folder `studies`."""
+    source, full = load(studies / ANSWERS)
+    if full is None:
+        raise InputError(f"{ANSWERS} has no condition at the full schedule, which the answer needs.")
+    return list(lines(source, full))
 
 
 def of_study(name: str, figures: dict[str, str], styles: Styles) -> Study:
@@ -127,7 +134,7 @@ def of_claims() -> list[dict[str, Any]]:
     folder = STUDIES / "claims/plots"
     if not (folder / "claims.csv").is_file():
         return []
-    claims = ledger.rows(read(folder / "claims.csv", ledger.CLAIMS), read(folder / "cases.csv", ledger.CASES))
+    claims = ledger.rows(read_filled(folder / "claims.csv", LEDGER), read_filled(folder / "cases.csv", CASES))
     return [row | {"figures": list(figures_of(row))} for row in claims]
 
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from imbalance.data.tables import read
-from imbalance.studies.claims.columns import LEDGER
-from imbalance.studies.claims.ledger import VERDICTS
-from imbalance.studies.words import MINUS
+from imbalance.studies.claims.columns import LEDGER, read_filled
+from imbalance.studies.claims.ledger import VERDICTS, counts
+from imbalance.studies.claims.words import effect
 
 PAGE = Path("studies/claims/README.md")
 BEGIN, END = "<!-- claims: make pages -->\n", "<!-- end of claims -->"
@@ -22,8 +21,7 @@ def page(table: pd.DataFrame) -> str:
 
 def current() -> str:
     """Return the page of the committed ledger."""
-    table = read(PAGE.parent / "plots/claims.csv", LEDGER)
-    return page(table.fillna(dict.fromkeys([name for name, kind in LEDGER.items() if kind == "str"], "")))
+    return page(read_filled(PAGE.parent / "plots/claims.csv", LEDGER))
 
 
 def tally() -> str:
@@ -36,10 +34,11 @@ def tally() -> str:
 
 def counted(table: pd.DataFrame) -> str:
     """Return a Markdown table of the number of claims by verdict and source, and of those starred."""
-    names = [name for name in VERDICTS if (table["verdict"] == name).any()]
+    found = counts(table)
+    names = [name for name in VERDICTS if name in found["all"]]
     rows = [f"| source | claims | {' | '.join(names)} | starred |", f"|---{'|---' * (len(names) + 2)}|"]
-    for source, own in [*table.groupby("source", sort=False), ("all", table)]:
-        numbers = [len(own), *((own["verdict"] == name).sum() for name in names), own["starred"].sum()]
+    for source in [*table["source"].unique(), "all"]:
+        numbers = [found[source].get(name, 0) for name in ("claims", *names, "starred")]
         rows.append(f"| {source} | {' | '.join(map(str, numbers))} |")
     return "\n".join(rows)
 
@@ -51,15 +50,6 @@ def listed(table: pd.DataFrame) -> str:
         verdict = f"{row['verdict']}{STAR if row['starred'] else ''}"
         scope = f" ({row['scope']})" if row["scope"] else ""
         power = "" if pd.isna(row["power"]) else f"{row['power']:.2f}"
-        cells = [row["id"], row["statement"], f"{verdict}{scope}", _effect(row), power, row["reason"]]
+        cells = [row["id"], row["statement"], f"{verdict}{scope}", effect(row), power, row["reason"]]
         rows.append(f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |")
     return "\n".join(rows)
-
-
-def _effect(row: dict[str, object]) -> str:
-    """Return a claim's effect with its interval, or "" without one."""
-    numbers = [float(str(row[name])) for name in ("effect", "low", "high")]
-    if pd.isna(numbers[0]):
-        return ""
-    mean, low, high = (f"{number:+.2f}".replace("-", MINUS) for number in numbers)
-    return f"{mean} ({low} to {high}) {row['unit']}"

@@ -11,13 +11,10 @@ import numpy as np
 import pandas as pd
 
 from imbalance.data import tables
-from imbalance.errors import InputError
 from imbalance.evaluation import schemas
 from imbalance.figures.drawing import span
-from imbalance.report.answer import lines
 from stages import paths
-from stages.measures import load
-from stages.report import ANSWERS
+from stages.report import answer
 from tools import claims_page
 from tools.catalogue_page import catalogue_page
 from tools.findings import page as findings
@@ -98,15 +95,12 @@ def current_table() -> str:
 
 def current_answer() -> str:
     """Return the answer of the studies in five lines, and how many claims have which verdict."""
-    source, full = load(STUDIES / ANSWERS)
-    if full is None:
-        raise InputError(f"{ANSWERS} has no condition at the full schedule, which the answer needs.")
-    answer = "".join(
+    lines = "".join(
         textwrap.fill(f"**{lead}** {text}", 118, initial_indent=f"{number}. ", subsequent_indent="   ") + "\n"
-        for number, (lead, text) in enumerate(lines(source, full), start=1)
+        for number, (lead, text) in enumerate(answer(STUDIES), start=1)
     )
     tally = textwrap.fill(claims_page.tally(), 118, break_long_words=False, break_on_hyphens=False)
-    return f"{answer}\n{tally}\n"
+    return f"{lines}\n{tally}\n"
 
 
 def _percent(measures: pd.DataFrame, key: tuple[str, str, str]) -> str:

@@ -159,7 +159,7 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
 
     If they are, the study's dvc.lock and README.md are renewed, unless the options say otherwise.
     """
-    lock = _lock(clone.root / folder)
+    lock = renewing.read(clone.root / folder)
     (clone.root / folder / "dvc.lock").unlink()  # or DVC would skip what it lists
     repro(clone.root, clone.folder, f"{folder}/dvc.yaml:{CODE}")
     code = renewing.code_in(clone.root / folder)
@@ -180,7 +180,7 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     repro(clone.root, clone.folder, *(f"{folder}/dvc.yaml:{cell.stage}" for cell in sample))
     print(f"{folder}: re-trained in {time.monotonic() - began:.0f} s.")
 
-    fresh = _lock(clone.root / folder)
+    fresh = renewing.read(clone.root / folder)
     ran = [stage for stage in fresh["stages"] if stage != CODE]
     rows = compare(*(Results(renewing.artifacts(part, ran), {}) for part in (lock, fresh)))
     print(table(rows))
@@ -238,10 +238,6 @@ def _readme(folder: Path) -> str:
     """Return the text of a study's README.md, or a heading if it has none."""
     file = folder / "README.md"
     return file.read_text(encoding="utf-8") if file.is_file() else f"# {folder.name}\n"
-
-
-def _lock(folder: Path) -> Lock:
-    return renewing.parse((folder / "dvc.lock").read_text(encoding="utf-8"), f"{folder}/dvc.lock")
 
 
 if __name__ == "__main__":

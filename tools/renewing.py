@@ -31,6 +31,11 @@ def parse(text: str, name: str) -> Lock:
     return lock
 
 
+def read(folder: Path) -> Lock:
+    """Return the dvc.lock of a folder; see `parse`."""
+    return parse((folder / "dvc.lock").read_text(encoding="utf-8"), f"{folder}/dvc.lock")
+
+
 def artifacts(lock: Lock, stages: Iterable[str]) -> dict[str, str]:
     """Return what the stages have read, except code, and written, by stage and path, as hashes.
 

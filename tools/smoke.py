@@ -70,8 +70,7 @@ def compare_runs(roots: Sequence[Path], study: Path, folder: Path) -> list[Row]:
     results = []
     for root in roots:
         repro(root, folder, f"{study}/dvc.yaml")
-        text = (root / study / "dvc.lock").read_text(encoding="utf-8")
-        lock = renewing.parse(text, f"{study}/dvc.lock")
+        lock = renewing.read(root / study)
         stages = [stage for stage in lock["stages"] if stage != CODE]
         results.append(Results(renewing.artifacts(lock, stages), {}))
     return compare(*results)

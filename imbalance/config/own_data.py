@@ -21,11 +21,7 @@ class ImageFolder(Strict):
     @field_validator("root")
     @classmethod
     def _root_can_be_a_folder_that_dvc_finds(cls, root: str) -> str:
-        if not root.isprintable():
-            raise ValueError(f"{shown(root)} cannot name a folder; leave out what cannot be printed")
-        if root.startswith("~"):
-            raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(root).expanduser()}")
-        return root
+        return _found_by_dvc(root, "folder")
 
     @field_validator("bits", mode="before")
     @classmethod
@@ -47,8 +43,13 @@ class Csv(Strict):
     @field_validator("file")
     @classmethod
     def _file_can_be_one_that_dvc_finds(cls, file: str) -> str:
-        if not file.isprintable():
-            raise ValueError(f"{shown(file)} cannot name a file; leave out what cannot be printed")
-        if file.startswith("~"):
-            raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(file).expanduser()}")
-        return file
+        return _found_by_dvc(file, "file")
+
+
+def _found_by_dvc(path: str, noun: str) -> str:
+    """Return the path of a file or folder; raises `ValueError` if DVC would look for another one."""
+    if not path.isprintable():
+        raise ValueError(f"{shown(path)} cannot name a {noun}; leave out what cannot be printed")
+    if path.startswith("~"):
+        raise ValueError(f"DVC takes ~ for a folder of that name; write {Path(path).expanduser()}")
+    return path

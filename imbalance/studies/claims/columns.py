@@ -20,6 +20,13 @@ stuck           the number of stuck networks that are left out, and the verdict 
 hash            of the claim's entry with its margins; file_hash: of its source's file
 """
 
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from imbalance.data.tables import read
+
 LEDGER: dict[str, str] = {
     **dict.fromkeys(("id", "source", "place", "kind", "statement", "test", "quantifier", "verdict"), "str"),
     "starred": "bool",
@@ -47,3 +54,9 @@ CASES: dict[str, str] = {
     "verdict": "str",
     "anchor": "bool",
 }
+
+
+def read_filled(file: Path, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Read the ledger or its cases; the text of an empty cell is empty."""
+    table = read(file, columns)
+    return table.fillna(dict.fromkeys([name for name, kind in columns.items() if kind == "str"], ""))
