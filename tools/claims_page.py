@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from imbalance.report.ledger import effect
 from imbalance.studies.claims.columns import LEDGER, read_filled
 from imbalance.studies.claims.ledger import VERDICTS, counts
-from imbalance.studies.claims.words import effect
 
 PAGE = Path("studies/claims/README.md")
 BEGIN, END = "<!-- claims: make pages -->\n", "<!-- end of claims -->"

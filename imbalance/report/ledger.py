@@ -1,11 +1,12 @@
 """The ledger of claims as the report shows it: its rows, and the number of claims by verdict."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from imbalance.studies.claims.ledger import VERDICTS, counts
-from imbalance.studies.claims.words import effect
+from imbalance.studies.words import MINUS
 
 SOURCES = {
     "buda2018": "Buda et al. 2018",
@@ -41,6 +42,18 @@ def rows(claims: pd.DataFrame, cases: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for row in claims.to_dict("records")
     ]
+
+
+def effect(row: Mapping[Any, Any]) -> str:
+    """Return an effect with its interval and unit, or "" where there is none.
+
+    >>> effect({"effect": 1.25, "low": -0.5, "high": 3.0, "unit": "pt"})
+    '+1.25 (−0.50 to +3.00) pt'
+    """
+    if pd.isna(row["effect"]):
+        return ""
+    mean, low, high = (f"{row[name]:+.2f}".replace("-", MINUS) for name in ("effect", "low", "high"))
+    return f"{mean} ({low} to {high}) {row['unit']}" if pd.notna(row["low"]) else f"{mean} {row['unit']}"
 
 
 def tally(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:

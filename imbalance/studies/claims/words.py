@@ -1,16 +1,12 @@
 """A claim's test and the reason for its verdict, in words."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import pandas as pd
+from collections.abc import Sequence
 
 from imbalance.studies.claims.contrasted import words as contrast
 from imbalance.studies.claims.evidence import CONTRADICTED, HELD, NOT_HELD
 from imbalance.studies.claims.parts import Judged
 from imbalance.studies.claims.schema import Claim, Part, Range
 from imbalance.studies.lines import LETTERS
-from imbalance.studies.words import MINUS
 
 UNCONFIRMED = "the contrary is shown at a shorter schedule only, and not at the full one"
 KINDS = {
@@ -97,18 +93,6 @@ def reason(claim: Claim, judged: Sequence[Judged], note: str, anchor: str, diffe
     if claim.left_out:
         sentences.append(f"left out: {claim.left_out}")
     return " ".join(map(closed, sentences))
-
-
-def effect(row: Mapping[Any, Any]) -> str:
-    """Return an effect with its interval and unit, or "" where there is none.
-
-    >>> effect({"effect": 1.25, "low": -0.5, "high": 3.0, "unit": "pt"})
-    '+1.25 (−0.50 to +3.00) pt'
-    """
-    if pd.isna(row["effect"]):
-        return ""
-    mean, low, high = (f"{row[name]:+.2f}".replace("-", MINUS) for name in ("effect", "low", "high"))
-    return f"{mean} ({low} to {high}) {row['unit']}" if pd.notna(row["low"]) else f"{mean} {row['unit']}"
 
 
 def closed(sentence: str) -> str:
