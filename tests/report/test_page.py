@@ -7,10 +7,16 @@ import os
 import re
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from imbalance.errors import InputError
+from imbalance.studies.claims.columns import CASES as ALL_CASES
+from imbalance.studies.claims.columns import LEDGER
+from stages.report import of_contradictions
 from tests.browser import browser, console, needs_browser, open_file, requested
 
 ROOT = Path(__file__).parents[2]
@@ -28,13 +34,18 @@ def made(folder: Path, ledger: bool) -> Path:
     """Make the report in a folder that has the studies' files, with a ledger or without."""
     (folder / "report").mkdir(parents=True)
     (folder / "studies").mkdir()
-    (folder / "report/contradictions.yaml").write_text((ROOT / "report/contradictions.yaml").read_text())
+    (folder / "report/contradictions.yaml").write_text(
+        "- {id: X1, one: It costs., other: No., claims: [B1, K1]}"
+    )
     for name in ("mnist_step", "mnist_linear", "mnist_ratio"):
         (folder / "studies" / name).symlink_to(ROOT / "studies" / name)
     if ledger:
         (folder / "studies/claims/plots").mkdir(parents=True)
-        (folder / "studies/claims/plots/claims.csv").write_text(CLAIMS, encoding="utf-8")
-        (folder / "studies/claims/plots/cases.csv").write_text(CASES, encoding="utf-8")
+        for name, text, columns in (("claims", CLAIMS, LEDGER), ("cases", CASES, ALL_CASES)):
+            table = pd.read_csv(StringIO(text))
+            blank = {"int64": 0, "bool": False}
+            other = {column: blank.get(kind) for column, kind in columns.items() if column not in table}
+            table.assign(**other).to_csv(folder / f"studies/claims/plots/{name}.csv", index=False)
     for stage in ("shown", "report"):
         subprocess.run(
             [sys.executable, "-m", f"stages.{stage}"],
@@ -115,3 +126,14 @@ def test_the_ledger_sorts_and_its_policy_refuses_other_scripts(page: Path) -> No
         )
         assert driver.execute_script("return window.ran") is None
         assert any("Content Security Policy" in text for _, text in console(driver))
+
+
+def test_a_contradiction_by_a_claim_that_there_is_not_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("contradictions.yaml").write_text("- {id: X1, one: It costs., other: No., claims: [B1, B99]}")
+    with pytest.raises(
+        InputError, match=r"report/contradictions\.yaml: the ledger has no claim B99; correct it\."
+    ):
+        of_contradictions([{"id": "B1"}])

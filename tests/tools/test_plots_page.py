@@ -55,7 +55,10 @@ def drawn(page: Path) -> dict[str, int]:
 def test_every_plot_is_drawn(study: str, repository: Path) -> None:
     tables = declared(repository / study)
     assert len(tables) >= 3
-    dvc_in(repository)("plots", "show", *(str(Path(study, table)) for table in tables))
+    targets = (
+        [f"{study}/dvc.yaml"] if study else tables
+    )  # DVC draws the main folder's dvc.yaml itself as a table
+    dvc_in(repository)("plots", "show", *targets)
     marks = drawn(repository / "dvc_plots/index.html")
     assert len(marks) == len(tables)
     assert min(marks.values()) >= 5
