@@ -7,13 +7,22 @@ from torch import Tensor, nn
 
 from imbalance import networks
 from imbalance.errors import InputError
-from imbalance.networks import all_cnn, build, initialize, resnet10, resnet32, resnet56, small_cnn
+from imbalance.networks import (
+    all_cnn,
+    build,
+    initialize,
+    resnet10,
+    resnet32,
+    resnet56,
+    small_cifar,
+    small_cnn,
+)
 from imbalance.networks.parts.layers import CaffeBatchNorm, Linear, Residual
 from imbalance.networks.parts.network import Network
 from imbalance.reproducibility.seeding import generator
 from tests.builders.networks import every_network
 
-SMALLEST = {"all_cnn": 9, "lenet5": 16, "resnet10": 16, "small_cnn": 8}
+SMALLEST = {"all_cnn": 9, "lenet5": 16, "resnet10": 16, "small_cifar": 7, "small_cnn": 8}
 
 
 def draw_images(count: int, shape: tuple[int, int, int]) -> Tensor:
@@ -268,3 +277,16 @@ def test_small_cnn_has_three_blocks() -> None:
     block = [nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d]
     assert types(network.features) == [*3 * block, nn.AdaptiveAvgPool2d, nn.Flatten]
     assert network.features[:-2](draw_images(2, (3, 64, 48))).shape == (2, 128, 8, 6)
+
+
+def test_small_cifar_works_on_few_pixels() -> None:
+    network = small_cifar.build((3, 32, 32), 10)
+    assert parameters_of(network) == 101_506
+    block, pooled = [nn.Conv2d, nn.BatchNorm2d, nn.ReLU], [nn.Conv2d, nn.MaxPool2d, nn.BatchNorm2d, nn.ReLU]
+    assert types(network.features) == [*block, *pooled, *pooled, *block, nn.AdaptiveAvgPool2d, nn.Flatten]
+    sides, maps = [], draw_images(2, (3, 32, 32))
+    for layer in network.features[:-2]:
+        maps = layer(maps)
+        sides += [maps.shape[-1]] * isinstance(layer, nn.Conv2d)
+    assert sides == [16, 16, 8, 4]
+    assert maps.shape == (2, 128, 4, 4)

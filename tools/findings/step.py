@@ -41,17 +41,21 @@ def sentences(study: str) -> Iterator[str]:
 
 
 def grid(source: Source) -> tuple[list[float], list[float]]:
-    """Return the imbalance ratios that are combined with several μ, and these."""
+    """Return the imbalance ratios at which there are several μ, and all μ."""
     conditions = source.of("baseline", *AUC).reset_index()[["rho", "mu"]].drop_duplicates()
-    fractions = sorted(conditions["mu"].unique())
     counts = conditions["rho"].value_counts()
-    return sorted(counts[counts == len(fractions)].index), fractions
+    return sorted(counts[counts > 1].index), sorted(conditions["mu"].unique())
 
 
 def of_baseline(source: Source, some: Source) -> Iterator[str]:
     """Yield what imbalance costs the baseline, by ρ and by μ, and against a balanced training set."""
     ratios, fractions = grid(some)
-    tenfold = {mu: slope(some.where(mu=mu).of("baseline", *AUC), "rho", log10) for mu in fractions}
+    at_each = {mu: some.where(mu=mu).of("baseline", *AUC) for mu in fractions}
+    tenfold = {
+        mu: slope(values, "rho", log10)
+        for mu, values in at_each.items()
+        if len(values.index.unique("rho")) > 1
+    }
     words = all_decided(tenfold.values(), "rises", "falls", "does not change alike everywhere")
     by = listed(tenfold, MU)
     yield f"The baseline's AUC {words} with {RHO}: for each tenfold {RHO} by {by} (Figure 3)."

@@ -1,0 +1,50 @@
+"""Findings on step imbalance of CIFAR-10 (Buda et al. 2018, §4.1, §4.3, §4.4).
+
+The minority classes are those with the lowest labels, as in the paper, and so the same in all replicates; at
+conditions beside the grid they are random. What differs between the two is due to which classes are small.
+"""
+
+from collections.abc import Iterator
+
+from imbalance.studies.contrasts import Source, by_condition
+from imbalance.studies.words import Column, at_places, gains, imbalanced, named
+from stages.measures import load
+from tools.findings import step
+from tools.findings.step import ACCURACY, AUC, THRESHOLDED
+from tools.studies import STUDIES
+
+BASELINE: Column = ("baseline", *AUC)
+
+
+def sentences(study: str) -> Iterator[str]:
+    """Yield the findings."""
+    source, _ = load(STUDIES / study)
+    fixed, random = (imbalanced(source).where(minority=which) for which in ("lowest", "random"))
+    yield from step.of_baseline(source.where(minority="lowest"), fixed)
+    yield from step.of_sampling(fixed)
+    yield from step.of_thresholding(fixed)
+    if random.methods:
+        yield from of_random(random, fixed)
+
+
+def of_random(random: Source, fixed: Source) -> Iterator[str]:
+    """Yield what changes if each replicate has minority classes of its own, at the same class sizes."""
+    for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
+        one, other = (each.of("baseline", *column).droplevel("minority") for each in (random, fixed))
+        changes = at_places(by_condition((one - other).dropna(), ["rho", "mu"]))
+        yield (
+            f"With random minority classes in place of the lowest labels, the baseline's {name} changes by "
+            f"{changes}."
+        )
+    for method in ("oversampling", "undersampling", "two_phase_over"):
+        over = _both(random, fixed, (method, *AUC), BASELINE)
+        yield f"AUC of {named(method)} against the baseline's with random minority classes: {over}."
+    raised = _both(random, fixed, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
+    yield f"What thresholding adds to the baseline's accuracy with random minority classes: {raised}."
+
+
+def _both(random: Source, fixed: Source, one: Column, other: Column) -> str:
+    """Return the difference between two columns with random minority classes, and with the fixed ones."""
+    drawn, lowest = (gains(each, one, other) for each in (random, fixed))
+    same = {condition: lowest[condition] for condition in drawn}
+    return f"{at_places(drawn)}; with the lowest labels {at_places(same)}"
