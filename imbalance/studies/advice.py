@@ -53,6 +53,11 @@ class Advice:
     images: int
     needed: int
 
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The candidates in the order of the table."""
+        return _named(self.table)
+
 
 def advise(replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.Series) -> Advice:
     """Return the advice for a study of one condition.
@@ -65,14 +70,12 @@ def advise(replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.
     table = whole(_of_candidates(comparisons), least).sort_values(
         "difference", ascending=False, kind="stable", ignore_index=True
     )
-    candidates = [
-        Candidate(method, rule) for method, rule in zip(table["method"], table["rule"], strict=True)
-    ]
+    candidates = _named(table)
     best, significant = candidates[0], table["p_holm"] < ALPHA
     rivals = compare(_of_candidates(replicates), best)
     rivals = whole(rivals.assign(test_error=table["test_error"].max()), least)
     differing = rivals[(rivals["p_holm"] < ALPHA) & (rivals["difference"] < 0)]
-    behind = set(zip(differing["method"], differing["rule"], strict=True))
+    behind = set(_named(differing))
     alike = tuple(each for each in candidates if each not in {best, *behind})
     worse = significant & (table["difference"] < 0)
     verdict: Verdict = "nothing" if (table["high"] < NOTABLE).all() else "unclear"
@@ -81,7 +84,7 @@ def advise(replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.
         table=table,
         best=best,
         alike=alike,
-        worse=tuple(each for each, is_worse in zip(candidates, worse, strict=True) if is_worse),
+        worse=tuple(_named(table[worse])),
         smallest=smallest,
         images=images,
         needed=needed(images, (table["high"] - table["low"])[0] / 2),
@@ -128,3 +131,7 @@ def _of_candidates(table: pd.DataFrame) -> pd.DataFrame:
     """
     own = (table["rule"] == "argmax") | (table["method"] == NOTHING.method)
     return table[(table["measure"] == MEASURE) & own].reset_index(drop=True)
+
+
+def _named(table: pd.DataFrame) -> list[Candidate]:
+    return [Candidate(*row) for row in table[["method", "rule"]].itertuples(index=False)]
