@@ -147,6 +147,16 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
             "outs": ["plots/svg", {"plots/figures": {"cache": False}}],
         },
     )
+    if own and len(study.conditions) == 1:
+        yield (
+            "advise",
+            {
+                "cmd": f"{RUN}.advise",
+                "deps": ["data/code/advise.json", "plots/study", "data/study"],
+                "params": ["network", "replicates"],
+                "outs": ["plots/answer.html"],
+            },
+        )
 
 
 def _plots(study: Study) -> Iterator[dict[str, dict[str, str]]]:

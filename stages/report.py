@@ -52,6 +52,7 @@ def main() -> None:
         for file in sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))
     }
     page = render(
+        "page.html.jinja",
         styles.sheet(),
         question=QUESTION,
         answer=answer(STUDIES),

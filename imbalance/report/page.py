@@ -1,7 +1,8 @@
-"""The page itself: one HTML file that needs no other, from parts that are given as text and numbers."""
+"""A page: one HTML file that needs no other, from a template and parts that are given as text and numbers."""
 
 import base64
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,8 @@ class Study:
     others: list[str]
 
 
-def render(sheet: str, **parts: Any) -> str:
-    """Return the page; `sheet` has the rules of the figures, and `parts` what the template shows.
+def render(template: str, sheet: str, **parts: Any) -> str:
+    """Return a page; `sheet` has the rules of the figures, and `parts` what the template shows.
 
     Its content security policy allows its own style sheet and script, by their hashes, and nothing else.
     """
@@ -56,15 +57,26 @@ def render(sheet: str, **parts: Any) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["data"] = as_address
-    template = environment.get_template("page.html.jinja")
+    environment.filters |= {"data": as_address, "percent": as_percent, "p": as_p_value}
     inside = {"style": Markup(style), "script": Markup(script)}  # noqa: S704 (files of this folder)
-    return template.render(policy=policy, **inside, **parts)
+    return environment.get_template(template).render(policy=policy, **inside, **parts)
 
 
 def as_address(content: bytes) -> str:
     """Return an address that holds a file."""
     return f"data:text/plain;base64,{base64.b64encode(content).decode()}"
+
+
+def as_percent(share: float | None) -> str:
+    """Return a share in %, or "" if there is none."""
+    return "" if share is None or math.isnan(share) else f"{100 * share:.1f}"
+
+
+def as_p_value(p: float | None) -> str:
+    """Return a p-value with two digits, or "" if there is none."""
+    if p is None or math.isnan(p):
+        return ""
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
 
 
 def _hash(text: str) -> str:

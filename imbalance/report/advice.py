@@ -1,0 +1,94 @@
+"""The advice in words: which method to use for one's own images."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from imbalance.studies.advice import NOTABLE, Advice, Candidate
+from imbalance.studies.contrasts import Effect
+from imbalance.studies.words import MINUS, named
+
+RULES = {
+    "argmax": "",
+    "prior": " with its probabilities divided by the class priors",
+    "logit_adjustment": " with its probabilities divided by the class priors to the power of tau",
+}
+NOTHING = "doing nothing"
+SMALLEST = f"{100 * NOTABLE:g} points"
+
+
+def sentences(advice: Advice) -> Iterator[str]:
+    """Yield the sentences of the answer; the first one is the answer itself."""
+    best, gain = in_words(advice.best), points(effect(advice.table.iloc[0]))
+    match advice.verdict:
+        case "use":
+            yield (f"For these images, use {best}: it beats {NOTHING} by {gain} points of balanced accuracy.")
+        case "nothing":
+            yield (
+                f"For these images, do nothing: no method gains as much as {SMALLEST} of balanced accuracy. "
+                f"First is {best}, {gain}."
+            )
+        case "unclear":
+            yield (
+                f"These images cannot tell the methods apart: first is {best}, with {gain} points of "
+                f"balanced accuracy over {NOTHING}, which is no proof."
+            )
+            yield too_few(advice)
+    if advice.verdict == "use" and advice.alike:
+        verb = "does not differ" if len(advice.alike) == 1 else "do not differ"
+        yield f"{_sentence(listed(advice.alike))} {verb} significantly from it."
+    if advice.worse:
+        verb = "is" if len(advice.worse) == 1 else "are"
+        yield f"{_sentence(listed(advice.worse))} {verb} worse than {NOTHING}."
+
+
+def too_few(advice: Advice) -> str:
+    """Return the sentence that says which images are missing."""
+    if advice.needed > advice.images:
+        return (
+            f"The {advice.images} test images of '{advice.smallest}' are too few: about {advice.needed:,} "
+            f"would show a difference of {SMALLEST}."
+        )
+    return f"The difference is smaller than {SMALLEST}, or there are too few replicates; raise `replicates`."
+
+
+def effect(row: Mapping[Any, Any]) -> Effect:
+    """Return the difference from doing nothing in a row of the advice's table."""
+    return Effect(row["difference"], row["low"], row["high"], row["n"])
+
+
+def points(gain: Effect) -> str:
+    """Return an effect in % points.
+
+    >>> points(Effect(0.0812, -0.05, 0.1121, 8))
+    '+8.1 (−5.0 to +11.2)'
+    """
+    mean, low, high = (
+        f"{100 * each + 0.0:+.1f}".replace("-", MINUS) for each in (gain.mean, gain.low, gain.high)
+    )
+    return f"{mean} ({low} to {high})"
+
+
+def in_words(candidate: Candidate) -> str:
+    """Return the name of a candidate.
+
+    >>> in_words(Candidate("baseline", "prior"))
+    'the baseline with its probabilities divided by the class priors'
+    """
+    article = "the " if candidate.method == "baseline" else ""
+    return (
+        f"{article}{named(candidate.method)}{RULES.get(candidate.rule, f' with the rule {candidate.rule}')}"
+    )
+
+
+def listed(candidates: Iterable[Candidate]) -> str:
+    """Return several candidates in a row.
+
+    >>> listed([Candidate("crt", "argmax"), Candidate("focal", "argmax"), Candidate("ldam", "argmax")])
+    'crt, focal and ldam'
+    """
+    *others, last = map(in_words, candidates)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]

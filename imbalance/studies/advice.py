@@ -1,0 +1,137 @@
+"""Which method to use for one's own images: an answer that the intervals support, or none.
+
+Every candidate, a method under a decision rule, is compared with doing nothing, paired by replicate. A
+candidate is recommended only if it remains better after Holm's correction for all candidates. Doing nothing
+is called as good only if no candidate's interval reaches `NOTABLE`. Otherwise the images cannot tell, and
+the answer says how many test images it would take.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from imbalance.evaluation.statistics import CONFIDENCE, compare, holm
+from imbalance.evaluation.testset import Z
+from imbalance.studies import words
+
+MEASURE = "balanced_accuracy"
+NOTABLE = words.NOTABLE["accuracy"]  # the smallest difference that matters
+ALPHA = 1 - CONFIDENCE
+Verdict = Literal["use", "nothing", "unclear"]
+
+
+class Candidate(NamedTuple):
+    """A method under a decision rule."""
+
+    method: str
+    rule: str
+
+
+NOTHING = Candidate("baseline", "argmax")
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The answer for a set of images, and what it rests on.
+
+    `table` has a row for each candidate, the best first: method, rule, n, its `difference` from doing
+    nothing, the ends `low` and `high` of the 95 % interval, and `p_holm`. `alike` do not differ significantly
+    from the best, `worse` are significantly worse than doing nothing. Of the class `smallest`, there are
+    `images` test images; about `needed` would show a notable difference.
+    """
+
+    verdict: Verdict
+    table: pd.DataFrame
+    best: Candidate
+    alike: tuple[Candidate, ...]
+    worse: tuple[Candidate, ...]
+    smallest: str
+    images: int
+    needed: int
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The candidates in the order of the table."""
+        return _named(self.table)
+
+
+def advise(replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.Series) -> Advice:
+    """Return the advice for a study of one condition.
+
+    `replicates` has columns method, rule, measure, replicate, value; `comparisons` those with the baseline,
+    with the test images' own `test_error`; `test_images` are the numbers of test images by class.
+    """
+    smallest, images = str(test_images.idxmin()), int(test_images.min())
+    least = least_half_width(images, len(test_images))
+    table = whole(_of_candidates(comparisons), least).sort_values(
+        "difference", ascending=False, kind="stable", ignore_index=True
+    )
+    candidates = _named(table)
+    best, significant = candidates[0], table["p_holm"] < ALPHA
+    rivals = compare(_of_candidates(replicates), best)
+    rivals = whole(rivals.assign(test_error=table["test_error"].max()), least)
+    differing = rivals[(rivals["p_holm"] < ALPHA) & (rivals["difference"] < 0)]
+    behind = set(_named(differing))
+    alike = tuple(each for each in candidates if each not in {best, *behind})
+    worse = significant & (table["difference"] < 0)
+    verdict: Verdict = "nothing" if (table["high"] < NOTABLE).all() else "unclear"
+    return Advice(
+        verdict="use" if significant[0] and table["difference"][0] > 0 else verdict,
+        table=table,
+        best=best,
+        alike=alike,
+        worse=tuple(_named(table[worse])),
+        smallest=smallest,
+        images=images,
+        needed=needed(images, (table["high"] - table["low"])[0] / 2),
+    )
+
+
+def whole(comparisons: pd.DataFrame, least: float) -> pd.DataFrame:
+    """Return comparisons whose intervals and tests cover the draw of the test images, too.
+
+    `test_error` is the half-width from the test images alone, and NaN where the intervals cover it already.
+    No half-width is below `least`: that no replicate shows a difference on a few images does not exclude one.
+    """
+    difference, freedom = comparisons["difference"], comparisons["n"] - 1
+    half = np.fmax(comparisons["high"] - difference, difference - comparisons["low"])
+    half = half.mask(comparisons["p"] == 1, 0)  # no replicate differs
+    half = np.hypot(half, comparisons["test_error"].fillna(0)).clip(lower=least)
+    critical = stats.t.ppf((1 + CONFIDENCE) / 2, freedom)
+    p = 2 * stats.t.sf(difference.abs() / half * critical, freedom)
+    return comparisons.assign(low=difference - half, high=difference + half, p=p, p_holm=holm(p))
+
+
+def least_half_width(images: int, classes: int) -> float:
+    """Return the half-width of balanced accuracy's interval if all images of a class are right (Jeffreys)."""
+    return Z * float(stats.beta(images + 0.5, 0.5).std()) / classes
+
+
+def needed(images: int, half: float) -> int:
+    """Return how many images would make the half-width of an interval as small as `NOTABLE`.
+
+    The number is rounded up to two digits; it is never below `images`.
+
+    >>> needed(images=10, half=0.1)
+    250
+    """
+    exact = images * max(1.0, half / NOTABLE) ** 2
+    unit = 10 ** max(0, math.floor(math.log10(exact)) - 1)
+    return math.ceil(round(exact / unit, 6)) * unit
+
+
+def _of_candidates(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table's rows of candidates: methods as they decide, and the baseline under any rule.
+
+    The other methods correct the imbalance themselves; a rule would do so twice.
+    """
+    own = (table["rule"] == "argmax") | (table["method"] == NOTHING.method)
+    return table[(table["measure"] == MEASURE) & own].reset_index(drop=True)
+
+
+def _named(table: pd.DataFrame) -> list[Candidate]:
+    return [Candidate(*row) for row in table[["method", "rule"]].itertuples(index=False)]

@@ -1,0 +1,81 @@
+"""Stage `advise` of a study of one's own data at one condition: which method to use, as a page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib.style
+import pandas as pd
+
+from imbalance.config import load_study
+from imbalance.data.tables import read
+from imbalance.disk import replacing
+from imbalance.evaluation import schemas
+from imbalance.figures import advice as figures
+from imbalance.figures.drawing import STYLE
+from imbalance.report import advice as words
+from imbalance.report.page import render
+from imbalance.report.svg import Styles, inlined
+from imbalance.studies.advice import MEASURE, NOTABLE, NOTHING, Advice, advise
+from stages import paths, run, study_paths
+
+PAGE = Path("plots/answer.html")
+
+
+def main() -> None:
+    """plots/study, data/study -> plots/answer.html."""
+    replicates = read(paths.STUDY / "measures.csv", schemas.TABLES["replicates"])
+    comparisons = read(paths.STUDY / "comparisons.csv", schemas.TABLES["comparisons"])
+    recall = read(study_paths.LONG / "recall.csv", schemas.TABLES["recall"])
+    classes = recall.drop_duplicates("class").set_index("class")[["images", "test_images", "minority"]]
+    advice = advise(replicates, comparisons, classes["test_images"])
+    answer = list(words.sentences(advice))
+    page = page_of(advice, answer, classes, comparisons["interval"].iloc[0])
+    with replacing(PAGE) as part:
+        part.write_text(page, encoding="utf-8")
+    print("\n".join(answer))
+    print(f"The page: {PAGE}.")
+
+
+def page_of(advice: Advice, answer: list[str], classes: pd.DataFrame, covered: str) -> str:
+    """Return the page of an answer."""
+    params, styles = load_study().common, Styles()
+    summary = read(paths.STUDY / "summary.csv", schemas.SUMMARY)
+    names = [words.in_words(each) for each in advice.candidates]
+    with matplotlib.style.context(["default", STYLE]):
+        figure = figures.differences(advice.table, names, NOTABLE)
+        drawn = inlined(figure, "advice", "both", "Differences from doing nothing", styles)
+    return render(
+        "advice.html.jinja",
+        styles.sheet(),
+        answer=answer,
+        figure=drawn,
+        classes=classes.reset_index().to_dict("records"),
+        rows=list(rows_of(summary, advice)),
+        covered=covered,
+        notable=words.SMALLEST,
+        architecture=params.architecture,
+        replicates=params.replicates,
+        command=f"dvc repro {Path.cwd().relative_to(Path.cwd().parents[1])}/dvc.yaml",
+    )
+
+
+def rows_of(summary: pd.DataFrame, advice: Advice) -> Iterator[dict[str, Any]]:
+    """Yield a row of the page's table for each candidate and for doing nothing, the highest mean first."""
+    means = summary.set_index(["method", "rule", "measure"])["mean"]
+    gains = dict(zip(advice.candidates, advice.table.to_dict("records"), strict=True))
+    in_order = sorted([*gains, NOTHING], key=lambda each: -means[(*each, MEASURE)])
+    for candidate in in_order:
+        row = gains.get(candidate)
+        yield {
+            "name": words.in_words(candidate),
+            "balanced_accuracy": means[(*candidate, MEASURE)],
+            "minority_recall": means.get((*candidate, "minority_recall")),
+            "auc": means[candidate.method, "any", "auc"],
+            "gain": words.points(words.effect(row)) if row else "",
+            "p_holm": row["p_holm"] if row else None,
+        }
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,117 @@
+"""Advice on constructed measures, of which the right answer is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from imbalance.evaluation.statistics import compare
+from imbalance.studies.advice import (
+    NOTABLE,
+    NOTHING,
+    Advice,
+    Candidate,
+    advise,
+    least_half_width,
+    needed,
+    whole,
+)
+
+NOISE = np.array([-0.01, 0.0, 0.01, 0.005, -0.005, 0.0])
+MANY = pd.Series({"common": 2000, "rare": 400})
+
+
+def advice(
+    methods: dict[str, float], noise: np.ndarray = NOISE, test_images: pd.Series = MANY, error: float = 0.005
+) -> Advice:
+    """Advice on methods with given mean balanced accuracies, each with the noise in another order."""
+    rows = [
+        (method, "argmax", "balanced_accuracy", replicate, mean + noise[(replicate + index) % len(noise)])
+        for index, (method, mean) in enumerate(methods.items())
+        for replicate in range(len(noise))
+    ]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    return advise(replicates, compare(replicates).assign(test_error=error), test_images)
+
+
+def test_a_method_that_is_clearly_better_is_recommended_with_those_that_do_not_differ() -> None:
+    found = advice({"baseline": 0.7, "good": 0.8, "as_good": 0.798, "bad": 0.5})
+    assert (found.verdict, found.best) == ("use", Candidate("good", "argmax"))
+    assert found.alike == (Candidate("as_good", "argmax"),)
+    assert found.worse == (Candidate("bad", "argmax"),)
+    assert found.table["method"].tolist() == ["good", "as_good", "bad"]
+
+
+def test_nothing_is_as_good_only_if_no_interval_reaches_a_notable_difference() -> None:
+    found = advice({"baseline": 0.9, "one": 0.901, "other": 0.899}, NOISE / 5)
+    assert (found.verdict, found.best.method) == ("nothing", "one")
+    assert found.table["high"].max() < NOTABLE
+    assert advice({"baseline": 0.9, "one": 0.901, "other": 0.899}, NOISE / 5, error=0.02).verdict == "unclear"
+
+
+def test_few_test_images_cannot_tell_even_if_no_network_errs() -> None:
+    perfect = {"baseline": 1.0, "one": 1.0}
+    few = advice(perfect, 0 * NOISE, pd.Series({"common": 100, "rare": 5}), np.nan)
+    assert (few.verdict, few.smallest, few.images) == ("unclear", "rare", 5)
+    assert few.needed > 20
+    assert advice(perfect, 0 * NOISE, MANY, np.nan).verdict == "nothing"
+
+
+def test_a_difference_within_the_error_of_the_test_images_is_no_winner() -> None:
+    methods = {"baseline": 0.7, "good": 0.75}
+    assert advice(methods).verdict == "use"
+    wide = advice(methods, error=0.08)
+    assert wide.verdict == "unclear"
+    assert wide.needed == needed(400, (wide.table["high"] - wide.table["low"])[0] / 2) > 400 * 15
+
+
+def test_intervals_and_p_values_agree_and_add_the_errors_in_squares() -> None:
+    row = {"difference": 0.05, "low": 0.02, "high": 0.08, "p": 0.01, "n": 6, "test_error": 0.04}
+    found = whole(pd.DataFrame([row, row | {"test_error": np.nan}]), least=0)
+    assert (found["high"] - found["difference"]).tolist() == pytest.approx([0.05, 0.03])
+    t = 0.05 / (0.03 / stats.t.ppf(0.975, 5))
+    assert found["p"].tolist() == pytest.approx([0.05, 2 * stats.t.sf(t, 5)]), "an end at 0 is p = 0.05"
+
+
+def test_the_least_half_width_is_that_of_no_error_among_the_images() -> None:
+    draws = np.random.default_rng(0).beta(20.5, 0.5, 400_000)
+    assert least_half_width(20, 2) == pytest.approx(1.96 * draws.std() / 2, rel=0.01)
+
+
+def test_rules_count_for_the_baseline_alone() -> None:
+    rows = [
+        (method, rule, "balanced_accuracy", replicate, value + NOISE[(replicate + len(method)) % 6])
+        for (method, rule), value in {
+            ("baseline", "argmax"): 0.7,
+            ("baseline", "prior"): 0.8,
+            ("sampled", "argmax"): 0.75,
+            ("sampled", "prior"): 0.9,
+        }.items()
+        for replicate in range(6)
+    ]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY)
+    assert found.best == Candidate("baseline", "prior")
+    assert {*found.table["method"] + " " + found.table["rule"]} == {"baseline prior", "sampled argmax"}
+
+
+def test_nothing_is_never_a_candidate() -> None:
+    found = advice({"baseline": 0.7, "one": 0.6, "other": 0.5})
+    assert NOTHING not in {Candidate(*row) for row in found.table[["method", "rule"]].to_numpy()}
+    assert found.verdict == "nothing"
+
+
+@pytest.mark.long
+def test_under_no_effect_hardly_any_method_is_recommended() -> None:
+    """Six methods without effect, 8 replicates with test images of their own: 100 repeats of the statistics."""
+    rng, recommended = np.random.default_rng(5), 0
+    for _ in range(100):
+        values = 0.8 + rng.normal(0, 0.02, (7, 8)) + rng.normal(0, 0.02, 8)
+        rows = [
+            ("baseline" if index == 0 else f"m{index}", "argmax", "balanced_accuracy", replicate, value)
+            for (index, replicate), value in np.ndenumerate(values)
+        ]
+        replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+        found = advise(replicates, compare(replicates).assign(test_error=np.nan), MANY)
+        recommended += found.verdict == "use"
+    assert recommended <= 6, "the chance to recommend any is at most half of 5 %, one side of the test"
