@@ -44,7 +44,7 @@ test: .venv/installed
 
 # The longest of the tests that continuous integration runs, too.
 test-long: .venv/installed
-	pytest --numprocesses auto --dist loadfile -m long
+	pytest --numprocesses auto --dist loadfile -m "long and not slow and not network and not emulated"
 
 test-slow: .venv/installed
 	pytest -m "slow or network"

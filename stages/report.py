@@ -14,14 +14,16 @@ from imbalance.data.tables import read
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from imbalance.evaluation import schemas
-from imbalance.figures import study, training
-from imbalance.figures.drawing import STYLE
+from imbalance.evaluation.schemas import SUMMARY
+from imbalance.figures import ranking, study, training
+from imbalance.figures.drawing import STYLE, label
 from imbalance.report import ledger
 from imbalance.report.answer import QUESTION, lines
-from imbalance.report.page import Drawn, Study, render
+from imbalance.report.page import Drawn, Ranking, Study, render
 from imbalance.report.svg import Styles, inlined
 from imbalance.studies.claims.columns import CASES, LEDGER, read_filled
 from imbalance.studies.claims.ledger import VERDICTS
+from imbalance.studies.ranking import RANKED
 from stages import draw, paths, run
 from stages.measures import load
 from stages.shown import ROOT, SHOWN
@@ -46,11 +48,9 @@ def main() -> None:
     files, styles = json.loads(SHOWN.read_text(encoding="utf-8")), Styles()
     with matplotlib.style.context(["default", STYLE]):
         studies = [of_study(name, names, styles) for name, names in FIGURES.items()]
+        ranked = sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))
+        rankings = [of_ranking(file.parents[2].name, styles) for file in ranked]
     claims = of_claims()
-    rankings = {
-        file.parents[2].name: read(file, draw.RANKING).to_dict("records")
-        for file in sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))
-    }
     page = render(
         "page.html.jinja",
         styles.sheet(),
@@ -67,7 +67,11 @@ def main() -> None:
         contradictions=of_contradictions(claims),
         studies=studies,
         rankings=rankings,
-        checked={one.title: checked(STUDIES / one.name / "README.md") for one in studies},
+        checked={
+            one.title: said
+            for one in (*studies, *rankings)
+            if (said := checked(STUDIES / one.name / "README.md"))
+        },
         files=files,
     )
     with replacing(Path("index.html")) as part:
@@ -100,6 +104,14 @@ def of_study(name: str, figures: dict[str, str], styles: Styles) -> Study:
     )
 
 
+def of_ranking(name: str, styles: Styles) -> Ranking:
+    """Return the ranking of the methods in a study of one condition."""
+    heading = (STUDIES / name / "README.md").read_text(encoding="utf-8").partition("\n")[0]
+    rows = read(STUDIES / name / paths.STUDY / "ranking.csv", draw.RANKING).to_dict("records")
+    figure = _drawn(name, "ranking", "", styles)
+    return Ranking(name, heading.removeprefix("# "), label(RANKED), rows, figure)
+
+
 def _drawn(name: str, figure: str, published: str, styles: Styles) -> Drawn:
     folder, key = STUDIES / name / paths.STUDY, f"{name}.{figure}"
     wide, narrow = (drawing(folder, figure, narrow) for narrow in (False, True))
@@ -125,6 +137,9 @@ def drawing(folder: Path, name: str, narrow: bool) -> Figure:
     if name == "convergence":
         curves = read(folder / "convergence.csv", schemas.TABLES["convergence"] | {"where": "str"})
         return training.convergence(curves, curves["where"].iloc[0], narrow)
+    if name == "ranking":
+        ranks, summary = read(folder / "ranking.csv", draw.RANKING), read(folder / "summary.csv", SUMMARY)
+        return ranking.means(ranks, summary, RANKED, narrow)
     measure, _, x = name.partition("_over_")
     table = read(folder / f"{name}.csv", draw.LINES | {x: "float64"})
     return study.lines(table, x, measure, covered, narrow=narrow)

@@ -1,14 +1,17 @@
 """Tests compute as stages do: the arithmetic is pinned before anything imports torch."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import stages  # noqa: F401
-from imbalance import networks, weights
+from imbalance import catalogue, networks, weights
 from imbalance.data import arrays
 from imbalance.datasets.known import digits
 from imbalance.reproducibility.seeding import generator
+
+catalogue.names = cache(catalogue.names)  # the parameters of each test ask for it several times
 
 
 @pytest.fixture(scope="session")

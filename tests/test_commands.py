@@ -35,6 +35,7 @@ def test_no_command_contains_a_parameter(stage: str) -> None:
     assert command == f"python -m stages.{stage}"
 
 
+@pytest.mark.long
 def test_methods_whose_names_are_commands_are_refused_and_run_nothing(repository: Path) -> None:
     block = {"method": "baseline", "start": "initial"}
     write_params(repository, methods={key: dict(block) for key in ["baseline", *HOSTILE]})
@@ -51,6 +52,7 @@ def test_methods_whose_names_are_commands_are_refused_and_run_nothing(repository
     assert not list(repository.rglob("injected*"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["digits; touch injected", "$(touch injected)"])
 def test_a_data_set_or_a_folder_whose_name_is_a_command_runs_nothing(text: str, repository: Path) -> None:
     own = yaml.safe_load(Path("params.yaml").read_text())["image_folder"] | {"root": text}
@@ -60,6 +62,7 @@ def test_a_data_set_or_a_folder_whose_name_is_a_command_runs_nothing(text: str, 
     assert not list(repository.rglob("injected*"))
 
 
+@pytest.mark.long
 def test_a_data_set_whose_name_is_another_folder_removes_nothing(repository: Path) -> None:
     (repository / "kept").mkdir()
     write_params(repository, dataset="../../kept")

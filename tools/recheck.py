@@ -12,6 +12,11 @@ method whose code has changed must be trained for that. If the study has a scale
 the code of its dvc.lock and by the present one, which must give the same bytes; otherwise the sample is
 enlarged. If bytes differ, the results are no longer those of the code: dvc.lock stays, and the run is kept.
 
+Evaluations need the predictions of all cells of a condition, which DVC's cache may have lost. So they are
+renewed, too, if their changed code gives the same bytes at the scale `smoke`; the README.md says so. This is
+less than a sample: it misses what only more replicates, images or classes would show. Later stages, `collect`
+and `draw`, are never renewed: they run again, from tables in Git.
+
 python -m tools.recheck [--cells N] [--small] [--dry] [study ...]
 """
 
@@ -23,8 +28,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-from dvc.repo import Repo
 
 from imbalance.catalogue import suggestion
 from imbalance.config import Study, load_study
@@ -45,7 +48,7 @@ COMMITTED_IN_STUDY = ("params.yaml", "dvc.yaml", "dvc.lock")
 
 
 class Options(NamedTuple):
-    """How many cells of each study are drawn, whether among the cheapest only; whether nothing is written."""
+    """How many cells of each study are drawn, whether of the cheapest; whether nothing is written."""
 
     cells: int
     small: bool
@@ -166,12 +169,11 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     committed = read(clone.root, folder, lock)
     before = None if options.dry else recording.read(_readme(folder))
     stale = set() if options.dry else renewing.stale(lock, code)
-    alike: set[str] = set()
+    alike: set[str] | None = set()
     if stale and smoke.has_scale(clone.root, folder):
-        differing, alike = smoke.run_both(clone.root, folder, clone.folder, lock, stale)
-        if differing:
-            print(table(differing))
-            return False
+        alike = smoke.same_bytes(clone.root, folder, clone.folder, lock, stale)
+    if alike is None:
+        return False
     seed = f"{clone.commit} {folder.name}"
     sample = drawn(committed.cells, committed.study, seed, options.cells, options.small, stale - alike)
     names = ", ".join(cell.stage for cell in sample)
@@ -188,15 +190,13 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     if same and not options.dry:
         cells = [cell for cell in committed.cells if cell.stage in ran]
         renew(committed, fresh, code, cells, alike)
-        record(committed, clone.commit, before, [cell.stage for cell in cells])
+        record(committed, clone.commit, before, cells, bool(renewing.evaluations(alike)))
     return same
 
 
 def read(repository: Path, folder: Path, lock: Lock) -> Committed:
     """Return what a repository has of a study; raises `InputError` if the lock has no cell of it."""
-    with Repo(str(repository)) as repo:
-        stages = {stage.name for stage in repo.stage.load_all(str(repository / folder / "dvc.yaml"))}
-    cells = cells_of(lock, stages)
+    cells = cells_of(lock, renewing.pipeline_of(repository, folder))
     if not cells:
         raise InputError(f"{folder}/dvc.lock has no cell of the study; run `dvc repro {folder}/dvc.yaml`.")
     return Committed(folder, load_study(repository / folder / "params.yaml"), lock, cells)
@@ -207,11 +207,12 @@ def renew(
 ) -> None:
     """Write the hashes of the present code into a study's dvc.lock.
 
-    It is for all cells of the sample's methods, and for those among the stages `alike`.
+    It is for all cells of the sample's methods, and for the cells and evaluations among the stages `alike`.
     """
     methods = {cell.method for cell in sample}
     checked = {stage for stage in fresh["stages"] if stage != CODE}
     checked |= {cell.stage for cell in committed.cells if cell.method in methods or cell.stage in alike}
+    checked |= renewing.evaluations(alike)
     text = renewing.renewed(committed.lock, fresh, code, checked)
     file = committed.folder / "dvc.lock"
     if text != file.read_text(encoding="utf-8"):
@@ -220,17 +221,18 @@ def renew(
         print(f"{file} has the hashes of the present code now; commit it.")
 
 
-def record(committed: Committed, commit: str, before: Record | None, sample: Sequence[str]) -> None:
+def record(
+    committed: Committed, commit: str, before: Record | None, sample: Sequence[Cell], evaluated: bool
+) -> None:
     """Add a sample to the record in a study's README.md, or begin a new one if the results are others."""
     folder, cells = committed.folder, [cell.stage for cell in committed.cells]
     results = recording.hash_of_results(committed.lock, cells)
     if before is None or before.results != results:
         trained = git("log", "-1", "--format=%H", "--", str(folder / "dvc.lock"))
         before = Record(results=results, trained=trained, sampled=())
-    after = before.model_copy(update={"sampled": tuple(sorted({*before.sampled, *sample}))})
-    text = recording.with_block(_readme(folder), recording.block(after, commit, sample, len(cells)))
+    text = recording.block(before, commit, [cell.stage for cell in sample], len(cells), evaluated)
     with replacing(folder / "README.md") as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(recording.with_block(_readme(folder), text), encoding="utf-8")
     print(f"{folder}/README.md says what was sampled; commit it.")
 
 

@@ -19,11 +19,15 @@ DATA = re.compile(r"^<!-- (\{.*\}) -->$", re.MULTILINE)
 
 
 class Record(Strict):
-    """The checks of some results: their hash, the commit that has them, and the cells sampled since."""
+    """The checks of some results: their hash, the commit that has them, and the cells sampled since.
+
+    `evaluated` is the last commit by which evaluations were renewed that were not run, if any.
+    """
 
     results: str
     trained: str
     sampled: tuple[str, ...]
+    evaluated: str = ""
 
 
 def hash_of_results(lock: Lock, cells: Iterable[str]) -> str:
@@ -47,18 +51,29 @@ def read(readme: str) -> Record | None:
         raise InputError(f"{_WHERE}: the line of its data cannot be read; {_REMEDY}") from error
 
 
-def block(record: Record, commit: str, sample: Sequence[str], cells: int) -> str:
-    """Return the text of a record after the cells of a sample were trained again at a commit.
+def block(before: Record, commit: str, sample: Sequence[str], cells: int, evaluated: bool = False) -> str:
+    """Return the text of a record to which a sample of cells is added that were trained again at a commit.
 
-    `cells` is how many the study has.
+    `cells` is how many the study has, and `evaluated` whether evaluations were renewed without running them.
     """
+    record = Record(
+        results=before.results,
+        trained=before.trained,
+        sampled=tuple(sorted({*before.sampled, *sample})),
+        evaluated=commit if evaluated else before.evaluated,
+    )
     sentences = (
         f"All {cells} cells were trained and committed at {record.trained[:10]}. Last sampled at "
         f"{commit[:10]}: {', '.join(f'`{cell}`' for cell in sample)}; the same bytes. "
         f"{len(record.sampled)} of {cells} cells sampled since."
     )
+    if record.evaluated:
+        sentences += (
+            f" The evaluations were not run again: at {record.evaluated[:10]} their code had changed, and "
+            "gave the same bytes at the scale `smoke`."
+        )
     wrapped = textwrap.fill(sentences, 110, break_long_words=False, break_on_hyphens=False)
-    return f"{wrapped}\n\n<!-- {json.dumps(record.model_dump(mode='json'))} -->\n"
+    return f"{wrapped}\n\n<!-- {json.dumps(record.model_dump(mode='json', exclude_defaults=True))} -->\n"
 
 
 def with_block(readme: str, text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dvc.exceptions import DvcException
+from dvc.repo import Repo
 from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
 from imbalance.errors import InputError
@@ -34,6 +35,12 @@ def parse(text: str, name: str) -> Lock:
 def read(folder: Path) -> Lock:
     """Return the dvc.lock of a folder; see `parse`."""
     return parse((folder / "dvc.lock").read_text(encoding="utf-8"), f"{folder}/dvc.lock")
+
+
+def pipeline_of(repository: Path, study: Path) -> set[str]:
+    """Return the names of the stages in the dvc.yaml of a study, a folder of a repository."""
+    with Repo(str(repository)) as repo:
+        return {stage.name for stage in repo.stage.load_all(str(repository / study / "dvc.yaml"))}
 
 
 def artifacts(lock: Lock, stages: Iterable[str]) -> dict[str, str]:
@@ -78,6 +85,11 @@ def stale(lock: Lock, code: Mapping[str, Hash]) -> set[str]:
         for dep in entry.get("deps", [])
         if _is_code(dep) and dep["path"] in code and dep["md5"] != code[dep["path"]].md5
     }
+
+
+def evaluations(stages: Iterable[str]) -> set[str]:
+    """Return those of some stages, or of their artifacts, that are of evaluations (stages/pipeline.py)."""
+    return {stage for stage in stages if stage.startswith("evaluate")}
 
 
 def renewed(lock: Lock, fresh: Lock, code: Mapping[str, Hash], stages: Collection[str]) -> str:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,17 @@ class Study:
     findings: list[str]
     figures: list[Drawn]
     others: list[str]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The methods of a study by rank: its name and title, the measure in words, its rows, and its figure."""
+
+    name: str
+    title: str
+    measure: str
+    rows: list[dict[Hashable, Any]]
+    figure: Drawn
 
 
 def render(template: str, sheet: str, **parts: Any) -> str:

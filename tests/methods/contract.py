@@ -68,4 +68,4 @@ class Promise:
     parameters: dict[str, Any]
     epoch: tuple[float, ...] | None
     on_average: bool = False
-    epochs: int = 6
+    epochs: int = 2

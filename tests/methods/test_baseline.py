@@ -8,7 +8,9 @@ from tests.methods.hand_batch import loss
 PROMISES = [
     Promise(dict(start="initial"), SIZES),
     Promise(dict(start="initial", validation=0.1), (54, 27, 9)),
-    Promise(dict(start="initial", sampler={"name": "power", "q": 0}), (100 / 3,) * 3, on_average=True),
+    Promise(
+        dict(start="initial", sampler={"name": "power", "q": 0}), (100 / 3,) * 3, on_average=True, epochs=6
+    ),
 ]
 
 

@@ -1,6 +1,8 @@
 """What every method of the catalogue must keep; a method without a test file and promises fails."""
 
+import copy
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import product
@@ -252,46 +254,41 @@ def test_a_network_alone_loses_what_it_loses_in_a_stack_of_three(
 
 
 @each
-def test_trains_what_it_says_and_leaves_the_rest_bit_identical(name: str, promise: Promise) -> None:
+def test_training_repeats_to_the_bit_and_leaves_what_it_does_not_train(name: str, promise: Promise) -> None:
     method = method_of(name, promise).members()[0]
-    before, after, _ = train_tiny(method, 5, 10)
-    kept = {name for name in before if name in after and torch.equal(before[name], after[name])}
-    features = {name for name in before if name.startswith("features")}
+    first, again = (train_tiny(method, 12, 10) for _ in range(2))
+    before, after = first.before, first.network.state_dict()
+    assert all(tensor.equal(again.network.state_dict()[key]) for key, tensor in after.items())
+    assert first.curve == again.curve
+    kept = {key for key in before if key in after and before[key].equal(after[key])}
+    features = {key for key in before if key.startswith("features")}
     assert (features & kept) == (set() if method.trains == "network" else features)
     assert "classifier.weight" not in kept or name == "differential_evolution"
-
-
-@each
-def test_training_repeats_to_the_bit(name: str, promise: Promise) -> None:
-    method = method_of(name, promise).members()[0]
-    (_, first, curve), (_, again, same_curve) = (train_tiny(method, 20, 10) for _ in range(2))
-    assert all(torch.equal(first[name], again[name]) for name in first)
-    assert curve == same_curve
-
-
-@each
-def test_a_network_that_is_finished_classifies(name: str, promise: Promise) -> None:
-    method = method_of(name, promise).members()[0]
-    network, images = tiny()
-    train_on(network, images, method, 5, 10)
-    logits = in_batches(network, images.inputs)
+    logits = in_batches(first.network, first.images.inputs)
     assert logits.shape == (100, 3)
     assert logits.isfinite().all()
 
 
-@each
+@pytest.mark.parametrize("name", NAMES)
 def test_a_classifier_of_convolutions_is_trained_unless_the_method_says_no(
-    name: str, promise: Promise
+    name: str, convolutional: Network
 ) -> None:
-    method = method_of(name, promise).members()[0]
+    method = method_of(name, import_module(f"tests.methods.test_{name}").PROMISES[0]).members()[0]
     if method.needs_linear_classifier:
         pytest.skip("imbalance/config refuses it")
-    network = all_cnn.build((1, 9, 9), 3)
-    all_cnn.initialize(network, np.random.default_rng(0))
+    network = copy.deepcopy(convolutional)
     images = np.random.default_rng(0).normal(size=(len(LABELS), 1, 9, 9)).astype(np.float32)
     examples = Examples.from_arrays(images, LABELS)
     train_on(network, examples, method, 1, 10)
     assert in_batches(network, examples.inputs).shape == (100, 3)
+
+
+@pytest.fixture(scope="module")
+def convolutional() -> Network:
+    """An All-CNN with random weights."""
+    network = all_cnn.build((1, 9, 9), 3)
+    all_cnn.initialize(network, np.random.default_rng(0))
+    return network
 
 
 def method_of(name: str, promise: Promise) -> Baseline:
@@ -322,11 +319,17 @@ def train_on(
     return train(Job(network, method, schedule, iterations, *parts, np.random.default_rng(2)))
 
 
-def train_tiny(
-    method: Baseline, iterations: int, batch: int
-) -> tuple[dict[str, Tensor], dict[str, Tensor], object]:
-    """The weights before and after training, and the curve."""
+@dataclass(frozen=True)
+class Trained:
+    """A tiny network after its training, its weights before, its images, and its curve."""
+
+    network: Network
+    before: dict[str, Tensor]
+    images: Examples
+    curve: object
+
+
+def train_tiny(method: Baseline, iterations: int, batch: int) -> Trained:
     network, images = tiny()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    curve = train_on(network, images, method, iterations, batch)
-    return before, network.state_dict(), curve
+    return Trained(network, before, images, train_on(network, images, method, iterations, batch))

@@ -5,7 +5,7 @@ from imbalance.methods.crt import Crt
 from tests.methods.contract import Promise, training_of
 
 PROMISES = [
-    Promise(dict(start="baseline"), (100 / 3,) * 3, on_average=True),
+    Promise(dict(start="baseline"), (100 / 3,) * 3, on_average=True, epochs=6),
 ]
 
 

@@ -12,7 +12,10 @@ PROMISES = [
         (10, 10, 10),
     ),
     Promise(
-        dict(start="initial", sampler={"name": "deferred", "after": 0.5}), (46.7, 31.7, 21.7), on_average=True
+        dict(start="initial", sampler={"name": "deferred", "after": 0.5}),
+        (46.7, 31.7, 21.7),
+        on_average=True,
+        epochs=6,
     ),
 ]
 

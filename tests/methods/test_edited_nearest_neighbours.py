@@ -10,7 +10,7 @@ from tests.methods.contract import Promise
 
 PROMISES = [
     # of images of noise; none of the second class would be left, and it stays whole
-    Promise(dict(start="initial"), (15, 30, 10), on_average=True),
+    Promise(dict(start="initial"), (15, 30, 10), on_average=True, epochs=6),
 ]
 
 

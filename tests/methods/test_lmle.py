@@ -13,7 +13,7 @@ from tests.methods.contract import LABELS, POINTS, Promise, context_of, training
 
 PROMISES = [
     # five of six examples are of the anchors' classes, which take turns
-    Promise(dict(start="baseline", cluster_size=10), (100 / 3,) * 3, on_average=True),
+    Promise(dict(start="baseline", cluster_size=10), (100 / 3,) * 3, on_average=True, epochs=6),
 ]
 
 METHOD = Lmle(start="baseline", margins=(0.1, 0.2, 0.3))

@@ -9,7 +9,7 @@ from imbalance.networks.parts.stacking import stack
 from tests.methods.contract import Promise, training_of
 
 PROMISES = [
-    Promise(dict(start="baseline"), (100 / 3,) * 3, on_average=True),
+    Promise(dict(start="baseline"), (100 / 3,) * 3, on_average=True, epochs=6),
 ]
 
 WEIGHT = torch.tensor([[1.0, 2], [3, 4]])

@@ -6,7 +6,7 @@ from imbalance.methods.one_sided_selection import OneSidedSelection
 from tests.methods.contract import Promise
 
 PROMISES = [
-    Promise(dict(start="initial"), (49, 26, 10), on_average=True),  # of images of noise
+    Promise(dict(start="initial"), (49, 26, 10), on_average=True, epochs=6),  # of images of noise
 ]
 
 

@@ -6,7 +6,7 @@ from tests.methods.contract import LABELS, Promise, training_of
 
 # over the whole training, t/T is 1/2 on average
 PROMISES = [
-    Promise(dict(start="initial"), tuple(n / 2 + 100 / 6 for n in (60, 30, 10)), on_average=True),
+    Promise(dict(start="initial"), tuple(n / 2 + 100 / 6 for n in (60, 30, 10)), on_average=True, epochs=6),
 ]
 
 

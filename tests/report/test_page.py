@@ -25,6 +25,7 @@ B1,buda2018,"§4.1, Fig. 3",Imbalance costs & hurts.,a - b: auc,held,True,Holds.
 B9,buda2018,§4.2,Not tested.,,no study,False,Needs imagenet.,,,,,,,imagenet,,,,
 K1,konno2018,§3.5,Pseudo-features win.,a - b: auc,not held,False,Does not.,-0.5,-1.25,0.25,pt,0.5,mnist_step,,analogue,,,
 """
+STUDIES = ("mnist_step", "mnist_linear", "mnist_ratio", "fashion_catalogue")
 CASES = """id,study,condition,contrast,measure,effect,low,high,unit,verdict
 B1,mnist_step,"ρ = 100, μ = 0.5",a - b,auc,1.5,1.25,1.75,pt,held
 """
@@ -37,7 +38,7 @@ def made(folder: Path, ledger: bool) -> Path:
     (folder / "report/contradictions.yaml").write_text(
         "- {id: X1, one: It costs., other: No., claims: [B1, K1]}"
     )
-    for name in ("mnist_step", "mnist_linear", "mnist_ratio"):
+    for name in STUDIES:
         (folder / "studies" / name).symlink_to(ROOT / "studies" / name)
     if ledger:
         (folder / "studies/claims/plots").mkdir(parents=True)
@@ -67,17 +68,15 @@ def test_the_same_bytes_twice_and_without_a_ledger_a_page_too(page: Path, tmp_pa
     assert page.stat().st_size < 5e6
     without = made(tmp_path / "without", ledger=False).read_text(encoding="utf-8")
     assert 'id="claims"' not in without
-    assert without.count("<figure") == 6
+    assert without.count("<figure") == 7
 
 
 @pytest.mark.long
 def test_tables_in_the_page_are_those_in_git(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     held = re.findall(r'download="([^"]+)" href="data:text/plain;base64,([^"]+)"', text)
-    assert len(held) == 11  # of six figures; the curves have no LaTeX
-    studies = [
-        ROOT / "studies" / name / "plots/study" for name in ("mnist_step", "mnist_linear", "mnist_ratio")
-    ]
+    assert len(held) == 13  # of seven figures; the curves have no LaTeX
+    studies = [ROOT / "studies" / name / "plots/study" for name in STUDIES]
     for name, content in held:
         known = {(study / name).read_bytes() for study in studies if (study / name).is_file()}
         assert base64.b64decode(content) in known
@@ -90,8 +89,7 @@ def test_tables_in_the_page_are_those_in_git(page: Path) -> None:
 
 @needs_browser
 @pytest.mark.long
-@pytest.mark.parametrize("width", [400, 1280])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "dark"), [(400, True), (1280, False)])
 def test_it_opens_from_a_file_without_any_request(page: Path, width: int, dark: bool) -> None:
     with browser(width, dark=dark) as driver:
         open_file(driver, page)
@@ -99,13 +97,38 @@ def test_it_opens_from_a_file_without_any_request(page: Path, width: int, dark: 
         ends = (
             "return [...document.querySelectorAll('figure > svg')].filter((each) => each.clientWidth).length"
         )
-        assert driver.execute_script(ends) == 6
+        assert driver.execute_script(ends) == 7
         broken = "return [...document.links].filter((a) => a.hash && !document.getElementById(a.hash.slice(1))).length"
         assert driver.execute_script(broken) == 0
         blocked = "return getComputedStyle(document.body).backgroundColor"
         assert driver.execute_script(blocked) == ("rgb(21, 24, 28)" if dark else "rgb(255, 255, 255)")
         assert console(driver) == []
         assert requested(driver) == [page.absolute().as_uri()]
+
+
+@pytest.mark.long
+def test_a_ranking_says_of_which_study_and_by_which_measure(page: Path) -> None:
+    ranked = page.read_text(encoding="utf-8").partition('<section id="rankings">')[2]
+    assert '<h3 id="fashion_catalogue">All methods on Fashion-MNIST</h3>' in ranked
+    assert ">balanced accuracy, %</th>" in ranked
+    first = (
+        (ROOT / "studies/fashion_catalogue/plots/study/ranking.csv").read_text().splitlines()[1].split(",")
+    )
+    assert f'data-value="{first[2]}">{100 * float(first[2]):.2f}</td>' in ranked
+    assert "Methods by their mean rank in balanced accuracy under argmax" in ranked
+
+
+@needs_browser
+@pytest.mark.long
+@pytest.mark.parametrize("width", [718, 1040])
+def test_on_paper_nothing_is_cut_off(page: Path, width: int) -> None:
+    """A4 less its margins, upright and on its side; a sheet cannot scroll a table."""
+    wider = "return [...document.querySelectorAll('table, svg')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1).length"
+    with browser(width) as driver:
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        open_file(driver, page)
+        assert driver.execute_script(wider) == 0
+        assert not driver.execute_script("return document.querySelector('td details').offsetHeight")
 
 
 @needs_browser

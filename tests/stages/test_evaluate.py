@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +76,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stage's command line names no condition of a study."""
+    monkeypatch.setattr(sys, "argv", ["evaluate"])
+
+
 @pytest.fixture
 def project(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it to do harm to, as the current folder."""
@@ -83,26 +90,44 @@ def project(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "run"
 
 
-def test_the_tables_and_metrics_are_written(project: Path) -> None:
-    main()
-    assert sorted(path.stem for path in (project / "metrics").iterdir()) == sorted(METHODS)
+@pytest.fixture(scope="module")
+def results(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the run, evaluated."""
+    folder = tmp_path_factory.mktemp("evaluated") / "run"
+    shutil.copytree(run, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["evaluate"])
+        main()
+    return folder
+
+
+@pytest.fixture
+def evaluated(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that, as the current folder."""
+    shutil.copytree(results, tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_the_tables_and_metrics_are_written(evaluated: Path) -> None:
+    assert sorted(path.stem for path in (evaluated / "metrics").iterdir()) == sorted(METHODS)
     assert set(Path("plots").rglob("*.csv")) == set(TABLES)
     for file, columns in TABLES.items():  # what `plot` expects
         assert file.read_text().splitlines()[0].split(",") == list(columns)
     for name in ("convergence", "trials"):
-        written = [pd.read_csv(project / "data/predictions" / key / f"{name}.csv") for key in METHODS]
-        found = pd.read_csv(project / f"plots/tables/{name}.csv")
+        written = [pd.read_csv(evaluated / "data/predictions" / key / f"{name}.csv") for key in METHODS]
+        found = pd.read_csv(evaluated / f"plots/tables/{name}.csv")
         pd.testing.assert_frame_equal(found[written[0].columns], pd.concat(written, ignore_index=True))
-    curves = pd.read_csv(project / "plots/tables/convergence.csv")
-    sizes = np.load(project / "data/subset/sizes.npy")
+    curves = pd.read_csv(evaluated / "plots/tables/convergence.csv")
+    sizes = np.load(evaluated / "data/subset/sizes.npy")
     for row in curves.itertuples():
         minority = np.flatnonzero(sizes[row.replicate] < sizes[row.replicate].mean())
         assert row.minority_test_recall == pytest.approx(minority.mean() / 10)
         assert row.majority_train_recall == 1
 
 
-def test_the_metrics_are_the_leading_means_under_each_rule(project: Path) -> None:
-    main()
+def test_the_metrics_are_the_leading_means_under_each_rule(evaluated: Path) -> None:
     summary = pd.read_csv("plots/tables/summary.csv").set_index(["method", "rule", "measure"])["mean"]
     names = ("accuracy", "minority_recall", "worst_recall")
     for key in METHODS:
@@ -126,8 +151,7 @@ def test_of_every_rule_there_are_ten_numbers_a_method(project: Path) -> None:
     assert sum(isinstance(value, float) for _, value in numbers) == 10
 
 
-def test_the_tables_say_what_intervals_cover_and_what_the_test_images_leave_open(project: Path) -> None:
-    main()
+def test_the_tables_say_what_intervals_cover_and_what_the_test_images_leave_open(evaluated: Path) -> None:
     summary, comparisons = (pd.read_csv(f"plots/tables/{name}.csv") for name in ("summary", "comparisons"))
     # Half of the digits' classes are too small for the majority, so both replicates have the same minority.
     covered = "over training images, weights and batches, on the same test images"
@@ -188,9 +212,8 @@ def test_a_curve_without_points_is_a_curve(project: Path) -> None:
 
 
 def test_a_stuck_network_is_counted_and_not_averaged_in(
-    project: Path, capsys: pytest.CaptureFixture[str]
+    evaluated: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main()
     whole = json.loads(Path("metrics/oversampling.json").read_text())
     assert "stuck" not in whole
     assert "search" not in whole
@@ -249,21 +272,19 @@ def test_subsets_of_other_images_are_refused(project: Path) -> None:
 @pytest.mark.parametrize(
     ("stage", "limit", "file"),
     [
-        (subset.main, 1000, "data/subset/indices.npy"),
         (subset.main, 500, "data/subset/indices.npy"),
         (main, 0, "plots/tables/replicates.csv"),
         (main, 5000, "plots/tables/recall.csv"),
     ],
 )
 def test_a_full_disk_is_named_and_what_was_there_stays(
-    project: Path, stage: Callable[[], None], limit: int, file: str, monkeypatch: pytest.MonkeyPatch
+    evaluated: Path, stage: Callable[[], None], limit: int, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")  # workers need a file of their own to begin with
-    main()
-    before = contents(project)
+    before = contents(evaluated)
     with largest_file(limit), pytest.raises(InputError, match=rf"^{file} cannot be written .*; make room"):
         stage()
-    assert contents(project) == before
+    assert contents(evaluated) == before
 
 
 @pytest.mark.parametrize(

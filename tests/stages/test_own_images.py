@@ -12,6 +12,8 @@ import yaml
 from tests.builders.data import fill
 from tests.repository import copy_of_working_tree, dvc_in
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,7 +47,6 @@ def shape(folder: Path) -> tuple[int, ...]:
     return np.load(folder / "data" / "raw" / "image_folder" / "train_images.npy").shape
 
 
-@pytest.mark.long
 def test_the_number_of_pixels_changes_the_images(clone: Path) -> None:
     for pixels in (8, 6):  # DVC's run-cache ignores a parameter called `size`: it restored the first arrays
         choose(clone, image_folder={"pixels": pixels})
@@ -72,7 +73,6 @@ def test_a_link_to_a_folder_ends_the_run_with_one_sentence(clone: Path) -> None:
     assert "Traceback" not in said
 
 
-@pytest.mark.long
 def test_own_images_change_nothing_of_another_data_set(clone: Path) -> None:
     choose(clone, dataset="digits")
     assert executed(clone) == ["list", "download"]

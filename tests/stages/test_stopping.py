@@ -15,6 +15,7 @@ import yaml
 
 from tests.repository import TINY, copy_of_working_tree, dvc_in, settings
 
+pytestmark = pytest.mark.long
 ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 KILLS = [

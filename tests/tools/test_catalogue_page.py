@@ -1,8 +1,12 @@
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from imbalance import catalogue, methods
 from imbalance.methods import parse
 from tools.catalogue_page import catalogue_page, combines
+from tools.findings.methods import lines
 from tools.pages import CATALOGUE
 
 
@@ -16,6 +20,25 @@ def test_it_has_every_method_with_its_equation() -> None:
         assert f"\n## {name}\n" in page
     assert "| [focal](#focal) | loss | a network | `gamma: 2`, `form: softmax` |" in page
     assert "\n    L = CE(z + tau ln n_c, y)" in page
+
+
+def test_it_says_what_a_study_found_of_a_method_as_the_tables_of_the_study_do() -> None:
+    folder = Path("studies/fashion_catalogue/plots/study")
+    found = lines(("fashion_catalogue", "a_study_that_has_not_been_run"))
+    assert found.keys() == set(catalogue.names(methods))
+    ranks = pd.read_csv(folder / "ranking.csv")
+    pairs = pd.read_csv(folder / "pairs.csv").query("other == 'baseline'").set_index("method")
+    for name, row in pairs.loc[["crt", "mixup", "two_phase_over"]].iterrows():
+        place = 1 + ranks.index[ranks["method"] == name].item()
+        difference, low, high = (
+            f"{100 * row[end]:+.2f}".replace("-", "−") for end in ("difference", "low", "high")
+        )
+        alias = " as two phase over, from oversampling" if name == "two_phase_over" else ""
+        expected = f"{place} of {len(ranks)}{alias}, {difference} ({low} to {high}) over the baseline"
+        assert expected in found[name.removesuffix("_over")]
+    assert found["crt"].count("of 57") == 1
+    assert found["focal"].count("of 57") == 2
+    assert lines(("a_study_that_has_not_been_run",)) == {}
 
 
 @pytest.mark.parametrize(

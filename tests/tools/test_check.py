@@ -13,7 +13,7 @@ from imbalance.config import load_study
 from imbalance.errors import InputError
 from tests.builders.parameters import changed
 from tests.builders.studies import text_of
-from tools.check import check
+from tools.check import check, main
 from tools.studies import write
 
 
@@ -25,18 +25,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_right_files_are_said_to_be_right_and_what_they_are() -> None:
-    done = run("params.yaml", "studies/fashion_catalogue/params.yaml")
+    done = run("params.yaml", "studies/mnist_linear/params.yaml")
     assert (done.returncode, done.stderr) == (0, "")
-    first, second = done.stdout.splitlines()
     names = ", ".join(yaml.safe_load(Path("params.yaml").read_text())["methods"])
-    assert first == f"params.yaml is valid: mnist, lenet5; methods: {names}; replicates: 6"
-    assert second.startswith("studies/fashion_catalogue/params.yaml is valid: fashion_mnist, lenet5;")
-
-
-def test_a_study_is_said_to_be_what_it_is() -> None:
-    done = run("studies/mnist_linear/params.yaml")
-    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
+        f"params.yaml is valid: mnist, lenet5; methods: {names}; replicates: 6\n"
         "studies/mnist_linear/params.yaml is valid: mnist, lenet5; rho: 10, 100, 1000, 5000; "
         "conditions: 4 in the grid, 1 beside it; "
         "methods: baseline, oversampling, undersampling, two_phase_over, two_phase_under; "
@@ -45,11 +38,10 @@ def test_a_study_is_said_to_be_what_it_is() -> None:
     )
 
 
-def test_without_a_file_the_run_and_all_studies_are_checked() -> None:
-    done = run()
-    assert (done.returncode, done.stderr) == (0, "")
+def test_without_a_file_the_run_and_all_studies_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    main([])
     files = ["params.yaml", *map(str, sorted(Path("studies").glob("*/params.yaml")))]
-    assert [line.partition(" is valid: ")[0] for line in done.stdout.splitlines()] == files
+    assert [line.partition(" is valid: ")[0] for line in capsys.readouterr().out.splitlines()] == files
 
 
 def test_a_bad_scale_and_a_pipeline_of_other_parameters_are_refused(tmp_path: Path) -> None:
@@ -80,8 +72,6 @@ def test_all_that_is_wrong_is_listed_without_a_traceback(tmp_path: Path) -> None
 
 def test_a_name_that_is_not_utf_8_is_printed(tmp_path: Path) -> None:
     path = Path(os.fsdecode(bytes(tmp_path) + b"/params-\xff.yaml"))
-    assert "Traceback" not in (missing := run(str(path)).stderr)
-    assert "cannot be read" in missing
     shutil.copy("params.yaml", path)
     done = run(str(path))
     assert (done.returncode, done.stderr) == (0, "")

@@ -51,7 +51,7 @@ def drawn(page: Path) -> dict[str, int]:
     return marks
 
 
-@pytest.mark.parametrize("study", ["", "studies/mnist_step", "studies/mnist_linear", "studies/mnist_ratio"])
+@pytest.mark.parametrize("study", ["", "studies/mnist_step", "studies/mnist_ratio"])
 def test_every_plot_is_drawn(study: str, repository: Path) -> None:
     tables = declared(repository / study)
     assert len(tables) >= 3

@@ -17,8 +17,8 @@ def lock(predictions: str, models: str) -> dict:
     return {"stages": {"train@2-baseline": {"outs": outs}}}
 
 
-def text(commit: str = "b" * 40) -> str:
-    return block(RECORD, commit, ["train@2-over"], 56)
+def text(commit: str = "b" * 40, evaluated: bool = False) -> str:
+    return block(RECORD, commit, ["train@2-over"], 56, evaluated)
 
 
 def test_the_block_says_what_was_trained_and_sampled_when() -> None:
@@ -26,6 +26,18 @@ def test_the_block_says_what_was_trained_and_sampled_when() -> None:
         "All 56 cells were trained and committed at aaaaaaaaaa. Last sampled at bbbbbbbbbb: `train@2-over`; "
         "the same bytes. 2 of 56 cells sampled since."
     )
+
+
+def test_evaluations_that_were_renewed_without_running_are_said_to_be_from_then_on() -> None:
+    said = "The evaluations were not run again: at bbbbbbbbbb their code had changed, and gave the same bytes at the scale `smoke`."
+    once = text(evaluated=True)
+    assert said in " ".join(once.split())
+    assert '"evaluated"' not in text()
+    record = read(with_block(README, once))
+    assert record
+    later = block(record, "c" * 40, ["train@2-more"], 56)
+    assert said in " ".join(later.split())
+    assert "3 of 56 cells sampled since" in " ".join(later.split())
 
 
 def test_the_record_is_read_as_it_was_written_and_the_rest_of_the_readme_stays() -> None:

@@ -1,4 +1,4 @@
-"""Every method from every start: the parameters refuse it, or it is trained and can be read again."""
+"""Every method from every start: it is refused before the training, or trained and can be read again."""
 
 import dataclasses
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from imbalance import catalogue, methods, networks, weights
 from imbalance.config import Params, load_params
+from imbalance.config.starts import check_starts
 from imbalance.data import arrays
 from imbalance.data.arrays import Arrays
 from imbalance.data.examples import Examples
@@ -31,7 +32,6 @@ SMALL = {
     "balance_cascade": dict(subsets=2),
     "easy_ensemble": dict(subsets=2),
 }
-PARAMS = dict(load_params())
 SIZES = np.array([12, 8, 5])
 
 Train = Callable[[str, Baseline], Network]
@@ -49,6 +49,10 @@ def from_scratch(name: str) -> dict[str, Any]:
     except ValidationError:
         return block(name, "baseline")
     return block(name, "initial")
+
+
+# The first method that ends with a head, by the head.
+FIRST = {parse(from_scratch(name)).ends_with("own"): name for name in reversed(NAMES)} | {"own": "baseline"}
 
 
 @pytest.fixture(scope="module")
@@ -95,28 +99,46 @@ def trained(folder: Path) -> Train:
     return train_once
 
 
-@pytest.mark.parametrize("follower", NAMES)
-@pytest.mark.parametrize("start", NAMES)
-def test_a_start_is_refused_before_the_training_or_trained_from(
-    start: str, follower: str, trained: Train
-) -> None:
-    method = parse(block(follower, start))
+def refusal(start: str, follower: str) -> str | None:
+    """What is said against a method from a start, or None."""
     blocks = {
         "baseline": from_scratch("baseline"),
         start: from_scratch(start),
         "follower": block(follower, start),
     }
     try:
-        Params.model_validate(PARAMS | {"methods": blocks})
-    except ValidationError as refused:
-        (problem,) = refused.errors()
-        assert problem["msg"].startswith(f"Value error, follower.start: '{start}' ")
-        return
-    network = trained(f"{start}-{follower}", method)
-    assert all(tensor.isfinite().all() for tensor in network.state_dict().values())
-    if len(method.members()) == 1:
-        ended = method.ends_with(parse(blocks[start]).ends_with("own"))
-        assert classifiers.describe(network.classifier)["kind"] == ended
+        check_starts({key: parse(each) for key, each in blocks.items()})
+    except ValueError as refused:
+        return str(refused)
+    return None
+
+
+@pytest.mark.parametrize("start", NAMES)
+def test_a_start_is_refused_by_its_name_or_trained_from(start: str, trained: Train) -> None:
+    """The networks of starts differ in their heads alone: so every method follows one start of each head."""
+    refused = {follower: said for follower in NAMES if (said := refusal(start, follower))}
+    assert all(said.startswith(f"follower.start: '{start}' ") for said in refused.values())
+    head = parse(from_scratch(start)).ends_with("own")
+    assert (len(refused) == len(NAMES)) == (head == "ensemble")
+    followers = NAMES if start == FIRST[head] else ["baseline", "crt"]
+    for follower in followers:
+        if follower not in refused:
+            method = parse(block(follower, start))
+            network = trained(f"{start}-{follower}", method)
+            assert all(tensor.isfinite().all() for tensor in network.state_dict().values())
+            if len(method.members()) == 1:
+                assert classifiers.describe(network.classifier)["kind"] == method.ends_with(head)
+
+
+def test_a_start_that_is_refused_is_an_error_of_the_parameters() -> None:
+    blocks = {"ldam": from_scratch("ldam"), "follower": block("lws", "ldam")}
+    with pytest.raises(
+        ValidationError, match=r"Value error, follower\.start: 'ldam' ends with a normalised"
+    ) as error:
+        Params.model_validate(
+            dict(load_params()) | {"methods": {"baseline": from_scratch("baseline")} | blocks}
+        )
+    assert len(error.value.errors()) == 1
 
 
 def test_two_phases_from_ldam_keep_its_cosines_and_its_features(folder: Path, trained: Train) -> None:

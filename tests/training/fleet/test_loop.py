@@ -65,8 +65,9 @@ def test_layers_that_require_no_gradient_stay() -> None:
         assert apart(own.network, other.network, start.network) < 1e-4
 
 
-@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-3), ("bfloat16", 0.15)])
-@pytest.mark.parametrize("method", ["baseline", "oversampling", "focal", "two_phase"])
+@pytest.mark.parametrize(
+    ("method", "precision", "tolerance"), [("oversampling", "float32", 2e-3), ("two_phase", "bfloat16", 0.15)]
+)
 def test_a_hundred_iterations(method: str, precision: Precision, tolerance: float) -> None:
     assert max(distances(method=method, iterations=100, precision=precision)) < tolerance
 
