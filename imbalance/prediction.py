@@ -220,7 +220,8 @@ def _evened(said: Mapping[str, Any], file: Path) -> tuple[str, bool]:
         ) from error
     name, ratio = str(said.get("method")), getattr(method, "ratio", 1)
     if method.corrections:
-        return " and ".join(method.corrections), True
+        in_part = method.weights.name == "given" or getattr(method.weights, "power", 1) != 1
+        return " and ".join(method.corrections), not in_part
     if method.kind in RESAMPLING:
         return name if ratio == 1 else f"{name} with ratio {ratio:g}", ratio == 1
     return (name, False) if method.kind == CLEANING else ("", True)

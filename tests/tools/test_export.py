@@ -49,12 +49,10 @@ def whitened() -> Network:
         Ensemble([lenet5() for _ in range(2)]),
     ],
     ids=[
-        "lenet5",
         "normalised",
         "centers",
         "clusters",
         "whitened",
-        "resnet10",
         "resnet32",
         "rows",
         "ensemble",
