@@ -23,6 +23,7 @@ LAYERS = [
     "weights",
     "training",
     "evaluation",
+    "prediction",
     "studies",
     "figures",
     "report",

@@ -179,17 +179,18 @@ class Params(Strict):
         return self
 
     @model_validator(mode="after")
-    def _methods_suit_the_number_of_classes(self) -> Self:
-        """Of folders without `counts`, the number is not known here: their trainings refuse a method."""
-        if self.dataset in DATASETS:
-            classes = len(DATASETS[self.dataset].classes)
+    def _methods_suit_the_classes(self) -> Self:
+        """Of folders, the names and mostly the number are not known here: their trainings refuse a method."""
+        names = DATASETS[self.dataset].classes if self.dataset in DATASETS else ()
+        if names:
+            classes = len(names)
         elif self.imbalance == "counts":
             classes = len(self.counts)
         else:
             return self
         for key, method in self.methods.items():
             try:
-                method.state(classes)
+                (method.for_classes(names) if names else method).state(classes)
             except InputError as error:
                 raise ValueError(f"methods.{key}: {error}") from error
         return self

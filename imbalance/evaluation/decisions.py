@@ -33,3 +33,15 @@ def scores(rule: Rule, logits: NDArray[np.floating], sizes: NDArray[np.integer],
             return log_p - np.log(sizes / sizes.sum())
         case "logit_adjustment":
             return log_p - tau * np.log(sizes / sizes.sum())
+
+
+def towards(log_p: Scores, priors: NDArray[np.floating], deployment: NDArray[np.floating]) -> Scores:
+    """Return the log probabilities (N, C) where the classes have other shares (C,) than in the training.
+
+        ln p' = ln(p d / pi) - ln(sum of the same)        (Saerens, Latinne & Decaestecker 2002, eq. 4)
+
+    `priors` pi are the shares that the log probabilities (N, C) are right for, none of them 0, and
+    `deployment` d those where the network is used. Each class's images must look alike at both places.
+    """
+    with np.errstate(divide="ignore"):  # a class that does not occur there has probability 0
+        return log_softmax(log_p + np.log(deployment / priors), axis=1)

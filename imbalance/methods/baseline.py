@@ -72,6 +72,13 @@ class Baseline(Strict):
             raise ValueError("tunes on held-out data: `validation` must be a fraction above 0, such as 0.1")
         return self
 
+    def for_classes(self, classes: Sequence[str]) -> Self:
+        """Return the method for classes of these names, in label order, by which `weights` may be given.
+
+        Raises `InputError` if a class that it names is none of them.
+        """
+        return self.model_copy(update={"weights": self.weights.for_classes(classes)})
+
     @property
     def corrects_priors(self) -> bool:
         """Whether the method corrects for the class priors by itself, e.g. by its loss."""

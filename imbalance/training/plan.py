@@ -123,7 +123,8 @@ class Plan:
 
         `previous` are the trained networks of the previous members of its ensemble.
         """
-        number, method = attempt.replicate.number, self.method.members()[attempt.member]
+        number = attempt.replicate.number
+        method = self.method.members()[attempt.member].for_classes(dataset.classes)
         training, validation = self._images(dataset, attempt.replicate, method)
         network = self._network(dataset, number).to(self.execution.device)
         if method.start == "initial":

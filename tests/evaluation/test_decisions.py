@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
-from imbalance.evaluation.decisions import Rule, scores
+from imbalance.evaluation.decisions import Rule, scores, towards
 from imbalance.evaluation.metrics import class_rankings
 
 RULES: tuple[Rule, Rule] = ("argmax", "prior")
@@ -64,3 +64,20 @@ def test_confident_networks_make_no_ties() -> None:
     logits = np.array([[200.0, 0], [300, 0]], dtype=np.float32)
     ruled = scores("argmax", logits, np.array([1, 1]))
     assert ruled[0, 1] > ruled[1, 1]
+
+
+def test_probabilities_are_right_again_where_the_classes_have_other_shares() -> None:
+    """By Bayes' rule, from densities of one finding in three classes."""
+    densities, priors, there = np.array([[0.2, 0.5, 0.9]]), np.array([0.6, 0.3, 0.1]), np.array([0.1, 0.9, 0])
+    here = densities * priors / (densities * priors).sum()
+    expected = densities * there / (densities * there).sum()
+    np.testing.assert_allclose(np.exp(towards(np.log(here), priors, there)), expected, rtol=1e-12)
+
+
+@given(st.integers(0, 10_000))
+def test_the_same_shares_change_no_probability_and_the_way_back_leads_back(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    log_p = log_softmax(rng.normal(size=(20, 4)), axis=1)
+    priors, there = rng.dirichlet(np.ones(4), 2) + 1e-3
+    np.testing.assert_allclose(towards(log_p, priors, priors), log_p, atol=1e-12)
+    np.testing.assert_allclose(towards(towards(log_p, priors, there), there, priors), log_p, atol=1e-9)

@@ -55,6 +55,23 @@ def test_logits_are_those_of_the_written_weights(data: Path, tmp_path: Path) -> 
     assert (trial.base_lr, trial.draw, trial.kept) == (0.01, 0, True)
 
 
+def test_weights_by_names_of_classes_are_those_of_the_labels(data: Path, tmp_path: Path) -> None:
+    """Given in any order, and refused before the training if a class is none of the data set's."""
+    digests = []
+    for given in ({"9": 3, "0": 0.5}, {"0": 0.5, "9": 3, "4": 1}, {"0": 3, "9": 0.5}):
+        method = parse(
+            {"method": "baseline", "start": "initial", "weights": {"name": "given", "values": given}}
+        )
+        same = dataclasses.replace(plan(data, "baseline", iterations=3), method=method)
+        digests.append(train_once(same, subset(data), tmp_path).digest)
+    assert digests[0] == digests[1] != digests[2]
+    wrong = parse(
+        {"method": "baseline", "start": "initial", "weights": {"name": "given", "values": {"ten": 3}}}
+    )
+    with pytest.raises(InputError, match="`weights`: no class 'ten'"):
+        train_once(dataclasses.replace(same, method=wrong), subset(data), tmp_path)
+
+
 @pytest.mark.parametrize("shape", [(1, 28, 28), (1, 32, 32)])
 def test_a_start_of_another_kind_is_refused(shape: tuple[int, int, int], data: Path, tmp_path: Path) -> None:
     same = dataclasses.replace(plan(data, "baseline"), network="small_cnn", start=tmp_path)

@@ -12,20 +12,29 @@ none            B                 (not scaled: the loss, and so the learning rat
 A class without examples has no weight, and is not counted in C.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 
 import torch
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from torch import Tensor
 
+from imbalance.catalogue import suggestion
+from imbalance.errors import InputError
 from imbalance.methods.parts.losses import Context, of_classes
 from imbalance.strict import Strict
+
+LEAST, MOST = 1e-6, 1e6  # of a weight that is given
 
 
 class Equal(Strict):
     """All classes weigh the same."""
 
     name: Literal["equal"] = "equal"
+
+    def for_classes(self, classes: Sequence[str]) -> Self:
+        """Return the weights themselves, which depend on no name of a class."""
+        return self
 
     def mean(self, losses: Tensor, targets: Tensor, context: Context) -> Tensor:
         """Return the mean (...) of the examples' losses (..., B)."""
@@ -37,6 +46,10 @@ class _BySize(Strict):
 
     normalisation: Literal["batch", "examples", "classes", "none"] = "batch"
     after: float = Field(default=0, ge=0, le=1)
+
+    def for_classes(self, classes: Sequence[str]) -> Self:
+        """Return the weights for classes of these names, in label order; by default, themselves."""
+        return self
 
     def of_sizes(self, sizes: Tensor) -> Tensor:
         """Return the weights (..., C), before scaling, of classes of the given sizes (..., C), from 1."""
@@ -87,4 +100,44 @@ class ClassBalanced(_BySize):
         return ((1 - self.beta) / (1 - self.beta ** sizes.double())).to(sizes.dtype)
 
 
-Weights = Annotated[Equal | Inverse | ClassBalanced, Field(discriminator="name")]
+def _pairs(values: Any) -> Any:
+    """Return a mapping, or a list of pairs, as a tuple of pairs, which can be hashed; YAML's 9 is a name."""
+    if isinstance(values, dict):
+        values = [(str(name) if type(name) is int else name, value) for name, value in values.items()]
+    return tuple(tuple(pair) for pair in values) if isinstance(values, list | tuple) else values
+
+
+class Given(_BySize):
+    """w_c as given by `values`, a mapping from names of classes; a class that is not named weighs 1."""
+
+    name: Literal["given"] = "given"
+    values: Annotated[
+        tuple[tuple[str, Annotated[float, Field(ge=LEAST, le=MOST)]], ...],
+        BeforeValidator(_pairs),
+        Field(min_length=1),
+    ]
+
+    def for_classes(self, classes: Sequence[str]) -> Self:
+        """Return the weights with a value for each class, in label order.
+
+        Raises `InputError` if a name is none of the classes.
+        """
+        given = dict(self.values)
+        if unknown := [name for name in given if name not in classes]:
+            raise InputError(f"`weights`: no class '{unknown[0]}'; {suggestion(unknown[0], classes)}")
+        return self.model_copy(update={"values": tuple((name, given.get(name, 1.0)) for name in classes)})
+
+    def of_sizes(self, sizes: Tensor) -> Tensor:
+        """Return the values (..., C), whatever the sizes; they must be those of `for_classes`.
+
+        They are filled in one by one: a copy from the processor cannot be a part of a CUDA graph.
+        """
+        if len(self.values) != sizes.shape[-1]:
+            raise InputError(f"`weights` are of {len(self.values)} classes, and there are {sizes.shape[-1]}.")
+        weights, places = torch.ones_like(sizes), torch.arange(sizes.shape[-1], device=sizes.device)
+        for label, (_, value) in enumerate(self.values):
+            weights = torch.where(places == label, value, weights)
+        return weights
+
+
+Weights = Annotated[Equal | Inverse | ClassBalanced | Given, Field(discriminator="name")]

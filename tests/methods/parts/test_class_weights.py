@@ -8,9 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline
 from imbalance.methods.mfe import Mfe
-from imbalance.methods.parts.class_weights import ClassBalanced, Equal, Inverse, Weights
+from imbalance.methods.parts.class_weights import ClassBalanced, Equal, Given, Inverse, Weights
 from imbalance.methods.tau_normalisation import TauNormalisation
 from tests.methods.contract import context_of
 from tests.methods.hand_batch import LABELS, LOGITS, SIZES, loss
@@ -30,6 +31,7 @@ EVERY = [
         for b in (0, 0.5, 0.9999)
         for n in ("batch", "examples", "classes")
     ),
+    *(Given(values={"a": 2, "b": 0.5, "c": 30}, normalisation=n) for n in ("batch", "examples", "classes")),
 ]
 
 
@@ -137,3 +139,32 @@ def test_what_has_no_losses_of_examples_takes_no_weights() -> None:
 
 def test_labels_of_the_batch_are_those_of_the_weights() -> None:
     assert LABELS.tolist() == [0, 1, 2]
+
+
+CLASSES = ("healthy", "benign", "tumour")
+
+
+def test_weights_by_name_are_those_of_the_labels() -> None:
+    """Whatever their order; a class that is not named weighs 1."""
+    weights = Given(values={"tumour": 5, "healthy": 0.5}).for_classes(CLASSES)
+    context = context_of(torch.zeros(1, 3), SIZES)
+    assert weights.at(context).tolist() == [0.5, 1, 5]
+    w = np.array([0.5, 1, 5])
+    assert weighted(weights) == pytest.approx((w * ENTROPIES).sum() / w.sum(), abs=1e-12)
+    assert weights.for_classes(CLASSES) == weights
+    assert hash(weights) != hash(Given(values={"tumour": 5}).for_classes(CLASSES))
+    assert Given.model_validate(weights.model_dump(mode="json")) == weights  # as a model file keeps it
+
+
+def test_a_class_without_examples_has_no_weight_whatever_is_given() -> None:
+    weights = Given(values={"tumour": 5}, normalisation="classes").for_classes(CLASSES)
+    context = context_of(torch.zeros(1, 3), torch.tensor([6.0, 0, 1]))
+    assert weights.at(context).tolist() == pytest.approx([2 / 6, 0, 10 / 6])
+
+
+def test_a_name_that_is_no_class_is_refused_with_the_nearest() -> None:
+    method = Baseline(start="initial", weights=Given(values={"tumor": 5}))
+    with pytest.raises(InputError, match="`weights`: no class 'tumor'; did you mean 'tumour'"):
+        method.for_classes(CLASSES)
+    with pytest.raises(InputError, match="`weights` are of 1 classes, and there are 3"):
+        weighted(method.weights)
