@@ -1,7 +1,7 @@
 """Which method for your own images? `make which IMAGES=/path/to/images` runs studies/which on them.
 
-It stands for `dvc exp run studies/which/dvc.yaml -S 'studies/which/params.yaml:image_folder.root=...'`; further
-words of that form are passed on.
+It stands for `dvc exp run studies/which/dvc.yaml -S 'studies/which/params.yaml:image_folder.root=...'`, and
+takes further values: `make which IMAGES=... SET='image_folder.pixels=64 replicates=16'`.
 """
 
 import subprocess
