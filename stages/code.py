@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from imbalance import networks
 from imbalance.config import Study, load_study
 from imbalance.disk import replacing
 from imbalance.reproducibility import code
@@ -32,7 +33,7 @@ def main(stages: list[str]) -> None:
 def beginnings(study: Study) -> dict[str, list[Path]]:
     """Return the files from which each stage's imports are followed: its script, what it loads by name."""
     params = study.common
-    network = code.file_of(f"imbalance.networks.{params.architecture}")
+    network = code.file_of(networks.module_of(params.architecture))
     last = ("collect", "draw") if study.dimensions else ("plot",)
     names = ("list", "download", "subset", "initialize", "evaluate", *last)
     stages = {name: [_script(name)] for name in names}

@@ -22,15 +22,21 @@ def main() -> None:
         "network": name,
         "inputs": inputs.model_dump(mode="json"),
         "seed": params.seed,
-        "source": provenance.source(f"imbalance.networks.{name}", "imbalance.reproducibility.seeding"),
+        "source": provenance.source(networks.module_of(name), "imbalance.reproducibility.seeding"),
     }
     if inputs.fitted_to == "all":
         shared |= {"data": arrays.fingerprint(dataset), "versions": provenance.versions()}
+    recipe = params.recipe
+    if "/" in name:  # the layers are a library's
+        shared |= {"library": provenance.version_of(name.partition("/")[0])}
+    if recipe.is_pretrained:
+        shared |= {"pretrained": networks.pretrain(name, network, recipe.pretrained)}
     each = sum(tensor.nbytes for tensor in network.state_dict().values())
     out = paths.MODELS / "initial"
     refuse_too_large(params.replicates * each, out, f"the initial weights of {params.replicates} replicates")
     for replicate in range(params.replicates):
-        networks.initialize(name, network, generator(params.seed, replicate, "weights"))
+        rng = generator(params.seed, replicate, "weights")
+        networks.initialize(name, network, rng, recipe.is_pretrained)
         weights.save(network, out, replicate, shared | {"replicate": replicate})
 
 

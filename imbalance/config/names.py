@@ -31,7 +31,7 @@ def _dataset(name: Any) -> Any:
 
 def _network(name: Any) -> Any:
     """Validate the name of a network."""
-    catalogue.check(networks, str(name))
+    networks.check(str(name))
     return name
 
 

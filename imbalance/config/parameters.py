@@ -7,6 +7,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from imbalance import networks
 from imbalance.catalogue import suggestion
+from imbalance.config import backbones
 from imbalance.config.names import DatasetName, Method, MethodName, NetworkName
 from imbalance.config.own_data import Csv, ImageFolder
 from imbalance.config.starts import check_starts
@@ -72,13 +73,17 @@ class Params(Strict):
         if self.network != AUTO:
             return self.network
         side = self.image_folder.pixels
-        limits = {name: recipe.up_to or math.inf for name, recipe in self.recipes[self.dataset].items()}
+        recipes = {
+            name: each for name, each in self.recipes[self.dataset].items() if name != backbones.FAMILY
+        }
+        limits = {name: recipe.up_to or math.inf for name, recipe in recipes.items()}
         return min(limits, key=lambda name: (limits[name] < side, limits[name]))
 
     @property
     def recipe(self) -> Recipe:
         """The recipe of the run's network on its data set."""
-        return self.recipes[self.dataset][self.architecture]
+        recipes = self.recipes[self.dataset]
+        return recipes[backbones.key_of(recipes, self.architecture)]
 
     @field_validator("rules")
     @classmethod
@@ -112,14 +117,17 @@ class Params(Strict):
                 f"recipes.{self.dataset} is missing: no network has a recipe for dataset '{self.dataset}'; "
                 "add one, or choose another dataset"
             )
-        if self.architecture not in (known := self.recipes[self.dataset]):
+        known = self.recipes[self.dataset]
+        if (key := backbones.key_of(known, self.architecture)) not in known:
             choices = suggestion(self.network, [AUTO, *known])
             raise ValueError(f"network: `recipes.{self.dataset}` has no network '{self.network}'; {choices}")
+        backbones.check(self.architecture, self.recipe, f"recipes.{self.dataset}.{key}")
         return self
 
     @model_validator(mode="after")
     def _network_suits_the_data(self) -> Self:
-        recipe, where = self.recipe, f"recipes.{self.dataset}.{self.architecture}"
+        where = f"recipes.{self.dataset}.{backbones.key_of(self.recipes[self.dataset], self.architecture)}"
+        recipe = self.recipe
         if self.dataset != "csv":
             if recipe.inputs.name == "columns":
                 raise ValueError(f"{where}.inputs: columns are those of tables (dataset csv); choose scale")

@@ -31,4 +31,9 @@ def source(*modules: str) -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Return the versions of the numerical libraries, without a build's suffix such as +cpu."""
-    return {name: version(name).partition("+")[0] for name in DETERMINING}
+    return {name: version_of(name) for name in DETERMINING}
+
+
+def version_of(name: str) -> str:
+    """Return the version of a library, without a build's suffix."""
+    return version(name).partition("+")[0]

@@ -83,11 +83,14 @@ class Plan:
         shared = self._provenance()
         replicates = []
         for number, subset in enumerate(drawn):
-            own = shared | {
+            start = weights.path(self.start, number)
+            pretrained = weights.provenance(start).get("pretrained")
+            own = shared | ({"pretrained": pretrained} if pretrained else {})
+            own |= {
                 "replicate": number,
                 "subset": provenance.digest(subset.indices.tobytes()),
                 "sizes": subset.sizes.tolist(),
-                "start": provenance.digest(weights.path(self.start, number).read_bytes()),
+                "start": provenance.digest(start.read_bytes()),
             }
             replicates.append(Replicate(number, subset, own, checkpoints / provenance.identity(own)))
         return replicates
@@ -109,7 +112,7 @@ class Plan:
             "processes": devices.size(),
             "data": {"name": self.data.name, "sha256": arrays.fingerprint(dataset)},
             "classes": list(dataset.classes),
-            "source": provenance.source(TRAINING, module, f"imbalance.networks.{self.network}"),
+            "source": provenance.source(TRAINING, module, networks.module_of(self.network)),
             "versions": provenance.versions(),
         }
 
@@ -130,7 +133,7 @@ class Plan:
         if method.start == "initial":
             if attempt.purpose:
                 rng = generator(self.seed, number, "weights" + attempt.purpose)
-                networks.initialize(self.network, network, rng)
+                networks.initialize(self.network, network, rng, self.recipe.is_pretrained)
             if self.recipe.inputs.fitted_to == "subset":
                 network.inputs.fit(training.tensor.numpy())
         return Job(

@@ -2,15 +2,17 @@
 
 import math
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PositiveInt, field_serializer, field_validator, model_validator
 
 from imbalance.data.augmentation import Augmentation
 from imbalance.errors import InputError
 from imbalance.networks.parts.inputs import Inputs
 from imbalance.strict import Strict
 
+RANDOM = "none"  # in place of pretrained weights
 LARGEST_BATCH = 8192  # images in a mini-batch; gradient accumulation (`iter_size`) makes larger batches
 Rate = Annotated[float, Field(ge=1e-12, le=1e12)]  # neither rounded to zero nor overflowing
 
@@ -113,6 +115,8 @@ class Recipe(Strict):
     the policy in the same unit; the parameter `budget` scales both. An iteration takes the mean gradient of
     `iter_size` mini-batches. Several rates in `base_lr`, or several `repeats`, make a search, of which the
     best network is kept. `up_to` is the largest image side for which `network: auto` chooses the network.
+    `pretrained` says which weights a network of torchvision starts from: "none", "imagenet", or a file's. A
+    dump has the file's name alone, and no recipe of random weights mentions them.
     """
 
     inputs: Inputs
@@ -126,6 +130,11 @@ class Recipe(Strict):
     solver: Solver
     augmentation: Augmentation | None = None
     up_to: int | None = Field(default=None, ge=1)
+    pretrained: str = Field(default=RANDOM, min_length=1, exclude_if=lambda source: source == RANDOM)
+
+    @field_serializer("pretrained")
+    def _is_named_without_its_folder(self, source: str) -> str:
+        return Path(source).name
 
     @field_validator("base_lr")
     @classmethod
@@ -149,6 +158,11 @@ class Recipe(Strict):
                 "to shorten a run, lower `budget`, which moves the steps, too"
             )
         return self
+
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether the network's features start from pretrained weights."""
+        return self.pretrained != RANDOM
 
     @property
     def searches(self) -> bool:

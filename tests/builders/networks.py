@@ -11,5 +11,6 @@ VERY_DEEP = {
     "plain34": pytest.mark.slow,
     "resnet50": pytest.mark.slow,
 }
-NETWORKS = [pytest.param(name, marks=VERY_DEEP.get(name, ())) for name in catalogue.names(networks)]
+NAMES = [name for name in catalogue.names(networks) if name != "torchvision"]  # which is a family
+NETWORKS = [pytest.param(name, marks=VERY_DEEP.get(name, ())) for name in NAMES]
 every_network = pytest.mark.parametrize("name", NETWORKS)

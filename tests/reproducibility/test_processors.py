@@ -31,7 +31,7 @@ arithmetic.settle_torch()
 digest = hashlib.sha256()
 # the larger networks briefly: emulated, they take minutes; resnet56 is made of resnet32's layers, and the very deep
 # ones would take hours
-left_out = ("lenet5", "resnet56", "resnet18", "resnet34", "plain34", "resnet50")
+left_out = ("torchvision", "lenet5", "resnet56", "resnet18", "resnet34", "plain34", "resnet50")
 others = [(name, "baseline", 8, 2) for name in catalogue.names(networks) if name not in left_out]
 for name, method, batch, iterations in [
     *(("lenet5", method, 64, 3) for method in ("baseline", "smote", "pseudo_features")), *others

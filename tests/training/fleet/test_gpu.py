@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from imbalance import catalogue, networks
 from imbalance.reproducibility import arithmetic
 from imbalance.training import devices
 from imbalance.training.checkpoints import Checkpoint
@@ -15,6 +14,7 @@ from imbalance.training.fleet import loop
 from imbalance.training.fleet.stacking import Fleet
 from imbalance.training.jobs import Job, prepare
 from imbalance.training.loop import train
+from tests.builders.networks import NAMES
 from tests.training.fleet.examples import TRAINING, apart, jobs
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
@@ -62,7 +62,7 @@ def test_every_method(method: str) -> None:
 
 
 @pytest.mark.parametrize("rates", [(0.003,), (0.003, 0.001)], ids=["alone", "two"])
-@pytest.mark.parametrize("network", catalogue.names(networks))
+@pytest.mark.parametrize("network", NAMES)
 def test_every_network(network: str, rates: tuple[float, ...]) -> None:
     assert max(distances(network=network, iterations=1, rates=rates)) < 0.05
 
