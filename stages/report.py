@@ -51,6 +51,7 @@ def main() -> None:
         ranked = sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))
         rankings = [of_ranking(file.parents[2].name, styles) for file in ranked]
     claims = of_claims()
+    parts: list[Study | Ranking] = [*studies, *rankings]
     page = render(
         "page.html.jinja",
         styles.sheet(),
@@ -67,11 +68,7 @@ def main() -> None:
         contradictions=of_contradictions(claims),
         studies=studies,
         rankings=rankings,
-        checked={
-            one.title: said
-            for one in (*studies, *rankings)
-            if (said := checked(STUDIES / one.name / "README.md"))
-        },
+        checked={one.title: said for one in parts if (said := checked(STUDIES / one.name / "README.md"))},
         files=files,
     )
     with replacing(Path("index.html")) as part:

@@ -168,7 +168,7 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     code = renewing.code_in(clone.root / folder)
     committed = read(clone.root, folder, lock)
     before = None if options.dry else recording.read(_readme(folder))
-    stale = set() if options.dry else renewing.stale(lock, code)
+    stale = set() if options.dry else renewing.stale(lock, code) - {"collect", "draw"}
     alike: set[str] | None = set()
     if stale and smoke.has_scale(clone.root, folder):
         alike = smoke.same_bytes(clone.root, folder, clone.folder, lock, stale)

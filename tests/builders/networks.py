@@ -6,7 +6,7 @@ from imbalance import catalogue, networks
 
 # On the shared part of these, the tests are quick: tests/networks/parts/test_deep_resnet.py.
 VERY_DEEP = {
-    "resnet18": pytest.mark.long,
+    "resnet18": pytest.mark.slow,
     "resnet34": pytest.mark.slow,
     "plain34": pytest.mark.slow,
     "resnet50": pytest.mark.slow,

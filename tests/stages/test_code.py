@@ -167,6 +167,7 @@ print(json.dumps({name: sorted(files) for name, files in ran.items()}))
 """
 
 
+@pytest.mark.long
 def test_a_stage_runs_no_code_that_it_does_not_depend_on(root: Path) -> None:
     recipes = yaml.safe_load(Path("params.yaml").read_text())["recipes"]
     recipes["digits"]["lenet5"]["iterations"] = 10

@@ -123,6 +123,7 @@ def test_a_further_ratio_trains_its_own_cells(
     assert set(pd.read_csv(clone / "studies/first/plots/study/summary.csv")["rho"]) == {1, 2, 10}
 
 
+@pytest.mark.slow  # that these are its parameters: tests/stages/test_studies.py
 def test_a_hyper_parameter_concerns_its_method_and_what_starts_from_it(
     first: subprocess.CompletedProcess[str], dvc: Dvc
 ) -> None:

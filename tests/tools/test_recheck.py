@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from imbalance.config import load_study
 from imbalance.errors import InputError
 from tests.repository import commit, copy_of_working_tree, dvc_in
-from tools import recording
-from tools.recheck import Options, committed_studies, parse
+from tools import recording, renewing, smoke
+from tools.comparing import Row
+from tools.recheck import Committed, Options, committed_studies, parse, renew
+from tools.sampling import cells_of
 
 METHODS = {
     "baseline": {"method": "baseline", "start": "initial"},
@@ -24,8 +27,16 @@ CELLS = {
     *("train@10-0.5-baseline", "train_from_baseline@10-0.5-two_phase"),
     *("train_extreme@rho=20,mu=0.5-baseline", "train_from_baseline_extreme@rho=20,mu=0.5-two_phase"),
 }
-TARGETS = [f"studies/tiny/dvc.yaml:{cell}" for cell in sorted(CELLS)]
+EVALUATIONS = ["evaluate@10-0.5", "evaluate_extreme@rho=20,mu=0.5"]
+TARGETS = [f"studies/tiny/dvc.yaml:{stage}" for stage in (*sorted(CELLS), *EVALUATIONS)]
 LOOP, NETWORK = "imbalance/training/loop.py", "imbalance/networks/lenet5.py"
+
+
+# What the harmless edits change of what stages depend on.
+CHANGED = (
+    *("data/code/train/", "data/code/initialize", "data/code/evaluate"),
+    *("../../imbalance", "../../stages"),
+)
 
 
 def write_study(folder: Path) -> None:
@@ -144,6 +155,7 @@ def repository(published: Path, tmp_path: Path) -> Path:
 def test_a_harmless_edit_renews_the_lock_unless_it_is_doctored(repository: Path, tmp_path: Path) -> None:
     results = git(repository, "rev-parse", "HEAD")
     edit(repository, NETWORK, ("pooled", "sides"))
+    edit(repository, "stages/evaluate.py", ("in_git", "is_in_git"))
     edit(
         repository, LOOP, ("points = curves.", "ends = curves."), ("iteration in points", "iteration in ends")
     )
@@ -181,7 +193,7 @@ def test_a_harmless_edit_renews_the_lock_unless_it_is_doctored(repository: Path,
     for stage, entry in after.items():
         assert entry["outs"] == before[stage]["outs"] or stage == "code"
         for new, old in zip(entry["deps"], before[stage]["deps"], strict=True):
-            is_code = new["path"].startswith(("data/code/train/", "data/code/initialize", "../../imbalance"))
+            is_code = new["path"].startswith(CHANGED)
             assert (new["md5"] != old["md5"]) == is_code, (stage, new)
         assert {**entry, "deps": [], "outs": []} == {**before[stage], "deps": [], "outs": []}
 
@@ -189,6 +201,9 @@ def test_a_harmless_edit_renews_the_lock_unless_it_is_doctored(repository: Path,
     assert text.startswith("# tiny <!-- checked: make recheck --> All 4 cells were trained and committed at")
     assert f"{results[:10]}. Last sampled at {edited[:10]}: `train" in text
     assert all(f"`{cell}`" in text for cell in sample)
+    assert (
+        f"The evaluations were not run again: at {edited[:10]} their code had changed, and gave the" in text
+    )
 
     commit(repository, "rechecked")
     clone = tmp_path / "clone"
@@ -197,6 +212,51 @@ def test_a_harmless_edit_renews_the_lock_unless_it_is_doctored(repository: Path,
     assert outdated(clone, "origin/HEAD") == set()
     done = dvc_in(clone)("repro", "--dry", "--allow-missing", *TARGETS)
     assert "Running stage" not in done.stdout
+
+
+def test_cells_and_evaluations_that_are_alike_get_the_hash_of_their_code_and_no_other_stage(
+    tmp_path: Path,
+) -> None:
+    text = Path("studies/mnist_ratio/dvc.lock").read_text()
+    (tmp_path / "dvc.lock").write_text(text)
+    before = renewing.parse(text, "dvc.lock")
+    code = {
+        dep["path"]: renewing.Hash("0" * 32, 1)
+        for entry in before["stages"].values()
+        for dep in entry["deps"]
+        if dep["path"].startswith("data/code/")
+    }
+    stages = set(before["stages"])
+    committed = Committed(
+        tmp_path, load_study(Path("studies/mnist_ratio/params.yaml")), before, cells_of(before, stages)
+    )
+    alike = {"evaluate@1000-0.1", "train@1000-0.1-baseline", "collect", "draw"}
+    renew(committed, {"stages": {"code": before["stages"]["code"]}}, code, [], alike)
+    after = yaml.safe_load((tmp_path / "dvc.lock").read_text())["stages"]
+    changed = {stage for stage in stages if after[stage] != before["stages"][stage]}
+    assert changed == {"evaluate@1000-0.1", "train@1000-0.1-baseline"}
+
+
+@pytest.mark.parametrize(
+    ("differing", "expected"),
+    [
+        ([], {"train@a", "evaluate@a"}),
+        (["evaluate@a: plots/tables/a"], {"train@a"}),
+        (["evaluate@a: plots/tables/a", "train@a: data/predictions/a"], None),
+    ],
+)
+def test_where_evaluations_alone_differ_trainings_are_renewed_and_they_are_not(
+    differing: list[str], expected: set[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runs themselves are those of the long tests."""
+    rows = [Row(name, "0", "1", "different", fails=True) for name in differing]
+    monkeypatch.setattr(smoke, "clones", lambda *_: [Path("old"), Path("new")])
+    monkeypatch.setattr(
+        smoke, "compare_runs", lambda *_: [*rows, Row("subset: x", "0", "0", "identical", fails=False)]
+    )
+    monkeypatch.setattr(smoke, "with_code_of", lambda root, study, lock, stale: stale)
+    found = smoke.same_bytes(Path(), Path("studies/mnist_step"), Path(), {}, {"train@a", "evaluate@a"})
+    assert found == expected
 
 
 @pytest.mark.long
@@ -214,7 +274,7 @@ def test_an_edit_that_changes_results_is_found_and_dry_writes_nothing(repository
     assert git(repository, "status", "--porcelain") == f" M {NETWORK}"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_an_edit_that_concerns_a_method_that_is_not_drawn_is_found_at_the_scale_smoke(
     repository: Path,
 ) -> None:

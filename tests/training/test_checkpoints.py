@@ -1,4 +1,4 @@
-"""A training that was stopped anywhere ends with the same bytes, for every method."""
+"""A training that was stopped anywhere ends with the same bytes, for every kind of method."""
 
 import os
 import time
@@ -22,10 +22,16 @@ from imbalance.training.records import CurvePoint
 from tests.builders.training import examples, recipe
 
 ITERATIONS = 24
-TRAINING = [
+# A method that changes nothing but the loss of the logits resumes as the baseline does.
+HOOKS = ("head", "prepare", "state", "refresh", "epochs", "mix", "finish")
+BASELINE = methods.parse({"method": "baseline", "start": "baseline"})
+RESUMED = [
     name
     for name in catalogue.names(methods)
-    if methods.parse({"method": name, "start": "baseline"}).trains != "nothing"
+    if (method := methods.parse({"method": name, "start": "baseline"})).trains != "nothing"
+    if name == "baseline"
+    or any(getattr(type(method), hook) is not getattr(type(BASELINE), hook) for hook in HOOKS)
+    or (method.sampler, method.weights) != (BASELINE.sampler, BASELINE.weights)
 ]
 TENSORS = {"a": torch.arange(6.0).reshape(2, 3), "b": torch.tensor(3)}
 
@@ -74,7 +80,7 @@ def trained(
     return network.state_dict(), curve, steps
 
 
-@pytest.mark.parametrize("name", TRAINING)
+@pytest.mark.parametrize("name", RESUMED)
 def test_a_stopped_training_goes_on_to_the_same_bytes(name: str, tmp_path: Path) -> None:
     expected, expected_curve, steps = trained(name, None)
     file = tmp_path / "0.safetensors"
@@ -89,7 +95,7 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(name: str, tmp_path: Path)
     assert trained(name, file)[2] == 0, "the last checkpoint is that of the end"
 
 
-@pytest.mark.parametrize("architecture", ["all_cnn", "resnet10"])
+@pytest.mark.parametrize("architecture", ["all_cnn", "small_cnn"])
 def test_dropout_and_running_statistics_survive_a_stop(architecture: str, tmp_path: Path) -> None:
     expected, expected_curve, _ = trained("baseline", None, architecture=architecture)
     file = tmp_path / "0.safetensors"
@@ -102,10 +108,9 @@ def test_dropout_and_running_statistics_survive_a_stop(architecture: str, tmp_pa
     assert all(torch.equal(ended[key], expected[key]) for key in expected)
 
 
-@pytest.mark.parametrize("architecture", ["small_cnn", "all_cnn"])
-def test_that_of_another_network_is_one_sentence(architecture: str, tmp_path: Path) -> None:
+def test_that_of_another_network_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "0.safetensors"
-    trained("baseline", file, architecture=architecture)
+    trained("baseline", file, architecture="small_cnn")
     with pytest.raises(InputError, match=rf"^{file} is the checkpoint of another network; delete it and run"):
         trained("baseline", file)
 
