@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
-from imbalance.evaluation.decisions import Rule, scores
+from imbalance.evaluation.decisions import Rule, decision, scores
 from imbalance.evaluation.metrics import class_rankings
 
 RULES: tuple[Rule, Rule] = ("argmax", "prior")
@@ -64,3 +64,19 @@ def test_confident_networks_make_no_ties() -> None:
     logits = np.array([[200.0, 0], [300, 0]], dtype=np.float32)
     ruled = scores("argmax", logits, np.array([1, 1]))
     assert ruled[0, 1] > ruled[1, 1]
+
+
+def test_deployment_is_bayes_by_hand() -> None:
+    """Of p = (1/2, 1/4, 1/4), trained at 6 : 3 : 1 and used at 1 : 1 : 8."""
+    ruled = np.exp(scores("deployment", T3_LOGITS[:1], SIZES, shares=np.array([0.1, 0.1, 0.8]))[0])
+    assert ruled == pytest.approx([0.5 * 0.1 / 0.6, 0.25 * 0.1 / 0.3, 0.25 * 0.8 / 0.1])
+    for shares in (SIZES / 10, np.full(3, 1 / 3)):  # as in training: argmax; equal: prior, but for a constant
+        rule: Rule = RULES[int(shares[0] < 0.5)]
+        difference = scores("deployment", T3_LOGITS, SIZES, shares=shares) - scores(rule, T3_LOGITS, SIZES)
+        assert np.ptp(difference) < 1e-12
+
+
+@pytest.mark.parametrize("rule", ["deployment", "threshold"])
+def test_a_rule_without_what_it_needs_is_an_error(rule: Rule) -> None:
+    with pytest.raises(ValueError, match=f"the rule {rule} needs"):
+        decision(rule, SIZES)
