@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
+from scipy.special import log_softmax
 
 from imbalance import methods, weights
 from imbalance.catalogue import suggestion
@@ -21,7 +22,7 @@ from imbalance.data.examples import in_batches
 from imbalance.datasets import new_images
 from imbalance.datasets.folders import some
 from imbalance.errors import InputError
-from imbalance.evaluation.decisions import Scores, scores, towards
+from imbalance.evaluation.decisions import Scores, scores
 from imbalance.networks.parts.network import Ensemble, Network
 
 Rule = Literal["argmax", "prior", "deployment"]
@@ -85,10 +86,9 @@ class Committee:
         self, rule: Rule, logits: NDArray[np.float32], replicate: int, deployment: NDArray[np.float64] | None
     ) -> Scores:
         """Return a network's log probabilities (N, C) under a rule, given its logits (N, C)."""
-        log_p, equal = scores("argmax", logits, self.sizes[replicate]), np.ones(len(self.classes))
-        if rule == "prior":
-            return towards(log_p, self.sizes[replicate] / self.sizes[replicate].sum(), equal)
-        return log_p if deployment is None else towards(log_p, self.priors()[replicate], deployment)
+        sizes = self.priors()[replicate] if rule == "deployment" else self.sizes[replicate]
+        with np.errstate(divide="ignore"):  # a class that does not occur has probability 0
+            return log_softmax(scores(rule, logits, sizes, shares=deployment), axis=1)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ MODELS = Path("models")  # initial/, <method>/
 METRICS = Path("metrics")  # <method>.json, or study.json
 CLASS_SIZES = Path("plots/class_sizes.csv")
 TABLES = Path("plots/tables")  # <name>.csv
+TWO_CLASSES = Path("data/two_classes")  # <name>.csv, empty for more classes
 STUDY = Path("plots/study")  # <name>.csv, <name>.tex
 FIGURES = Path("plots/figures")  # <name>.png
 SVG = Path("plots/svg")  # <name>.svg

@@ -21,6 +21,7 @@ TRAINING = (
     *("network", "budget", "protocol", "validation", "seed", "reproducible"),
     *("device", "processes", "fleet", "precision"),
 )
+ASKED = ("two_classes", "deployment")  # parameters of evaluation that not every study has
 HEAD = """\
 # Written by `make studies` from params.yaml (stages/pipeline.py). It changes only if another parameter
 # becomes a list or ceases to be one, or if there are other methods or groups of conditions beside the grid.
@@ -202,6 +203,7 @@ def _of_group(
                 ],
             },
         )
+    asked = [name for name in ASKED if name in study.common.model_fields_set]
     yield (
         f"evaluate{suffix}",
         {
@@ -213,7 +215,7 @@ def _of_group(
                 f"data/subset/{condition}",
                 f"data/predictions/{condition}",
             ],
-            "params": ["methods", "rules", "tau"],
+            "params": ["methods", "rules", "tau", *asked],
             "outs": [f"data/tables/{condition}", {f"plots/tables/{condition}": {"cache": False}}],
         },
     )

@@ -18,12 +18,17 @@ from stages import paths, run
 TABLES = {paths.CLASS_SIZES: schemas.CLASS_SIZES} | {
     paths.TABLES / f"{name}.csv": schema for name, schema in schemas.TABLES.items()
 }
+OF_TWO_CLASSES = {paths.TWO_CLASSES / f"{name}.csv": schema for name, schema in schemas.TWO_CLASSES.items()}
 MAY_BE_EMPTY = paths.TABLES / "comparisons.csv"  # empty for the baseline alone under one rule
 
 
 def main() -> None:
-    """plots/class_sizes.csv, plots/tables -> plots/figures/<name>.png, plots/svg/<name>.svg."""
-    found = {file.stem: read(file) for file in TABLES}
+    """plots/class_sizes.csv, plots/tables -> plots/figures/<name>.png, plots/svg/<name>.svg.
+
+    And data/two_classes, if it is not empty: of more classes, there are no such tables.
+    """
+    of_two_classes = OF_TWO_CLASSES if any(file.exists() for file in OF_TWO_CLASSES) else {}
+    found = {file.stem: read(file) for file in (*TABLES, *of_two_classes)}
     # Starting from the defaults, so that a user's matplotlibrc does not change the bytes.
     with matplotlib.style.context(["default", STYLE]):
         for name, figure in draw(found).items():
@@ -33,8 +38,8 @@ def main() -> None:
 
 
 def read(file: Path) -> pd.DataFrame:
-    """Read one of `TABLES`; raises `InputError` if it cannot be read, or is empty and should not be."""
-    table = tables.read(file, TABLES[file])
+    """Read one of the tables; raises `InputError` if it cannot be read, or is empty and should not be."""
+    table = tables.read(file, (TABLES | OF_TWO_CLASSES)[file])
     if table.empty and file != MAY_BE_EMPTY:
         raise InputError(f"{file} has no rows; delete it and run `dvc repro`.")
     return table

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from imbalance.config import Params, load_study
+from imbalance.config.rules import check_classes
 from imbalance.data import arrays
 from imbalance.errors import InputError
 from imbalance.reproducibility import arithmetic
@@ -66,6 +67,7 @@ def train(key: str, condition: str, params: Params) -> None:
     root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
     checkpoints.remove_stale(root)
     dataset = arrays.load(plan.data)
+    check_classes(params, dataset.classes)
     drawn = subsets.load(paths.SUBSET / condition, dataset.train_labels)
     for remark in remarks(key, plan.method, dataset.classes, drawn):
         tell(remark)

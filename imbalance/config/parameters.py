@@ -10,12 +10,12 @@ from imbalance.catalogue import suggestion
 from imbalance.config import backbones
 from imbalance.config.names import DatasetName, Method, MethodName, NetworkName
 from imbalance.config.own_data import Csv, ImageFolder
+from imbalance.config.rules import Decisions, check_classes, check_held_out
 from imbalance.config.starts import check_starts
 from imbalance.datasets.known import DATASETS
 from imbalance.errors import InputError
-from imbalance.evaluation.decisions import Rule
 from imbalance.methods.baseline import Baseline
-from imbalance.strict import UNSEEN, Strict
+from imbalance.strict import UNSEEN
 from imbalance.subsets.profiles import Imbalance, Minority, Profile
 from imbalance.training.devices import Device, Precision
 from imbalance.training.recipes import Recipe
@@ -24,7 +24,7 @@ from imbalance.training.search import Protocol
 AUTO = "auto"
 
 
-class Params(Strict):
+class Params(Decisions):
     """The parameters of a run; the comments in `params.yaml` explain them."""
 
     dataset: DatasetName
@@ -47,8 +47,6 @@ class Params(Strict):
     budget: float = Field(gt=0, le=1)
     protocol: Protocol
     validation: float = Field(ge=0, lt=1)
-    rules: tuple[Rule, ...]
-    tau: float = Field(ge=0, le=10)
     recipes: dict[DatasetName, dict[NetworkName, Recipe]]
     methods: dict[MethodName, Method]
 
@@ -85,14 +83,7 @@ class Params(Strict):
         recipes = self.recipes[self.dataset]
         return recipes[backbones.key_of(recipes, self.architecture)]
 
-    @field_validator("rules")
-    @classmethod
-    def _rules_include_argmax(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-        if "argmax" not in rules or len(set(rules)) < len(rules):
-            raise ValueError("list `argmax`, which the others are compared with, and each rule once")
-        return rules
-
-    @field_validator("recipes", "methods", mode="before")
+    @field_validator("recipes", "methods", "deployment", mode="before")
     @classmethod
     def _dvc_sees_every_key(cls, blocks: Any) -> Any:
         if isinstance(blocks, dict):
@@ -187,11 +178,15 @@ class Params(Strict):
         return self
 
     @model_validator(mode="after")
-    def _methods_suit_the_classes(self) -> Self:
+    def _methods_and_rules_suit_the_classes(self) -> Self:
         """Of folders, the names and mostly the number are not known here: their trainings refuse a method."""
         names = DATASETS[self.dataset].classes if self.dataset in DATASETS else ()
         if names:
             classes = len(names)
+            try:
+                check_classes(self, names)
+            except InputError as error:
+                raise ValueError(str(error)) from error
         elif self.imbalance == "counts":
             classes = len(self.counts)
         else:
@@ -214,6 +209,8 @@ class Params(Strict):
             key: self.recipe.held_out(method.validation, self.validation)
             for key, method in self.methods.items()
         }
+        if "threshold" in self.rules:
+            check_held_out(self.methods, fractions, searches)
         for key, method in self.methods.items():
             start = method.start
             while start != "initial" and (method.tunes or searches):

@@ -18,6 +18,7 @@ from imbalance.methods.parts.held_out import class_aucs, geometric_mean, recalls
 Labels = NDArray[np.integer]
 
 CALIBRATION_BINS = 15
+OF_PROBABILITIES = ("brier", "calibration_error")
 # False positive rates: 0, and from 1e-4 (a tenth of a false positive in a thousand negatives) evenly in log.
 ROC_GRID = np.concatenate([[0.0], np.logspace(-4, 0, 81)])
 

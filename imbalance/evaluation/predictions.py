@@ -1,6 +1,6 @@
 """The outputs of trainings that are evaluated: test logits, convergence and trials of every network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,13 @@ class Predictions:
     def trials(self) -> pd.DataFrame:
         """Read the trials of all methods' searches (imbalance/training/search.py)."""
         return self._table("trials", schemas.TRIALS)
+
+    def held_out(self) -> pd.DataFrame:
+        """Read labels and logits of held-out images, of those methods of two classes that held some out."""
+        held_out = [method for method in self.methods if (self.folder / method / "validation.csv").exists()]
+        if not held_out:
+            return pd.DataFrame(columns=list(schemas.HELD_OUT))
+        return replace(self, methods=tuple(held_out))._table("validation", schemas.HELD_OUT)
 
     def _table(self, name: str, schema: schemas.Schema) -> pd.DataFrame:
         return pd.concat(tables.read(self.folder / method / f"{name}.csv", schema) for method in self.methods)

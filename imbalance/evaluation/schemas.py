@@ -9,7 +9,7 @@ Schema = dict[str, str]  # the pandas type of each column, by its name
 # The columns that are not floats. A column has the same type in every table.
 TYPES: Schema = (
     dict.fromkeys(("method", "other", "rule", "measure", "class", "classes", "actual", "predicted"), "str")
-    | dict.fromkeys(("panel", "line", "beside"), "str")
+    | dict.fromkeys(("panel", "line", "beside", "curve"), "str")
     | dict.fromkeys(("cut", "interval"), "str")
     | dict.fromkeys(
         ("replicate", "iteration", "label", "n", "images", "test_images", "better_than", "worse_than"),
@@ -55,5 +55,14 @@ TABLES: dict[str, Schema] = {
     "convergence": CURVE | OF_ROLES,
     "trials": TRIALS,
 }
+# Those that it writes of two classes only.
+TWO_CLASSES: dict[str, Schema] = {
+    "working_points": of_names(
+        "method replicate rule threshold log_odds slope sensitivity specificity positive_predictive_value"
+    ),
+    "curves": of_names("method curve x y"),
+    "reliability": of_names("method rule probability share low high mean_images"),
+}
+HELD_OUT = of_names("method replicate label logit_0 logit_1")  # as the trainings of two classes write them
 # Those that a study has of each condition in Git, and stacks; it has no figure of the others.
 STACKED = ("replicates", "summary", "comparisons", "recall", "convergence", "trials")

@@ -11,13 +11,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from imbalance.data.tables import DIGITS
-from imbalance.evaluation import metrics, schemas, testset
-from imbalance.evaluation.decisions import Rule, scores
+from imbalance.evaluation import diagnosis, metrics, schemas, testset, two_classes
+from imbalance.evaluation.deciding import Deciding, Question
+from imbalance.evaluation.decisions import WITHOUT_PROBABILITIES, Decision, Rule, decision
 from imbalance.evaluation.predictions import Network, Predictions, stuck_networks
 from imbalance.evaluation.selections import selections
 from imbalance.evaluation.statistics import compare, coverage, summarize
 from imbalance.methods.parts.held_out import log_odds
 from imbalance.subsets.subset import Subset, minority_classes
+
+# The metrics beside the leading measures; all but the first are of two classes alone.
+ALSO_SHOWN = (
+    *("worst_recall", "positive_average_precision", "sensitivity_at_specificity"),
+    *("sensitivity", "specificity", "f1", "positive_predictive_value", "positive_calibration_error"),
+)
 
 Contributions = dict[tuple[str, str], testset.Contribution]
 Evaluated = tuple[dict[str, pd.DataFrame], Contributions]
@@ -28,14 +35,14 @@ def of_run(
     labels: NDArray[np.integer],
     classes: tuple[str, ...],
     subsets: Sequence[Subset],
-    rules: Sequence[Rule],
-    tau: float,
+    deciding: Deciding,
     run: Callable[[Callable[..., Evaluated], Iterable[tuple[Any, ...]]], list[Evaluated]],
 ) -> dict[str, pd.DataFrame]:
     """Return all tables of a run by name; stuck networks are left out of all but `trials`.
 
     `labels` (N,) are those of the test images, `subsets` those of the replicates. `run` calls a function
-    with each of several tuples of arguments, such as on all cores.
+    with each of several tuples of arguments, such as on all cores. Of two classes, there are the tables
+    `schemas.TWO_CLASSES`, too.
     """
     trials = predictions.trials()
     stuck = stuck_networks(trials)
@@ -45,17 +52,21 @@ def of_run(
         for replicate, of_network in enumerate(predictions.logits(method))
         if (method, replicate) not in stuck
     }
-    tasks = [
-        (of_network, labels, classes, subsets[replicate], rules, tau)
-        for (_, replicate), of_network in logits.items()
-    ]
+    question, held_out = deciding.question(classes, subsets), predictions.held_out()
+    tasks = []
+    for network, of_network in logits.items():
+        subset = subsets[network[1]]
+        decisions = deciding.decisions(network, classes, subset, of(network, held_out), question)
+        tasks.append((of_network, labels, classes, subset, decisions, question))
     evaluated = dict(zip(logits, run(evaluate_network, tasks), strict=True))
     measured = {network: tables for network, (tables, _) in evaluated.items()}
     contributed = {network: parts for network, (_, parts) in evaluated.items()}
     names = next(iter(measured.values())).keys()
     tables = {name: stack({network: found[name] for network, found in measured.items()}) for name in names}
-    for name in ("confusion", "roc"):
+    for name in {"confusion", "roc", "curves"} & tables.keys():
         tables[name] = mean_of_replicates(tables[name])
+    if "reliability" in tables:
+        tables["reliability"] = two_classes.mean_reliability(tables["reliability"])
     tables["roc"] = tables["roc"].dropna()
     for name, reduce in {"summary": summarize, "comparisons": compare}.items():
         table = reduce(tables["replicates"])
@@ -79,7 +90,7 @@ def headline(method: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """
     summary = tables["summary"].query("method == @method")
     tree: dict[str, Any] = {}
-    for row in summary[summary["leads"] | (summary["measure"] == "worst_recall")].itertuples():
+    for row in summary[summary["leads"] | summary["measure"].isin(ALSO_SHOWN)].itertuples():
         branch = tree if row.rule == "any" else tree.setdefault(row.rule, {})
         branch[row.measure] = round(row.mean, DIGITS)
     trials = tables["trials"].query("method == @method")
@@ -95,14 +106,15 @@ def evaluate_network(
     labels: NDArray[np.integer],
     classes: tuple[str, ...],
     subset: Subset,
-    rules: Sequence[Rule] = ("argmax", "prior"),
-    tau: float = 1,
+    decisions: Mapping[Rule, Decision] | None = None,
+    question: Question | None = None,
 ) -> Evaluated:
     """Return the tables of one network by its test `logits` (N, C), `labels` (N,), and its training subset.
 
     Beside them are the test images' contributions to its measures, by (rule, measure), where known.
 
-    The decisions are those of the `rules`; `tau` is that of the rule "logit_adjustment". Columns:
+    The `decisions` are those of every rule; by default, of "argmax" and "prior". A `question` is asked of two
+    classes, and adds measures and tables (diagnosis.py). Columns:
 
     replicates: rule, measure, value; rule "any" marks measures that do not depend on the rule.
     recall: rule, class, images (in training), test_images, minority, recall, test_error (95 % half-width);
@@ -117,9 +129,13 @@ def evaluate_network(
     measured = [("any", name, value) for name, value in metrics.ranking_measures(ranked, minority).items()]
     parts = {"any": testset.aucs(ranking, labels, minority)}
     recalls, confusions = [], []
-    for rule in rules:
-        scored = scores(rule, logits, subset.sizes, tau)
+    rules: tuple[Rule, ...] = ("argmax", "prior")
+    decisions = decisions or {rule: decision(rule, subset.sizes) for rule in rules}
+    scores_of = {rule: each.scores(logits) for rule, each in decisions.items()}
+    for rule, scored in scores_of.items():
         values = metrics.decision_measures(scored, labels, minority)
+        if rule in WITHOUT_PROBABILITIES:
+            values = {name: value for name, value in values.items() if name not in metrics.OF_PROBABILITIES}
         measured += [(rule, name, value) for name, value in values.items()]
         parts[rule] = testset.recalls(scored.argmax(axis=1), labels, minority)
         shares = metrics.confusion(scored.argmax(axis=1), labels, len(classes))
@@ -139,7 +155,12 @@ def evaluate_network(
         for group, members in groups.items()
         if members.any()
     ]
-    tables = {
+    tables: dict[str, pd.DataFrame] = {}
+    if question:
+        more, of_rules, tables = diagnosis.of_network(question, ranking, labels, decisions, scores_of)
+        measured += more
+        parts = {rule: parts[rule] | of_rules[rule] for rule in parts}
+    tables |= {
         "replicates": pd.DataFrame(measured, columns=["rule", "measure", "value"]),
         "recall": pd.concat(recalls),
         "confusion": pd.concat(confusions),
@@ -168,6 +189,12 @@ def recalls_of_roles(learning: pd.DataFrame, subsets: Sequence[Subset]) -> pd.Da
     )
     means.columns = [f"{role}_{recall}" for recall, role in means.columns]
     return means.reindex(columns=list(schemas.OF_ROLES)).reset_index()
+
+
+def of(network: Network, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a network of a table with columns method and replicate."""
+    method, replicate = network
+    return table[(table["method"] == method) & (table["replicate"] == replicate)]
 
 
 def stack(parts: Mapping[Network, pd.DataFrame]) -> pd.DataFrame:

@@ -40,6 +40,11 @@ LETTER = 0.075  # width of a letter, in inches
 NARROW = 4.2  # inches: the width of a figure that a telephone shows in its own size
 FEW_CLASSES = 20  # classes, at most, for which each cell has room for a number
 BASELINE = "baseline"
+HALVES: dict[str, Literal["left", "top", "bottom"]] = {
+    "logit_adjustment": "left",
+    "threshold": "top",
+    "deployment": "bottom",
+}
 
 
 class Look(NamedTuple):
@@ -183,8 +188,8 @@ def within(view: tuple[float, float], low: float, high: float) -> tuple[float, f
 
 
 def fill(marker: Line2D, rule: str) -> None:
-    """Fill a marker by its decision rule: thresholding is hollow, logit adjustment half filled."""
-    marker.set_fillstyle("left" if rule == "logit_adjustment" else "full")
+    """Fill a marker by its decision rule: thresholding by priors is hollow, others are half filled."""
+    marker.set_fillstyle(HALVES.get(rule, "full"))
     marker.set_markerfacecolor("white" if rule == "prior" else marker.get_color())
     marker.set_markerfacecoloralt("white")
 

@@ -6,7 +6,7 @@ A method looks the same in every figure (`imbalance.figures.drawing`).
 import pandas as pd
 from matplotlib.figure import Figure
 
-from imbalance.figures import by_class, comparing, training
+from imbalance.figures import by_class, comparing, training, two_classes
 from imbalance.figures.drawing import label
 
 # The titles of the figure "accuracy", by the leading measure, which is one of two.
@@ -19,6 +19,7 @@ TITLES = {
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
     """Draw all figures, and return them by name; "search" only if there was a search.
 
+    "operating" and "reliability" are of two classes only (`imbalance.evaluation.schemas.TWO_CLASSES`).
     "accuracy" shows balanced accuracy if that is a leading measure (`imbalance.evaluation.testset.leading`).
     """
     summary, replicates, trials = tables["summary"], tables["replicates"], tables["trials"]
@@ -36,6 +37,11 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
         "confusion": by_class.confusion(tables["confusion"], stuck),
         "convergence": training.convergence(tables["convergence"], "; ".join(filter(None, [plain, stuck]))),
     }
+    if "curves" in tables:
+        drawn |= {
+            "operating": two_classes.operating(tables["working_points"], tables["curves"], stuck),
+            "reliability": two_classes.reliability(tables["reliability"], stuck),
+        }
     searched = trials.duplicated(["method", "replicate"]).any()
     return drawn | ({"search": training.search(trials)} if searched else {})
 

@@ -2,12 +2,16 @@
 
 import pandas as pd
 
-# The measures in the text, and their titles.
+# The measures in the text, and their titles; the last are of two classes only.
 PRINTED = {
     "auc": "ROC AUC",
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
     "minority_recall": "minority recall",
+    "sensitivity_at_specificity": "sensitivity at specificity",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "positive_predictive_value": "PPV",
 }
 
 

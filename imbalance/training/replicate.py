@@ -25,7 +25,7 @@ from imbalance.training.fleet.chunks import Trained, train_in_fleets
 from imbalance.training.fleet.obstacles import obstacle
 from imbalance.training.jobs import DivergedError, Job
 from imbalance.training.loop import train
-from imbalance.training.outputs import Outputs
+from imbalance.training.outputs import Outputs, of_two_classes
 from imbalance.training.plan import Attempt, Plan, Replicate
 from imbalance.training.records import CurvePoint, convergence, learning
 from imbalance.training.search import Candidate, Trial, again, best, candidates, is_stuck
@@ -38,11 +38,15 @@ LOADED = {path.as_posix(): (code.ROOT / path).read_bytes() for path in code.libr
 
 @dataclass(frozen=True)
 class Result:
-    """A trained candidate: its network, test logits (N, C), and its first member's curve and fleet size."""
+    """A trained candidate: its network, test logits (N, C), and its first member's curve and fleet size.
+
+    `validation` are the logits (M, C) and labels (M,) of the held-out images.
+    """
 
     trial: Trial
     network: Network | Ensemble
     logits: NDArray[np.float32]
+    validation: tuple[NDArray[np.float32], NDArray[np.int64]]
     curve: list[CurvePoint]
     fleet: int
 
@@ -99,6 +103,7 @@ class Search:
             learning=learning(self._kept.curve),
             trials=trials,
             digest=weights.digest(self._kept.network),
+            validation=of_two_classes(*self._kept.validation),
         )
 
 
@@ -215,18 +220,27 @@ def _judge(number: int, candidate: Candidate, trained: Sequence[Trained]) -> Res
     logits = in_batches(network, job.test.inputs).numpy()
     if not np.isfinite(logits).all():
         return DivergedError(f"replicate {number} diverged in its last iterations; lower the learning rate.")
-    trial = _trial(candidate, network, job, logits)
-    return Result(trial, network.cpu(), logits, curves[0], trained[0].fleet)
+    labels = job.validation.labels.numpy()
+    predicted = in_batches(network, job.validation.inputs).numpy() if len(labels) else logits[:0]
+    trial = _trial(candidate, network, job, logits, predicted)
+    return Result(trial, network.cpu(), logits, (predicted, labels), curves[0], trained[0].fleet)
 
 
-def _trial(candidate: Candidate, network: Network | Ensemble, job: Job, logits: NDArray[np.float32]) -> Trial:
-    """Return the trial of a trained network: whether it is stuck, and its AUCs, by test `logits` (N, C)."""
+def _trial(
+    candidate: Candidate,
+    network: Network | Ensemble,
+    job: Job,
+    logits: NDArray[np.float32],
+    predicted: NDArray[np.float32],
+) -> Trial:
+    """Return the trial of a trained network: whether it is stuck, and its AUCs.
+
+    `logits` are those of the test images (N, C), `predicted` those of the held-out ones (M, C).
+    """
     sample = job.training.at(slice(None, None, max(1, len(job.training.labels) // SAMPLE)))
     stuck = is_stuck(in_batches(network, sample.inputs).numpy(), sample.labels.numpy())
     labels = job.validation.labels.numpy()
-    validation_auc = np.nan
-    if len(labels):
-        validation_auc = held_out.auc(in_batches(network, job.validation.inputs).numpy(), labels)
+    validation_auc = held_out.auc(predicted, labels) if len(labels) else np.nan
     return Trial(
         base_lr=candidate.base_lr,
         draw=candidate.draw,

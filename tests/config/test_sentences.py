@@ -157,6 +157,25 @@ rules=[argmax, argmax]  =>  rules: list `argmax`, which the others are compared 
 rules=[argmax, priors]  =>  rules.1: no 'priors'; did you mean 'prior'
 rules=null  =>  rules = null: input should be a list, like [a, b].
 rules=[argmax, 5]  =>  rules.1: no 5
+rules=[argmax, deployment]  =>  rules: deployment needs the shares of the classes where the networks will be used; state them
+rules=[argmax, threshold]  =>  rules: threshold is for two classes, and there are 10; drop the rule.
+deployment=0.02  =>  deployment = 0.02: input should be a mapping, like {name: value}.
+deployment={cat: 0.98, dog: 0.2}  =>  deployment: the shares of the classes add up to 1.18; let them add up to 1.
+deployment={cat: 1, dog: 0}  =>  deployment.cat = 1: input should be less than 1.
+deployment={size: 0.5, dog: 0.5}  =>  deployment: 'size' is a name that DVC's run-cache takes no notice of
+deployment={cat: 0.98, dog: 0.02}  =>  deployment: no class 'cat'; choose from: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9.
+deployment={'0': 0.5, '1': 0.5}  =>  deployment: the class '2' has no share; add it.
+two_classes=null  =>  two_classes = null: input should be a mapping, like {name: value}.
+two_classes.aims=f1  =>  two_classes: no parameter 'aims'; did you mean 'aim'
+two_classes.positive='1'  =>  two_classes.positive is one of two classes, and there are 10; write null.
+two_classes.positive=[ill]  =>  two_classes.positive = ['ill']: input should be text.
+two_classes.specificity=1  =>  two_classes.specificity = 1: input should be less than 1.
+two_classes.sensitivity=95  =>  two_classes.sensitivity = 95: input should be less than 1.
+two_classes.prevalence='rare'  =>  two_classes.prevalence = 'rare': input should be a number, not text.
+two_classes.aim=yuden  =>  two_classes.aim: no aim 'yuden'; did you mean 'youden'
+two_classes.aim=cost  =>  two_classes.aim: cost is an aim with a number above 0; write it like {cost: 0.9}.
+two_classes.aim={sensitivity: 90}  =>  two_classes.aim: sensitivity is an aim with a number above 0, 1 at most; write it like
+two_classes.aim={f1: 1, cost: 2}  =>  two_classes.aim: no aim {'f1': 1, 'cost': 2}; choose from: cost, f1
 tau=-1  =>  tau = -1: input should be greater than or equal to 0.
 tau=1e308  =>  tau = 1e+308: input should be less than or equal to 10.
 tau='0.5'  =>  tau = '0.5': input should be a number, not text.

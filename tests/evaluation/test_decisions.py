@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
-from imbalance.evaluation.decisions import Rule, scores, towards
+from imbalance.evaluation.decisions import Rule, decision, scores
 from imbalance.evaluation.metrics import class_rankings
 
 RULES: tuple[Rule, Rule] = ("argmax", "prior")
@@ -66,18 +66,17 @@ def test_confident_networks_make_no_ties() -> None:
     assert ruled[0, 1] > ruled[1, 1]
 
 
-def test_probabilities_are_right_again_where_the_classes_have_other_shares() -> None:
-    """By Bayes' rule, from densities of one finding in three classes."""
-    densities, priors, there = np.array([[0.2, 0.5, 0.9]]), np.array([0.6, 0.3, 0.1]), np.array([0.1, 0.9, 0])
-    here = densities * priors / (densities * priors).sum()
-    expected = densities * there / (densities * there).sum()
-    np.testing.assert_allclose(np.exp(towards(np.log(here), priors, there)), expected, rtol=1e-12)
+def test_deployment_is_bayes_by_hand() -> None:
+    """Of p = (1/2, 1/4, 1/4), trained at 6 : 3 : 1 and used at 1 : 1 : 8."""
+    ruled = np.exp(scores("deployment", T3_LOGITS[:1], SIZES, shares=np.array([0.1, 0.1, 0.8]))[0])
+    assert ruled == pytest.approx([0.5 * 0.1 / 0.6, 0.25 * 0.1 / 0.3, 0.25 * 0.8 / 0.1])
+    for shares in (SIZES / 10, np.full(3, 1 / 3)):  # as in training: argmax; equal: prior, but for a constant
+        rule: Rule = RULES[int(shares[0] < 0.5)]
+        difference = scores("deployment", T3_LOGITS, SIZES, shares=shares) - scores(rule, T3_LOGITS, SIZES)
+        assert np.ptp(difference) < 1e-12
 
 
-@given(st.integers(0, 10_000))
-def test_the_same_shares_change_no_probability_and_the_way_back_leads_back(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    log_p = log_softmax(rng.normal(size=(20, 4)), axis=1)
-    priors, there = rng.dirichlet(np.ones(4), 2) + 1e-3
-    np.testing.assert_allclose(towards(log_p, priors, priors), log_p, atol=1e-12)
-    np.testing.assert_allclose(towards(towards(log_p, priors, there), there, priors), log_p, atol=1e-9)
+@pytest.mark.parametrize("rule", ["deployment", "threshold"])
+def test_a_rule_without_what_it_needs_is_an_error(rule: Rule) -> None:
+    with pytest.raises(ValueError, match=f"the rule {rule} needs"):
+        decision(rule, SIZES)
