@@ -36,7 +36,7 @@ def command_for(images: str = "", values: Sequence[str] = ()) -> list[str]:
     folder = Path(images).expanduser().resolve()
     if not folder.is_dir():
         raise InputError(f"IMAGES={images} is no folder; name the one that has a folder for each class.")
-    root = str(folder).replace("\\", "\\\\").replace('"', '\\"')
+    root = str(folder).replace('"', '\\"')
     command = ["dvc", "exp", "run", f"{STUDY}/dvc.yaml"]
     for value in (f'image_folder.root="{root}"', *values):
         command += ["-S", f"{STUDY / PARAMS}:{value}"]
