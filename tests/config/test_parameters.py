@@ -310,14 +310,14 @@ def test_the_parameters_of_the_studies_are_valid(path: Path) -> None:
     load_params(path)
 
 
-def test_the_studies_of_every_method_have_them_all_and_the_same() -> None:
-    both = [
+def test_one_study_has_every_method_and_the_other_some_of_the_same_blocks() -> None:
+    every, some = (
         yaml.safe_load(Path(f"studies/{name}_catalogue/params.yaml").read_text())
         for name in ("fashion", "mnist")
-    ]
-    blocks = both[0]["methods"]
+    )
+    blocks = every["methods"]
     assert {block["method"] for block in blocks.values()} == set(catalogue.names(methods))
-    differing = {key for key in both[0] if both[0][key] != both[1][key]}
-    assert differing == {"dataset", "rho", "recipes", "study"}
-    assert list(blocks) == list(both[1]["methods"])
-    assert both[0]["recipes"]["fashion_mnist"] == both[1]["recipes"]["mnist"]
+    assert some["methods"].items() < blocks.items()
+    differing = {key for key in every if every[key] != some[key]}
+    assert differing == {"dataset", "rho", "recipes", "study", "methods"}
+    assert every["recipes"]["fashion_mnist"] == some["recipes"]["mnist"]
