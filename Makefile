@@ -5,7 +5,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: repro recover check verify recheck bench bench-gpu test test-long test-slow test-processors lint lock \
-	new-method new-study studies scale pages report clean
+	new-method new-study studies scale pages report which clean
 
 repro: recover check
 	dvc repro
@@ -65,6 +65,11 @@ pages: .venv/installed
 # One page with what the studies found, which opens anywhere: report/index.html
 report: .venv/installed
 	dvc repro report/dvc.yaml
+
+# Which method for your own images? Trains six of them, and says what the images can tell.
+# make which IMAGES=/path/to/images SET='image_folder.pixels=64 replicates=16'
+which: .venv/installed
+	@python -m tools.which "$(IMAGES)" $(SET)
 
 # A new method: its file, its test, and its block of params.yaml.  make new-method NAME=my_loss
 new-method: .venv/installed

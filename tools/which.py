@@ -4,10 +4,13 @@ It stands for `dvc exp run studies/which/dvc.yaml -S 'studies/which/params.yaml:
 takes further values: `make which IMAGES=... SET='image_folder.pixels=64 replicates=16'`.
 """
 
+import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from imbalance.config import PARAMS
 from imbalance.errors import InputError
 from stages import run
 
@@ -15,16 +18,16 @@ STUDY = Path("studies/which")
 
 
 def main(words: list[str]) -> None:
-    """Run the study on the images of a folder, which is the first of the words; the others are passed on."""
-    command = command_for(*words[:1], others=words[1:])
-    print(" ".join(command))
+    """Run the study on the images of a folder, which is the first of the words; the others are values."""
+    command = command_for(*words[:1], values=words[1:])
+    print(shlex.join(command))
     if subprocess.run(command).returncode:
-        raise InputError(f"{STUDY} has not come to an end; the last lines above say why.")
-    print(f"The answer: {STUDY}/plots/answer.html. Of other images: make which IMAGES=...")
+        raise InputError(f"{STUDY} has not come to its end; the last lines above say why.")
+    print(f"The answer: {STUDY}/plots/answer.html")
 
 
-def command_for(images: str = "", others: tuple[str, ...] | list[str] = ()) -> list[str]:
-    """Return the command that runs the study on the images of a folder, relative to the working folder.
+def command_for(images: str = "", values: Sequence[str] = ()) -> list[str]:
+    """Return the command that runs the study on the images of a folder, with other values of parameters.
 
     Raises `InputError` if there is no such folder.
     """
@@ -32,10 +35,12 @@ def command_for(images: str = "", others: tuple[str, ...] | list[str] = ()) -> l
         raise InputError("name the folder of your images: make which IMAGES=/path/to/images")
     folder = Path(images).expanduser().resolve()
     if not folder.is_dir():
-        raise InputError(f"IMAGES={images} is no folder; name the one that contains a folder for each class.")
-    root = str(folder).replace("\\", "\\\\").replace('"', '\\"')
-    value = f'{STUDY}/params.yaml:image_folder.root="{root}"'
-    return ["dvc", "exp", "run", f"{STUDY}/dvc.yaml", "-S", value, *others]
+        raise InputError(f"IMAGES={images} is no folder; name the one that has a folder for each class.")
+    root = str(folder).replace('"', '\\"')
+    command = ["dvc", "exp", "run", f"{STUDY}/dvc.yaml"]
+    for value in (f'image_folder.root="{root}"', *values):
+        command += ["-S", f"{STUDY / PARAMS}:{value}"]
+    return command
 
 
 if __name__ == "__main__":
