@@ -19,7 +19,8 @@ STUDY = Path("studies/which")
 
 def main(words: list[str]) -> None:
     """Run the study on the images of a folder, which is the first of the words; the others are values."""
-    command = command_for(*words[:1], values=words[1:])
+    images, *values = words or [""]
+    command = command_for(images, values)
     print(shlex.join(command))
     if subprocess.run(command).returncode:
         raise InputError(f"{STUDY} has not come to its end; the last lines above say why.")
