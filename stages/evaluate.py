@@ -6,6 +6,8 @@ In a study, it evaluates one condition: `python -m stages.evaluate rho=100,mu=0.
 import json
 import sys
 
+import numpy as np
+
 from imbalance.config import load_study
 from imbalance.data import arrays
 from imbalance.data.tables import write
@@ -25,7 +27,9 @@ def main() -> None:
     dataset = arrays.load(paths.RAW / params.dataset)
     drawn = subsets.load(paths.SUBSET / condition, dataset.train_labels)
     shape = (len(drawn), len(dataset.test_labels), len(dataset.classes))
-    predictions = Predictions(paths.PREDICTIONS / condition, tuple(params.methods), shape)
+    own = [subset.test for subset in drawn if subset.test is not None]
+    tests = np.stack(own) if own else None
+    predictions = Predictions(paths.PREDICTIONS / condition, tuple(params.methods), shape, tests)
     tables = of_run(
         predictions, dataset.test_labels, dataset.classes, drawn, params.rules, params.tau, run_all
     )

@@ -15,7 +15,7 @@ from imbalance.evaluation import metrics, schemas, testset
 from imbalance.evaluation.decisions import Rule, scores
 from imbalance.evaluation.predictions import Network, Predictions, stuck_networks
 from imbalance.evaluation.selections import selections
-from imbalance.evaluation.statistics import compare, coverage, summarize
+from imbalance.evaluation.statistics import compare, coverage, overlap_of, summarize
 from imbalance.methods.parts.held_out import log_odds
 from imbalance.subsets.subset import Subset, minority_classes
 
@@ -34,19 +34,20 @@ def of_run(
 ) -> dict[str, pd.DataFrame]:
     """Return all tables of a run by name; stuck networks are left out of all but `trials`.
 
-    `labels` (N,) are those of the test images, `subsets` those of the replicates. `run` calls a function
-    with each of several tuples of arguments, such as on all cores.
+    `labels` (N,) are those of the test images, `subsets` those of the replicates, which may have a part of
+    the test images each. `run` calls a function with each of several tuples of arguments, such as on all
+    cores.
     """
     trials = predictions.trials()
     stuck = stuck_networks(trials)
     logits = {
-        (method, replicate): of_network
+        (method, replicate): of_network[subsets[replicate].tested]
         for method in predictions.methods
         for replicate, of_network in enumerate(predictions.logits(method))
         if (method, replicate) not in stuck
     }
     tasks = [
-        (of_network, labels, classes, subsets[replicate], rules, tau)
+        (of_network, labels[subsets[replicate].tested], classes, subsets[replicate], rules, tau)
         for (_, replicate), of_network in logits.items()
     ]
     evaluated = dict(zip(logits, run(evaluate_network, tasks), strict=True))
@@ -57,10 +58,14 @@ def of_run(
     for name in ("confusion", "roc"):
         tables[name] = mean_of_replicates(tables[name])
     tables["roc"] = tables["roc"].dropna()
-    for name, reduce in {"summary": summarize, "comparisons": compare}.items():
-        table = reduce(tables["replicates"])
+    overlap = overlap_of(subsets)  # with it, the intervals cover the error of the test images
+    reduced = {
+        "summary": summarize(tables["replicates"], overlap),
+        "comparisons": compare(tables["replicates"], overlap=overlap),
+    }
+    for name, table in reduced.items():
         tables[name] = table.assign(
-            test_error=errors_of_the_test_set(table, contributed, labels),
+            test_error=np.nan if overlap else errors_of_the_test_set(table, contributed, labels),
             interval=coverage(subsets),
             leads=table["measure"].isin(testset.leading(np.bincount(labels))),
         )
