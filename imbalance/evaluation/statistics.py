@@ -20,7 +20,7 @@ from imbalance.subsets.subset import Subset, minority_classes
 CONFIDENCE = 0.95
 NOISE = 1e-12  # differences up to this, relative to the largest value, are rounding errors
 RANGES = {"matthews": (-1.0, 1.0), "brier": (0.0, 2.0)}  # all other measures range from 0 to 1
-CORRECTED = "corrected for the overlap of the splits (Nadeau & Bengio 2003)"
+CORRECTED = "corrected for the overlap of the splits as in Nadeau & Bengio 2003"
 CUT = {(False, False): "none", (True, False): "low", (False, True): "high", (True, True): "both"}
 
 
@@ -65,7 +65,7 @@ def coverage(subsets: Sequence[Subset]) -> str:
     if first.test is not None:
         roles = {tuple(minority_classes(subset.sizes)) for subset in subsets}
         classes = "minority classes, " if len(roles) > 1 else ""
-        return f"over {classes}test images, training images, weights and batches, {CORRECTED}"
+        return f"over {classes}test and training images, weights and batches, {CORRECTED}"
     drawn, shared = ["weights and batches"], "training and test images"
     if any((each.indices != first.indices).any() for each in others):
         drawn, shared = ["training images", *drawn], "test images"
