@@ -33,6 +33,11 @@ def is_complete(folder: Path, spec: known.DatasetSpec) -> bool:
 def save(dataset: arrays.Arrays, folder: Path, source: object) -> str:
     """Write the arrays, and return a line on what was done."""
     arrays.save(dataset, folder)
+    if dataset.test_fraction is not None:
+        return (
+            f"{folder.name}: {len(dataset.train_labels)} images from {source}, of which every replicate "
+            f"tests a part of {dataset.test_fraction:g}"
+        )
     train, test = len(dataset.train_labels), len(dataset.test_labels)
     noun = "images" if len(dataset.train_images.shape) == 4 else "rows"
     return f"{folder.name}: {train} training and {test} test {noun} from {source}"
@@ -51,7 +56,7 @@ def main() -> None:
         case "image_folder":
             own = params.image_folder
             root = Path(own.root)
-            found = image_folder.read(root, own.pixels, own.color, own.bits, own.test_fraction, complain)
+            found = image_folder.read(root, own.pixels, own.color, own.bits, own.layout, complain)
             print(save(found, folder, root))
         case "csv" if table := params.csv:
             file = Path(table.file)

@@ -6,6 +6,8 @@ In a study, it evaluates one condition: `python -m stages.evaluate rho=100,mu=0.
 import json
 import sys
 
+import numpy as np
+
 from imbalance.config import load_study
 from imbalance.config.rules import check_classes
 from imbalance.data import arrays
@@ -31,7 +33,9 @@ def main() -> None:
     check_classes(params, dataset.classes)
     drawn = subsets.load(paths.SUBSET / condition, dataset.train_labels)
     shape = (len(drawn), len(dataset.test_labels), len(dataset.classes))
-    predictions = Predictions(paths.PREDICTIONS / condition, tuple(params.methods), shape)
+    own = [subset.test for subset in drawn if subset.test is not None]
+    tests = np.stack(own) if own else None
+    predictions = Predictions(paths.PREDICTIONS / condition, tuple(params.methods), shape, tests)
     deciding = Deciding(params.rules, params.tau, params.deployment, params.two_classes)
     tables = of_run(predictions, dataset.test_labels, dataset.classes, drawn, deciding, run_all)
     if question := deciding.question(dataset.classes, drawn):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from imbalance.config import Params, load_study
 from imbalance.data import arrays
@@ -12,6 +13,7 @@ from imbalance.disk import refuse_too_large
 from imbalance.errors import InputError
 from imbalance.reproducibility.seeding import generator
 from imbalance.subsets.profiles import Sizes, class_sizes
+from imbalance.subsets.splits import draw_test
 from imbalance.subsets.subset import Subset, draw, minority_classes, save
 from stages import paths, run
 
@@ -25,8 +27,7 @@ def main() -> None:
             drawn = subsets(dataset, params)
         except InputError as error:
             raise InputError(f"{condition}: {error}" if condition else f"{error}") from error
-        available = np.bincount(dataset.train_labels, minlength=len(dataset.classes))
-        for line in summary(drawn[0].sizes, available, params):
+        for line in summary(drawn[0].sizes, available(dataset, drawn[0].test), params):
             print(f"{condition}: {line}" if condition else line)
         save(drawn, paths.SUBSET / condition)
         if not condition:
@@ -35,16 +36,22 @@ def main() -> None:
 
 def subsets(dataset: arrays.Arrays, params: Params) -> list[Subset]:
     """Draw the subsets of all replicates; raises `InputError` if they are too large for the disk."""
-    available = np.bincount(dataset.train_labels, minlength=len(dataset.classes))
     drawn = []
     for replicate in range(params.replicates):
+        test = draw_test(dataset, generator(params.seed, replicate, "split"))
         rng = generator(params.seed, replicate, "subset")
-        sizes = class_sizes(available, params.profile, rng)
-        drawn.append(draw(dataset.train_labels, sizes, rng))
+        sizes = class_sizes(available(dataset, test), params.profile, rng)
+        drawn.append(draw(dataset.train_labels, sizes, rng, test))
         if not replicate:
             size = params.replicates * (drawn[0].indices.nbytes + sizes.nbytes)
             refuse_too_large(size, paths.SUBSET, f"the training sets of {params.replicates} replicates")
     return drawn
+
+
+def available(dataset: arrays.Arrays, test: NDArray[np.bool_] | None) -> Sizes:
+    """Return how many images of each class (C,) a replicate with these test images can train on."""
+    labels = dataset.train_labels if test is None else dataset.train_labels[~test]
+    return np.bincount(labels, minlength=len(dataset.classes))
 
 
 def summary(sizes: Sizes, available: Sizes, params: Params) -> Iterator[str]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from imbalance.data import tables
 from imbalance.evaluation import schemas
+from imbalance.evaluation.statistics import CORRECTED
 from imbalance.figures.drawing import span
 from stages import paths
 from stages.report import answer
@@ -74,7 +75,8 @@ def _notes(summary: pd.DataFrame, comparisons: pd.DataFrame, columns: dict[str, 
     if len(comparisons) and comparisons["n"].max() > 1:
         compared = comparisons[comparisons["leads"]].groupby("measure")["p_holm"].count()
         several = compared.get([*columns][1], 0)
-        yield "Differences are paired by replicate; p is the paired t-test's, corrected for the number of"
+        test = "corrected resampled" if CORRECTED in shown["interval"].iloc[0] else "paired"
+        yield f"Differences are paired by replicate; p is the {test} t-test's, corrected for the number of"
         yield f"comparisons ({several}, Holm); the intervals are not."
 
 

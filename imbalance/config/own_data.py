@@ -1,11 +1,13 @@
 """The parameters of the user's own data: folders of images, and a table."""
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from imbalance.datasets.image_folder import Bits, Color
+from imbalance.datasets.labelled import Layout
 from imbalance.strict import Strict, shown
 
 
@@ -17,11 +19,37 @@ class ImageFolder(Strict):
     color: Color
     bits: Bits
     test_fraction: float = Field(gt=0, lt=1)
+    labels: str | None = Field(default=None, min_length=1)
+    group: str | None = None
+    splits: Literal["one", "repeated"] = "one"
+
+    @property
+    def layout(self) -> Layout:
+        """How the images are labelled, grouped and split."""
+        return Layout(self.test_fraction, self.labels, self.group, self.splits == "repeated")
 
     @field_validator("root")
     @classmethod
     def _root_can_be_a_folder_that_dvc_finds(cls, root: str) -> str:
         return _found_by_dvc(root, "folder")
+
+    @field_validator("labels")
+    @classmethod
+    def _labels_can_be_a_file(cls, labels: str | None) -> str | None:
+        return labels and _found_by_dvc(labels, "file")
+
+    @field_validator("group")
+    @classmethod
+    def _group_is_an_expression_with_one_group(cls, group: str | None) -> str | None:
+        example = "such as '^[^/]+/([^/]+)/' for the folder in a class folder"
+        try:
+            if group is not None and re.compile(group).groups != 1:
+                raise ValueError(f"{shown(group)} must have one group in parentheses, {example}")
+        except re.error as error:
+            raise ValueError(
+                f"{shown(group)} is no regular expression ({error}); write one, {example}"
+            ) from error
+        return group
 
     @field_validator("bits", mode="before")
     @classmethod

@@ -138,6 +138,16 @@ class Params(Decisions):
         return self
 
     @model_validator(mode="after")
+    def _inputs_are_not_fitted_to_test_images(self) -> Self:
+        repeated = self.dataset == "image_folder" and self.image_folder.splits == "repeated"
+        if repeated and self.recipe.inputs.fitted_to == "all":
+            raise ValueError(
+                f"recipes.{self.dataset}.{self.architecture}.inputs: fitted to all images, they would see "
+                "those that replicates test (image_folder.splits: repeated); write fit: subset"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _budget_leaves_iterations(self) -> Self:
         if self.recipe.iterations:  # the length in epochs depends on the number of images
             self.recipe.iterations_within(self.budget, images=1)

@@ -113,7 +113,11 @@ def study_of(raw: Values, file: str) -> Study:
             problems.append(f"{str(error).removesuffix('.')}.")
     if problems:
         raise _invalid(file, problems)
-    return Study(_checked(file, parameters), given, dimensions, block.beside)
+    study = Study(_checked(file, parameters), given, dimensions, block.beside)
+    if study.common.dataset == "image_folder" and study.common.image_folder.splits == "repeated":
+        problem = "image_folder.splits: a study has one test set for all replicates; set it to one."
+        raise _invalid(file, [problem])
+    return study
 
 
 def name_of(values: Mapping[str, Any]) -> str:

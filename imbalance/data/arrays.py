@@ -5,6 +5,10 @@
 one class name per line. If the images stay files (imbalance/data/files.py), `train_files.npy` and
 `test_files.npy`, bytes (N,), hold the file names in place of the images. Of a table, `train_rows.npy` and
 `test_rows.npy`, float32 (N, D), hold the features of its rows.
+
+If the training images have groups, `groups.npy`, uint32 (N,), numbers them. If every replicate is to test
+another part of the images, `images.npy` and `labels.npy` hold all of them, and `test_fraction.npy` says how
+large the part is.
 """
 
 import hashlib
@@ -30,6 +34,8 @@ Labels = NDArray[np.unsignedinteger]
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 FILES = ("train_files", "train_labels", "test_files", "test_labels")
 ROWS = ("train_rows", "train_labels", "test_rows", "test_labels")
+POOL = ("images", "labels", "images", "labels")
+GROUPS, FRACTION = "groups", "test_fraction"
 CLASSES = "classes.txt"
 AGAIN = "delete the folder and run `python -m stages.download`."
 REPRO = "delete the folder and run `dvc repro`."
@@ -39,7 +45,9 @@ REPRO = "delete the folder and run `dvc repro`."
 class Arrays:
     """A data set: images, uint8 (N, channels, height, width), labels (N,), and the class names by label.
 
-    The rows of a table, float32 (N, D), take the place of images.
+    The rows of a table, float32 (N, D), take the place of images. Images of one of the `groups` (N,) of the
+    training set stay together when some are held out. With a `test_fraction`, training and test set are the
+    same images, of which every replicate tests a part of its own.
     """
 
     train_images: Images
@@ -47,6 +55,8 @@ class Arrays:
     test_images: Images
     test_labels: Labels
     classes: tuple[str, ...]
+    groups: NDArray[np.uint32] | None = None
+    test_fraction: float | None = None
 
 
 def label_dtype(classes: int) -> np.dtype[np.unsignedinteger]:
@@ -75,7 +85,7 @@ def load(folder: Path) -> Arrays:
 
     Raises `InputError` if a file is missing or damaged, or is inconsistent with the others.
     """
-    stored = next((names for names in (FILES, ROWS) if (folder / f"{names[0]}.npy").exists()), ARRAYS)
+    stored = next((names for names in (FILES, ROWS, POOL) if (folder / f"{names[0]}.npy").exists()), ARRAYS)
     opened: list[Any] = [_open(folder / f"{name}.npy", AGAIN) for name in stored]
     if stored is FILES:
         opened[::2] = (ImageFiles(names, files.root(folder)) for names in opened[::2])
@@ -83,7 +93,14 @@ def load(folder: Path) -> Arrays:
         classes = tuple((folder / CLASSES).read_text(encoding="utf-8").splitlines())
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{folder / CLASSES} cannot be read ({error}); {AGAIN}") from error
-    result = Arrays(**dict(zip(ARRAYS, opened, strict=True)), classes=classes)
+    more: dict[str, Any] = {
+        name: _open(folder / f"{name}.npy", AGAIN)
+        for name in (GROUPS, FRACTION)
+        if (folder / f"{name}.npy").exists()
+    }
+    if (part := more.get(FRACTION)) is not None:
+        more[FRACTION] = float(part[0]) if part.shape == (1,) and part.dtype == np.float64 else np.nan
+    result = Arrays(**dict(zip(ARRAYS, opened, strict=True)), classes=classes, **more)
     if problem := next(_problems(result), None):
         raise InputError(f"{folder}: {problem}; {AGAIN}")
     return result
@@ -92,12 +109,18 @@ def load(folder: Path) -> Arrays:
 def _stored(arrays: Arrays) -> dict[str, NDArray[Any]]:
     """Return the arrays to store, by file name without .npy: images, their file names or rows, and labels."""
     stored: dict[str, NDArray[Any]] = {}
-    for array, file, rows in zip(ARRAYS, FILES, ROWS, strict=True):
+    for array, file, rows, pool in zip(ARRAYS, FILES, ROWS, POOL, strict=True):
         value = getattr(arrays, array)
         if isinstance(value, ImageFiles):
             stored[file] = value.names
+        elif arrays.test_fraction is not None:
+            stored[pool] = value
         else:
             stored[rows if _is_table(value) else array] = value
+    if arrays.groups is not None:
+        stored[GROUPS] = arrays.groups
+    if arrays.test_fraction is not None:
+        stored[FRACTION] = np.array([arrays.test_fraction])
     return stored
 
 
@@ -147,6 +170,11 @@ def _problems(arrays: Arrays) -> Iterator[str]:
     if (train := arrays.train_images.shape[1:]) != (test := arrays.test_images.shape[1:]):
         noun = "a row" if len(train) == 1 else "an image"
         yield f"{noun} is {train} in the training set, but {test} in the test set"
+    groups, fraction, shape = arrays.groups, arrays.test_fraction, arrays.train_labels.shape
+    if groups is not None and (groups.dtype != np.uint32 or groups.shape != shape):
+        yield f"groups must be uint32 {shape}, not {groups.dtype} {groups.shape}"
+    if fraction is not None and (groups is None or not 0 < fraction < 1):
+        yield f"with test_fraction, {fraction}, there must be groups, and it must be between 0 and 1"
 
 
 def save(arrays: Arrays, folder: Path) -> None:
@@ -158,7 +186,8 @@ def save(arrays: Arrays, folder: Path) -> None:
     if problem := next(_problems(arrays), None):
         raise InputError(f"{folder} is not written: {problem}.")
     try:
-        ours = {CLASSES, *(f"{name}.npy" for name in (*ARRAYS, *FILES, *ROWS))}
+        names = (*ARRAYS, *FILES, *ROWS, *POOL, GROUPS, FRACTION)
+        ours = {CLASSES, *(f"{name}.npy" for name in names)}
         if folder.exists() and (others := {path.name for path in folder.iterdir()} - ours):
             raise InputError(f"{folder} also holds {min(others)}, which would be lost; move it up a folder.")
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ class Picture:
     """A decoded image, uint8 (channels, pixels, pixels), with facts about its file."""
 
     image: Bytes
-    digest: bytes  # SHA-256 of the file, by which identical files are found
+    digest: bytes  # SHA-256 of the pixels, by which identical images are found
     has_pages: bool  # the file has further pages or frames; the image is the first
     loses_bits: bool  # the file has 16-bit colours, of which Pillow reads the upper 8 bits
 
@@ -44,20 +45,26 @@ def decoded(
                 pages = getattr(image, "is_animated", False) and image.format != "MPO"
                 layouts = str(getattr(image, "tile", []))  # may contain, for instance, RGB;16B
                 lost = bool(re.search(";16[BLN]", layouts)) and not _is_deep(image)
-            digest = hashlib.sha256(path.read_bytes()).digest()
-            return Picture(decode(path, pixels, mode, bits), digest, pages, lost)
+            square = decode(path, pixels, mode, bits)
+            return Picture(square, hashlib.sha256(square.tobytes()).digest(), pages, lost)
         except UnidentifiedImageError:
             return "not an image of a known format"
+        except Image.DecompressionBombError:
+            millions = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+            return f"it has more than {millions} million pixels, which may fill the memory; make it smaller"
         except Exception as error:  # damaged files: OSError, SyntaxError, ValueError, struct.error, and more
             return str(error) or type(error).__name__
 
     pictures, left_out = {}, []
-    results = _in_threads(attempt, [root / path for path in paths])
-    for path, result in zip(tqdm(paths, "images", leave=False, disable=None), results, strict=True):
-        if isinstance(result, str):
-            left_out.append(f"left out {root / path}: {result}")
-        else:
-            pictures[path] = result
+    with warnings.catch_warnings(
+        action="ignore"
+    ):  # Pillow's remarks on single files, such as broken metadata
+        results = _in_threads(attempt, [root / path for path in paths])
+        for path, result in zip(tqdm(paths, "images", leave=False, disable=None), results, strict=True):
+            if isinstance(result, str):
+                left_out.append(f"left out {root / path}: {result}")
+            else:
+                pictures[path] = result
     for line in left_out[:LISTED]:
         report(line)
     if left_out:
@@ -70,13 +77,17 @@ def decode(path: Path, pixels: int, mode: Mode, bits: int = 16) -> Bytes:
 
     The largest centred square is cropped and resized with antialiasing, so that shapes are not distorted.
     Transparent pixels become white. Grey values of 16-bit files are read as numbers of `bits` bits, of which
-    the upper 8 are kept; larger values become white. Raises whatever Pillow raises.
+    the upper 8 are kept; larger values become white. PGM files say themselves which value is white. Raises
+    whatever Pillow raises.
     """
     with _open(path) as image:
+        has_own_white = image.format == "PPM" and image.mode == "I"  # Pillow makes it 65535
         image.draft(None, (2 * pixels, 2 * pixels))  # a large JPEG is decoded at a fraction of its size
         upright = ImageOps.exif_transpose(image)
     if _is_deep(upright):
         upright = Image.fromarray(np.minimum(np.asarray(upright) >> (bits - 8), 255).astype(np.uint8))
+    if has_own_white:
+        upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
     if upright.mode in ("I", "F"):
         raise ValueError("its numbers have 32 bits and no known range; convert it to 8 or 16 bits")
     if upright.has_transparency_data:
@@ -84,6 +95,11 @@ def decode(path: Path, pixels: int, mode: Mode, bits: int = 16) -> Bytes:
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
     square = ImageOps.fit(upright.convert(mode), (pixels, pixels), Image.Resampling.BICUBIC)
     return np.atleast_3d(np.asarray(square)).transpose(2, 0, 1)
+
+
+def is_image(name: str) -> bool:
+    """Return whether a file name has the suffix of a format that Pillow reads."""
+    return Image.registered_extensions().get(Path(name).suffix.lower()) in Image.OPEN
 
 
 def bits_of(root: Path, paths: Sequence[Path], report: Report) -> int:
@@ -100,7 +116,9 @@ def bits_of(root: Path, paths: Sequence[Path], report: Report) -> int:
         except Exception:  # `decoded` reports the error
             return None
 
-    values = [value for value in _in_threads(largest, [root / path for path in paths]) if value is not None]
+    with warnings.catch_warnings(action="ignore"):  # as in `decoded`
+        found = list(_in_threads(largest, [root / path for path in paths]))
+    values = [value for value in found if value is not None]
     if not values:
         return 16
     bits = max(max(values).bit_length(), 8)

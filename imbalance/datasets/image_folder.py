@@ -1,33 +1,34 @@
 """The user's own images as canonical arrays: any format that Pillow reads, any size, grey or coloured.
 
 The images are in `root/train/<class>/` and `root/test/<class>/`, or in `root/<class>/`, which is then split.
-Folders inside a class folder belong to the class. Hidden files and folders are ignored; other files that are
-not read, and duplicates, are counted and reported.
+Folders inside a class folder belong to the class. Or a CSV file labels them (labels_csv.py), wherever they
+are below the root. Hidden files and folders are ignored; other files that are not read, and duplicates, are
+counted and reported.
 """
 
-import hashlib
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
 from imbalance.data.arrays import Arrays, Bytes, Labels, label_dtype
-from imbalance.datasets.decoding import Report, bits_of, decoded, unread
+from imbalance.datasets import labels_csv, leaks
+from imbalance.datasets.decoding import Report, bits_of, decoded, is_image, unread
 from imbalance.datasets.folders import check_classes, files_below, some, within
-from imbalance.datasets.splitting import cut
+from imbalance.datasets.labelled import Labelled, Layout, Paths
+from imbalance.datasets.splitting import split, split_groups
 from imbalance.errors import InputError
 
 Bits = int | Literal["auto"]
 Color = Literal["auto", "grey", "rgb"]
-Paths = dict[str, list[Path]]  # by class name; the paths are relative to the root
 
 EXPECTED = "folders train/<class>/ and test/<class>/, or just <class>/, with images in them"
 
 
-def read(root: Path, pixels: int, color: Color, bits: Bits, test_fraction: float, report: Report) -> Arrays:
+def read(root: Path, pixels: int, color: Color, bits: Bits, layout: Layout, report: Report) -> Arrays:
     """Read all images below `root`, uint8 (N, channels, pixels, pixels), ordered by class and file name.
 
     They have one channel if `color` is "grey", or if it is "auto" and all images are grey; otherwise three.
@@ -37,29 +38,84 @@ def read(root: Path, pixels: int, color: Color, bits: Bits, test_fraction: float
     """
     if not root.is_dir():
         raise InputError(f"image_folder.root: there is no folder {root}; expected are {EXPECTED}.")
-    found = find(root, report)
-    paths = [path for part in found for files in part.values() for path in files]
-    depth = bits_of(root, paths, report) if bits == "auto" else bits
-    pictures = decoded(root, paths, pixels, "L" if color == "grey" else "RGB", depth, report)
+    found = labels_csv.find(root, layout.labels, report) if layout.labels else find(root, report)
+    _check(found, layout, root)
+    depth = bits_of(root, found.paths, report) if bits == "auto" else bits
+    pictures = decoded(root, found.paths, pixels, "L" if color == "grey" else "RGB", depth, report)
     for line in unread(pictures):
         report(line)
-    readable = [
-        {name: [path for path in files if path in pictures] for name, files in part.items()} for part in found
-    ]
+    readable = found.only(pictures)
+    if layout.group:
+        readable = readable.with_groups(layout.group)
+    readable.check_groups(root)
     digests = {path: picture.digest for path, picture in pictures.items()}
-    is_split = len(readable) == 2
-    train, test = readable if is_split else split(readable[0], test_fraction, digests)
-    classes = check_classes(train, test, root, EXPECTED)
-    for line in (*_repeated(train, test, digests), *([] if is_split else _divided(train, test))):
-        report(line)
     images = {path: picture.image for path, picture in pictures.items()}
     if color == "auto" and all((image == image[:1]).all() for image in images.values()):
         images = {path: image[:1] for path, image in images.items()}
-    return Arrays(*_stacked(train, images, classes), *_stacked(test, images, classes), classes)
+    if layout.repeated:
+        return _pool(readable, images, digests, layout.test_fraction, root, report)
+    train, test = _split(readable, layout.test_fraction, digests, report)
+    classes = check_classes(train, test, root, found.expected)
+    for line in leaks.between(train, test, digests):
+        report(line)
+    numbers = _numbers(train, readable.groups, classes) if readable.groups else None
+    return Arrays(*_stacked(train, images, classes), *_stacked(test, images, classes), classes, numbers)
 
 
-def find(root: Path, report: Report) -> list[Paths]:
-    """Return the files of each class: of the training set and the test set, or of one set if there are none.
+def _check(found: Labelled, layout: Layout, root: Path) -> None:
+    """Raise an `InputError` for what cannot be meant, before all images are read."""
+    if layout.repeated and len(found.parts) == 2:
+        raise InputError(
+            f"{root}: a training and a test set are there already, and image_folder.splits: repeated draws "
+            "others; set it to one, or put all images into one set."
+        )
+    if layout.group and found.groups:
+        raise InputError(
+            f"{root}: image_folder.group and the column group of {layout.labels} both give groups; keep one."
+        )
+    if layout.group:
+        found = found.only({path for path in found.paths if is_image(path.name)}).with_groups(layout.group)
+    found.check_groups(root)
+
+
+def _split(
+    readable: Labelled, fraction: float, digests: Mapping[Path, bytes], report: Report
+) -> tuple[Paths, Paths]:
+    """Return the training and the test set, split if they are not yet."""
+    if len(readable.parts) == 2:
+        return readable.parts
+    if readable.groups:
+        return split_groups(readable.parts[0], fraction, readable.groups)
+    train, test = split(readable.parts[0], fraction, digests)
+    for line in leaks.divided(train, test):
+        report(line)
+    return train, test
+
+
+def _pool(
+    readable: Labelled,
+    images: Mapping[Path, Bytes],
+    digests: Mapping[Path, bytes],
+    fraction: float,
+    root: Path,
+    report: Report,
+) -> Arrays:
+    """Return the images as a pool, of which every replicate tests a fraction of its own.
+
+    Images without groups stay together if they have the same pixels.
+    """
+    (paths,) = readable.parts
+    classes = check_classes(paths, paths, root, readable.expected)
+    groups = readable.groups or {path: digest.hex() for path, digest in digests.items()}
+    replace(readable, groups=groups).check_groups(root, "have the same pixels")
+    for line in leaks.within(readable, digests):
+        report(line)
+    everything = _stacked(paths, images, classes)
+    return Arrays(*everything, *everything, classes, _numbers(paths, groups, classes), fraction)
+
+
+def find(root: Path, report: Report) -> Labelled:
+    """Return the files of each class folder: of the training set and the test set, or of one set.
 
     `report` is called with lines on images outside any class folder. Raises `InputError` if a folder is a
     link, or if it looks like a training set without a test set beside it, which would be taken for a class.
@@ -84,78 +140,25 @@ def find(root: Path, report: Report) -> list[Paths]:
                     "image_folder.root."
                 )
     for part in parts:
-        if loose := [name for name in within(root / part)[1] if _is_image(name)]:
+        if loose := [name for name in within(root / part)[1] if is_image(name)]:
             report(
                 f"warning: left out {len(loose)} images in {root / part}, in no class folder: {some(loose)}"
             )
-    return [
+    found = tuple(
         {
             name: [path.relative_to(root) for path in files_below(root / part / name)]
             for name in within(root / part)[0]
         }
         for part in parts
-    ]
-
-
-def split(paths: Paths, fraction: float, digests: Mapping[Path, bytes]) -> tuple[Paths, Paths]:
-    """Split the files of each class into a training and a test part, stratified.
-
-    The test part is a `fraction` of each class: at least one image, and never all. It is chosen by a hash of
-    the file names alone, so that the split is the same everywhere, and nearly all images keep their part when
-    others are added. Identical files of a class (by `digests`) stay together, unless it has no others.
-    """
-    train, test = {}, {}
-    for name, files in paths.items():
-        draws = {path: hashlib.sha256(os.fsencode(path)).digest() for path in files}
-        earliest: dict[bytes, bytes] = {}
-        for path, draw in draws.items():
-            earliest[digests[path]] = min(draw, earliest.get(digests[path], draw))
-        drawn = sorted(files, key=lambda path: (earliest[digests[path]], draws[path]))
-        kinds = [digests[path] for path in drawn]
-        tested = cut(kinds, fraction)
-        test[name], train[name] = sorted(drawn[:tested]), sorted(drawn[tested:])
-    return train, test
-
-
-def _is_image(name: str) -> bool:
-    """Return whether a file name has the suffix of a format that Pillow reads."""
-    return Image.registered_extensions().get(Path(name).suffix.lower()) in Image.OPEN
-
-
-def _repeated(train: Paths, test: Paths, digests: Mapping[Path, bytes]) -> Iterator[str]:
-    """Yield a warning for files that are identical in the training and the test set, or in two classes."""
-    tested = {digests[path] for files in test.values() for path in files}
-    if leaked := [str(path) for files in train.values() for path in files if digests[path] in tested]:
-        yield (
-            f"warning: {len(leaked)} training images are also in the test set, byte for byte, so that "
-            f"results look too good; remove them from one of the two: {some(leaked)}"
-        )
-    classes: dict[bytes, set[str]] = {}
-    everything = sorted(
-        (name, path) for part in (train, test) for name, files in part.items() for path in files
     )
-    for name, path in everything:
-        classes.setdefault(digests[path], set()).add(name)
-    if contrary := [str(path) for _, path in everything if len(classes[digests[path]]) > 1]:
-        yield (
-            f"warning: {len(contrary)} files have the same bytes in more than one class; keep each image in "
-            f"the right one: {some(contrary)}"
-        )
+    return Labelled(found, EXPECTED)
 
 
-def _divided(train: Paths, test: Paths) -> Iterator[str]:
-    """Yield a warning if the random split has divided folders inside class folders."""
-    training, testing = (
-        {path.parent for files in part.values() for path in files if len(path.parts) > 2}
-        for part in (train, test)
-    )
-    if divided := training & testing:
-        folders = training | testing
-        yield (
-            f"warning: {len(divided)} of {len(folders)} folders in class folders have images in both "
-            "training and test set; if a folder is a patient or a scene, results look too good: make folders "
-            "train and test yourself"
-        )
+def _numbers(paths: Paths, groups: Mapping[Path, str], classes: Sequence[str]) -> NDArray[np.uint32]:
+    """Return the numbers of the images' groups (N,), in the order of `_stacked`."""
+    names = [groups[path] for name in classes for path in paths[name]]
+    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
+    return np.array([numbers[name] for name in names], np.uint32)
 
 
 def _stacked(paths: Paths, images: Mapping[Path, Bytes], classes: Sequence[str]) -> tuple[Bytes, Labels]:

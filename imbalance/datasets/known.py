@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imbalance.data.arrays import ARRAYS, Arrays, Bytes, fingerprint
+from imbalance.data.arrays import Arrays, Bytes, fingerprint
 from imbalance.datasets import formats
 from imbalance.errors import InputError
 
@@ -162,7 +162,8 @@ def digits() -> Arrays:
 
 def _checked(spec: DatasetSpec, *arrays: Bytes) -> Arrays:
     """Return the arrays; raises `InputError` unless their fingerprint is the one that the results rest on."""
-    result = Arrays(**dict(zip(ARRAYS, arrays, strict=True)), classes=spec.classes)
+    images, labels, test_images, test_labels = arrays
+    result = Arrays(images, labels, test_images, test_labels, spec.classes)
     if (found := fingerprint(result)) != spec.sha256:
         raise InputError(f"{spec.name} has changed (SHA-256 {found[:12]}...); install requirements.lock.")
     return result

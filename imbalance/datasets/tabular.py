@@ -9,7 +9,6 @@ SMOTE, would see only the column with the largest numbers otherwise. The network
 input layer standardises all features by the rows that it is trained on.
 """
 
-import csv
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -20,14 +19,14 @@ from numpy.typing import NDArray
 
 from imbalance.catalogue import suggestion
 from imbalance.data.arrays import Arrays, Labels, label_dtype
+from imbalance.datasets import csv_files
+from imbalance.datasets.csv_files import Cells
 from imbalance.datasets.folders import some
 from imbalance.datasets.splitting import cut
 from imbalance.errors import InputError
 
 MOST_VALUES = 100  # of a column of text; more look like names or numbers of the rows
 LARGEST = 1e30  # of the numbers, so that float32 holds them, their differences and inverses
-
-Cells = Sequence[str]
 
 
 def read(
@@ -39,11 +38,11 @@ def read(
     part is a fraction of each class, chosen by a hash of the rows' contents: so it does not depend on their
     order, and equal rows stay together. Raises `InputError` if the file is no such table.
     """
-    header, lines, rows = _table(file)
+    header, lines, rows = csv_files.read(file, "csv.file")
     for name in (label, *categorical, *drop):
         if name not in header:
             raise InputError(
-                f"{file} has no column '{name}'; {suggestion(name, header)}{_semicolons(header)}"
+                f"{file} has no column '{name}'; {suggestion(name, header)}{csv_files.semicolons(header)}"
             )
     used = [name for name in header if name != label and name not in drop]
     if label in drop or not used:
@@ -63,37 +62,6 @@ def read(
     is_test = _split(contents, labels, test_fraction)
     table = _standardised(table, ~is_test).astype(np.float32)
     return Arrays(table[~is_test], labels[~is_test], table[is_test], labels[is_test], classes)
-
-
-def _table(file: Path) -> tuple[Cells, Sequence[int], Sequence[Cells]]:
-    """Return the names of the columns, and each row's number of its line in the file and its cells."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.reader(opened, strict=True, skipinitialspace=True)
-            found = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if cells]
-    except FileNotFoundError as error:
-        raise InputError(f"csv.file: there is no file {file}; name a CSV file with a header.") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file} cannot be read ({error}); save it as CSV in UTF-8.") from error
-    if len(found) < 2:
-        raise InputError(
-            f"{file} has no rows; it needs a line with the names of the columns, and rows below."
-        )
-    (_, header), *body = found
-    if doubled := [name for number, name in enumerate(header) if name in header[:number]]:
-        raise InputError(f"{file} has two columns called '{doubled[0]}'; rename or delete one.")
-    for line, cells in body:
-        if len(cells) != len(header):
-            raise InputError(
-                f"{file}, line {line}, has {len(cells)} cells, but the header {len(header)}; correct it."
-            )
-    return header, [line for line, _ in body], [cells for _, cells in body]
-
-
-def _semicolons(header: Cells) -> str:
-    """Return a hint if the file's columns seem to be separated by something else than commas."""
-    other = len(header) == 1 and next((mark for mark in ";\t|" if mark in header[0]), "")
-    return f" Its columns seem to be separated by {other!r}; save it with commas." if other else ""
 
 
 def _labels(cells: Cells, lines: Sequence[int]) -> tuple[Labels, tuple[str, ...]]:

@@ -18,12 +18,14 @@ Network = tuple[str, int]  # its method and replicate
 class Predictions:
     """The outputs of several methods in `folder/<method>`, each with logits of `shape` (replicates, N, C).
 
+    If replicates have test images of their own, `tests` (replicates, N) marks them; other logits are NaN.
     Reading raises `InputError` if a file is missing or damaged.
     """
 
     folder: Path
     methods: tuple[str, ...]
     shape: tuple[int, int, int]
+    tests: NDArray[np.bool_] | None = None
 
     def logits(self, method: str) -> NDArray[np.float32]:
         """Read the test logits (replicates, N, C) of a method, which must be finite."""
@@ -32,7 +34,7 @@ class Predictions:
             raise InputError(
                 f"{file} must be float32 {self.shape}, not {logits.dtype} {logits.shape}; {arrays.REPRO}"
             )
-        if not np.isfinite(logits).all():
+        if not np.isfinite(logits if self.tests is None else logits[self.tests]).all():
             raise InputError(f"{file} has values that are not finite numbers; {arrays.REPRO}")
         return logits
 

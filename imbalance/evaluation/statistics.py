@@ -1,4 +1,11 @@
-"""Statistics over few replicates: confidence intervals, and paired comparisons with the baseline."""
+"""Statistics over few replicates: confidence intervals, and paired comparisons with the baseline.
+
+Where every replicate tests a part of the same images, and is trained on the rest, replicates are correlated.
+The variance of a mean of n values is then not S^2 / n but about (1 / n + m / (N - m)) S^2, if m of N images
+are tested (Nadeau & Bengio 2003, section 4.3). This m / (N - m) is the `overlap` here, and 0 if all
+replicates share the test images. With it, intervals also cover the draw of the test images, and the paired
+t-test is the corrected resampled t-test.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,15 +15,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from imbalance.subsets.subset import Subset
+from imbalance.subsets.subset import Subset, minority_classes
 
 CONFIDENCE = 0.95
 NOISE = 1e-12  # differences up to this, relative to the largest value, are rounding errors
 RANGES = {"matthews": (-1.0, 1.0), "brier": (0.0, 2.0)}  # all other measures range from 0 to 1
+CORRECTED = "corrected for the overlap of the splits as in Nadeau & Bengio 2003"
 CUT = {(False, False): "none", (True, False): "low", (False, True): "high", (True, True): "both"}
 
 
-def summarize(replicates: pd.DataFrame) -> pd.DataFrame:
+def summarize(replicates: pd.DataFrame, overlap: float = 0.0) -> pd.DataFrame:
     """Return the mean, standard deviation and 95 % interval of every measure.
 
     `replicates` has columns method, rule, measure, replicate, value. The interval is Student's with n - 1
@@ -29,13 +37,19 @@ def summarize(replicates: pd.DataFrame) -> pd.DataFrame:
     for (method, rule, measure), values in replicates.groupby(keys, sort=False)["value"]:
         limits = RANGES.get(measure, (0.0, 1.0))
         row = {"method": method, "rule": rule, "measure": measure}
-        rows.append(row | _interval(values.to_numpy(), float(values.abs().max()), limits))
+        rows.append(row | _interval(values.to_numpy(), float(values.abs().max()), limits, overlap))
     return pd.DataFrame(rows)
 
 
-def half_width(std: float, n: int) -> float:
+def half_width(std: float, n: int, overlap: float = 0.0) -> float:
     """Return the half-width of Student's 95 % interval of the mean of n values, without regard to limits."""
-    return float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * std / np.sqrt(n))
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * std / np.sqrt(n) * np.sqrt(1 + n * overlap))
+
+
+def overlap_of(subsets: Sequence[Subset]) -> float:
+    """Return how many images are tested for each that is not, on average; 0 if all test the same ones."""
+    shares = [subset.test.mean() for subset in subsets if subset.test is not None]
+    return float(np.mean(shares) / (1 - np.mean(shares))) if shares else 0.0
 
 
 def coverage(subsets: Sequence[Subset]) -> str:
@@ -48,6 +62,10 @@ def coverage(subsets: Sequence[Subset]) -> str:
     first, *others = subsets
     if not others:
         return "of one replicate there is none"
+    if first.test is not None:
+        roles = {tuple(minority_classes(subset.sizes)) for subset in subsets}
+        classes = "minority classes, " if len(roles) > 1 else ""
+        return f"over {classes}test and training images, weights and batches, {CORRECTED}"
     drawn, shared = ["weights and batches"], "training and test images"
     if any((each.indices != first.indices).any() for each in others):
         drawn, shared = ["training images", *drawn], "test images"
@@ -56,7 +74,9 @@ def coverage(subsets: Sequence[Subset]) -> str:
     return f"over {', '.join(drawn)}, on the same {shared}"
 
 
-def compare(replicates: pd.DataFrame, baseline: tuple[str, str] = ("baseline", "argmax")) -> pd.DataFrame:
+def compare(
+    replicates: pd.DataFrame, baseline: tuple[str, str] = ("baseline", "argmax"), overlap: float = 0.0
+) -> pd.DataFrame:
     """Compare every other method and rule with the baseline under argmax, paired by replicate.
 
     Returns the difference, its 95 % interval and the two-sided p-value of the paired t-test; `p_holm` is
@@ -77,7 +97,8 @@ def compare(replicates: pd.DataFrame, baseline: tuple[str, str] = ("baseline", "
         low, high = RANGES.get(measure, (0.0, 1.0))
         scale, difference = float(np.abs(pairs).max()), pairs[:, 0] - pairs[:, 1]
         row = {"method": method, "rule": rule, "measure": measure}
-        row |= _interval(difference, scale, (low - high, high - low)) | {"p": _paired_p(difference, scale)}
+        row |= _interval(difference, scale, (low - high, high - low), overlap)
+        row["p"] = _paired_p(difference, scale, overlap)
         rows.append(row)
     columns = ["method", "rule", "measure", "n", "difference", "low", "high", "cut", "p"]
     table = pd.DataFrame(rows).rename(columns={"mean": "difference"}).reindex(columns=columns)
@@ -100,21 +121,23 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return corrected
 
 
-def _interval(values: NDArray[np.float64], scale: float, limits: tuple[float, float]) -> dict[str, Any]:
+def _interval(
+    values: NDArray[np.float64], scale: float, limits: tuple[float, float], overlap: float
+) -> dict[str, Any]:
     """Return the number, mean, standard deviation and interval of values.
 
     The interval is NaN if the values differ by rounding only.
     """
     n, mean = len(values), float(np.mean(values))
     std = float(np.std(values, ddof=1)) if n > 1 else np.nan
-    half = half_width(std, n) if std > NOISE * scale else np.nan
+    half = half_width(std, n, overlap) if std > NOISE * scale else np.nan
     ends = np.array([mean - half, mean + half])
     beyond = ends[0] < limits[0], ends[1] > limits[1]
     low, high = np.clip(ends, *limits).tolist()  # NaN stays NaN
     return {"n": n, "mean": mean, "std": std, "low": low, "high": high, "cut": CUT[beyond]}
 
 
-def _paired_p(difference: NDArray[np.float64], scale: float) -> float:
+def _paired_p(difference: NDArray[np.float64], scale: float, overlap: float) -> float:
     """Return the p-value of a zero mean.
 
     It is 1 if no replicate differs, and NaN if all differ by the same amount or there is only one replicate.
@@ -125,4 +148,5 @@ def _paired_p(difference: NDArray[np.float64], scale: float) -> float:
         return 1.0
     if np.std(difference, ddof=1) <= NOISE * scale:
         return np.nan
-    return float(stats.ttest_1samp(difference, 0).pvalue)
+    t = stats.ttest_1samp(difference, 0).statistic / np.sqrt(1 + len(difference) * overlap)
+    return float(2 * stats.t.sf(abs(t), len(difference) - 1))

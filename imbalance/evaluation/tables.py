@@ -16,7 +16,7 @@ from imbalance.evaluation.deciding import Deciding, Question
 from imbalance.evaluation.decisions import WITHOUT_PROBABILITIES, Decision, Rule, decision
 from imbalance.evaluation.predictions import Network, Predictions, stuck_networks
 from imbalance.evaluation.selections import selections
-from imbalance.evaluation.statistics import compare, coverage, summarize
+from imbalance.evaluation.statistics import compare, coverage, overlap_of, summarize
 from imbalance.methods.parts.held_out import log_odds
 from imbalance.subsets.subset import Subset, minority_classes
 
@@ -40,14 +40,14 @@ def of_run(
 ) -> dict[str, pd.DataFrame]:
     """Return all tables of a run by name; stuck networks are left out of all but `trials`.
 
-    `labels` (N,) are those of the test images, `subsets` those of the replicates. `run` calls a function
-    with each of several tuples of arguments, such as on all cores. Of two classes, there are the tables
-    `schemas.TWO_CLASSES`, too.
+    `labels` (N,) are those of the test images, `subsets` those of the replicates, which may have a part of
+    the test images each. `run` calls a function with each of several tuples of arguments, such as on all
+    cores. Of two classes, there are the tables `schemas.TWO_CLASSES`, too.
     """
     trials = predictions.trials()
     stuck = stuck_networks(trials)
     logits = {
-        (method, replicate): of_network
+        (method, replicate): of_network[subsets[replicate].tested]
         for method in predictions.methods
         for replicate, of_network in enumerate(predictions.logits(method))
         if (method, replicate) not in stuck
@@ -57,7 +57,7 @@ def of_run(
     for network, of_network in logits.items():
         subset = subsets[network[1]]
         decisions = deciding.decisions(network, classes, subset, of(network, held_out), question)
-        tasks.append((of_network, labels, classes, subset, decisions, question))
+        tasks.append((of_network, labels[subset.tested], classes, subset, decisions, question))
     evaluated = dict(zip(logits, run(evaluate_network, tasks), strict=True))
     measured = {network: tables for network, (tables, _) in evaluated.items()}
     contributed = {network: parts for network, (_, parts) in evaluated.items()}
@@ -68,10 +68,14 @@ def of_run(
     if "reliability" in tables:
         tables["reliability"] = two_classes.mean_reliability(tables["reliability"])
     tables["roc"] = tables["roc"].dropna()
-    for name, reduce in {"summary": summarize, "comparisons": compare}.items():
-        table = reduce(tables["replicates"])
+    overlap = overlap_of(subsets)  # with it, the intervals cover the error of the test images
+    reduced = {
+        "summary": summarize(tables["replicates"], overlap),
+        "comparisons": compare(tables["replicates"], overlap=overlap),
+    }
+    for name, table in reduced.items():
         tables[name] = table.assign(
-            test_error=errors_of_the_test_set(table, contributed, labels),
+            test_error=np.nan if overlap else errors_of_the_test_set(table, contributed, labels),
             interval=coverage(subsets),
             leads=table["measure"].isin(testset.leading(np.bincount(labels))),
         )

@@ -11,21 +11,50 @@ from numpy.typing import NDArray
 from imbalance.data import arrays
 from imbalance.errors import InputError
 
+TRAINED_ON, TESTED_ON = 1, 2  # the roles of images for a replicate that has test images of its own
+
 
 @dataclass(frozen=True)
 class Subset:
-    """The training set of one replicate: ascending image `indices` (n,) and class `sizes` (C,)."""
+    """The training set of one replicate: ascending image `indices` (n,) and class `sizes` (C,).
+
+    `test` (N,) marks its test images among all, or is None if all replicates share all test images.
+    """
 
     indices: NDArray[np.int64]
     sizes: NDArray[np.int64]
+    test: NDArray[np.bool_] | None = None
+
+    @property
+    def tested(self) -> slice | NDArray[np.int64]:
+        """The positions of its test images."""
+        return slice(None) if self.test is None else np.flatnonzero(self.test)
+
+    def among_all(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return logits (m, C) of its test images as those (N, C) of all images, NaN where it tests none."""
+        if self.test is None:
+            return logits
+        spread = np.full((len(self.test), logits.shape[1]), np.nan, np.float32)
+        spread[self.test] = logits
+        return spread
 
 
-def draw(labels: NDArray[np.integer], sizes: NDArray[np.int64], rng: np.random.Generator) -> Subset:
-    """Draw sizes[c] images of every class c, without replacement, among images with `labels` (N,)."""
+def draw(
+    labels: NDArray[np.integer],
+    sizes: NDArray[np.int64],
+    rng: np.random.Generator,
+    test: NDArray[np.bool_] | None = None,
+) -> Subset:
+    """Draw sizes[c] images of every class c, without replacement, among images with `labels` (N,).
+
+    Images that the replicate tests (N,) are left out.
+    """
+    allowed = np.ones(len(labels), bool) if test is None else ~test
     chosen = [
-        rng.choice(np.flatnonzero(labels == label), size, replace=False) for label, size in enumerate(sizes)
+        rng.choice(np.flatnonzero(allowed & (labels == label)), size, replace=False)
+        for label, size in enumerate(sizes)
     ]
-    return Subset(indices=np.sort(np.concatenate(chosen)), sizes=sizes)
+    return Subset(np.sort(np.concatenate(chosen)), sizes, test)
 
 
 def minority_classes(sizes: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -38,8 +67,20 @@ def minority_classes(sizes: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def save(subsets: Sequence[Subset], folder: Path) -> None:
-    """Write all replicates' subsets: indices (replicates, n) and sizes (replicates, C)."""
-    arrays.write(np.stack([subset.indices for subset in subsets]), folder / "indices.npy")
+    """Write all replicates' subsets: indices (replicates, n) and sizes (replicates, C).
+
+    If the replicates have test images of their own, roles (replicates, N) take the place of indices, since
+    their numbers may differ: of N images, 1 marks a replicate's training images, and 2 its test images.
+    """
+    (folder / "roles.npy").unlink(missing_ok=True)
+    tests = [subset.test for subset in subsets if subset.test is not None]
+    if tests:
+        roles = TESTED_ON * np.stack(tests).astype(np.uint8)
+        for row, subset in zip(roles, subsets, strict=True):
+            row[subset.indices] = TRAINED_ON
+        arrays.write(roles, folder / "roles.npy")
+    else:
+        arrays.write(np.stack([subset.indices for subset in subsets]), folder / "indices.npy")
     arrays.write(np.stack([subset.sizes for subset in subsets]), folder / "sizes.npy")
 
 
@@ -48,10 +89,29 @@ def load(folder: Path, labels: NDArray[np.integer]) -> list[Subset]:
 
     Raises `InputError` if a file is missing or damaged, or does not fit the labels.
     """
+    if (file := folder / "roles.npy").exists():
+        return _of_roles(arrays.read(file), arrays.read(folder / "sizes.npy"), labels, folder)
     indices, sizes = (arrays.read(folder / f"{name}.npy") for name in ("indices", "sizes"))
     if problem := next(_problems(indices, sizes, labels), None):
         raise InputError(f"{folder}: {problem}; {arrays.REPRO}")
     return [Subset(*pair) for pair in zip(indices, sizes, strict=True)]
+
+
+def _of_roles(
+    roles: NDArray[Any], sizes: NDArray[Any], labels: NDArray[np.integer], folder: Path
+) -> list[Subset]:
+    """Return the subsets of replicates by the roles (replicates, N) of all images, and class sizes."""
+    fits = roles.dtype == np.uint8 and roles.ndim == 2 and roles.shape[1:] == labels.shape
+    fits = fits and sizes.dtype == np.int64 and sizes.ndim == 2 and len(sizes) == len(roles)
+    if fits:
+        found = [np.bincount(labels[row == TRAINED_ON], minlength=sizes.shape[1]) for row in roles]
+        fits = [row.tolist() for row in found] == sizes.tolist() and (roles == TESTED_ON).any(axis=1).all()
+    if not fits:
+        raise InputError(f"{folder}: the roles of the images do not fit their labels; {arrays.REPRO}")
+    return [
+        Subset(np.flatnonzero(row == TRAINED_ON), own, row == TESTED_ON)
+        for row, own in zip(roles, sizes, strict=True)
+    ]
 
 
 def _problems(indices: NDArray[Any], sizes: NDArray[Any], labels: NDArray[np.integer]) -> Iterator[str]:

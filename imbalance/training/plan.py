@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from imbalance import networks, weights
-from imbalance.data import arrays
+from imbalance.data import arrays, groups
 from imbalance.data.arrays import Arrays
 from imbalance.data.examples import Examples, split
 from imbalance.errors import InputError
@@ -92,6 +92,8 @@ class Plan:
                 "sizes": subset.sizes.tolist(),
                 "start": provenance.digest(start.read_bytes()),
             }
+            if subset.test is not None:
+                own["test"] = provenance.digest(subset.test.tobytes())
             replicates.append(Replicate(number, subset, own, checkpoints / provenance.identity(own)))
         return replicates
 
@@ -124,7 +126,8 @@ class Plan:
     def job(self, dataset: Arrays, test: Examples, attempt: Attempt, previous: Sequence[Network]) -> Job:
         """Make the job of one network, with its images, its initial weights and its random generator.
 
-        `previous` are the trained networks of the previous members of its ensemble.
+        `test` are the test images of all replicates, which may have a part of them each. `previous` are the
+        trained networks of the previous members of its ensemble.
         """
         number = attempt.replicate.number
         method = self.method.members()[attempt.member].for_classes(dataset.classes)
@@ -143,7 +146,7 @@ class Plan:
             iterations=self.iterations(attempt.replicate.subset),
             training=self.method.remaining(training, previous),
             validation=validation,
-            test=test,
+            test=test.at(attempt.replicate.subset.tested),
             rng=generator(self.seed, number, "batches" + attempt.purpose),
             precision=self.execution.precision,
         )
@@ -154,7 +157,12 @@ class Plan:
         images = Examples.from_arrays(dataset.train_images[chosen], dataset.train_labels[chosen])
         fraction = self.recipe.held_out(method.validation, self.validation)
         rng = generator(self.seed, replicate.number, "validation")
-        training, validation = map(images.at, split(images.labels.numpy(), fraction, rng))
+        labels = images.labels.numpy()
+        if dataset.groups is None:
+            parts = split(labels, fraction, rng)
+        else:
+            parts = groups.split(labels, dataset.groups[chosen], fraction, rng)
+        training, validation = map(images.at, parts)
         if len(np.unique(validation.labels)) < 2:
             needed = "needs two classes with two images each"
             if self.recipe.searches and self.protocol == "clean":

@@ -98,7 +98,7 @@ class Search:
         kept = self._kept.trial
         trials = pd.DataFrame(self._trials).assign(kept=[trial is kept for trial in self._trials])
         return Outputs(
-            logits=self._kept.logits,
+            logits=self.replicate.subset.among_all(self._kept.logits),
             convergence=convergence(self._kept.curve),
             learning=learning(self._kept.curve),
             trials=trials,
@@ -168,7 +168,7 @@ def train_together(plan: Plan, replicates: Sequence[Replicate]) -> list[Outputs]
 def obstacle_to_fleets(plan: Plan, replicate: Replicate) -> str | None:
     """Return the reason why the plan's networks cannot be trained in fleets, or None if they can."""
     dataset = arrays.load(plan.data)
-    test = Examples.from_arrays(dataset.test_images[:1], dataset.test_labels[:1])
+    test = Examples.from_arrays(dataset.test_images, dataset.test_labels)
     first = candidates(plan.recipe.base_lr, plan.recipe.repeats)[0]
     attempts = (Attempt(replicate, first, member) for member in range(len(plan.method.members())))
     jobs = (plan.job(dataset, test, attempt, []) for attempt in attempts)

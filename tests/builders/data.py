@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from imbalance.data.arrays import Arrays, fingerprint
 from imbalance.datasets import formats
@@ -149,12 +148,13 @@ def put(path: Path, pixels: np.ndarray = PIXELS, mode: str | None = None, **opti
 
 
 def fill(root: Path, sizes: dict[str, int]) -> Path:
-    """A folder for each class, with so many images, each of its own grey; no two files are the same."""
+    """A folder for each class, with so many images, each of its own grey; the last row is the folder's own."""
     for name, size in sizes.items():
+        row = np.frombuffer(hashlib.sha256(ascii(f"{root.name}/{name}").encode()).digest()[:8], np.uint8)
         for number in range(size):
-            comment = PngInfo()
-            comment.add_itxt("folder", ascii(f"{root.name}/{name}"))
-            put(root / name / f"{number:02}.png", np.full((8, 8), number, np.uint8), pnginfo=comment)
+            pixels = np.full((8, 8), number, np.uint8)
+            pixels[-1] = row
+            put(root / name / f"{number:02}.png", pixels)
     return root
 
 

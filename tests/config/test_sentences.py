@@ -369,6 +369,9 @@ csv.categorical=x  =>  csv.categorical = 'x': input should be a list, like [a, b
 csv.drop=x  =>  csv.drop = 'x': input should be a list, like [a, b].
 csv.test_fraction=1  =>  csv.test_fraction = 1: input should be less than 1.
 image_folder.root=~/images  =>  image_folder.root: DVC takes ~ for a folder of that name; write
+image_folder.labels=5  =>  image_folder.labels = 5: input should be text.
+image_folder.group=a/.*  =>  image_folder.group: 'a/.*' must have one group in parentheses, such as
+image_folder.splits=10  =>  image_folder.splits: no 10; choose from: one, repeated.
 """
 
 CASES = [

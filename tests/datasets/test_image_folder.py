@@ -1,6 +1,7 @@
 """One's own images: every layout, mode and size becomes the same kind of arrays; what is wrong is named."""
 
 import os
+import shutil
 import struct
 import zlib
 from collections.abc import Callable
@@ -12,12 +13,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from imbalance.data.arrays import Arrays, fingerprint, load
 from imbalance.datasets import image_folder
 from imbalance.datasets.decoding import decode
-from imbalance.datasets.image_folder import split
+from imbalance.datasets.labelled import Layout
+from imbalance.datasets.splitting import split
 from imbalance.errors import InputError
 from stages import download, subset
 from tests.builders.data import PIXELS, fill, put
@@ -26,8 +27,12 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def read(root: Path, said: list[str] | None = None, **changes: object) -> Arrays:
-    options = {"pixels": 8, "color": "auto", "bits": "auto", "test_fraction": 0.2} | changes
-    return image_folder.read(root, **options, report=[].append if said is None else said.append)
+    options = {"pixels": 8, "color": "auto", "bits": "auto"}
+    options |= {key: changes.pop(key) for key in list(changes) if key in options}
+    layout = Layout(**{"test_fraction": 0.2} | changes)
+    return image_folder.read(
+        root, **options, layout=layout, report=[].append if said is None else said.append
+    )
 
 
 # --- layouts and the split
@@ -100,7 +105,8 @@ def test_the_split_differs_between_classes() -> None:
 
 
 def test_the_split_is_the_same_in_any_folder(tmp_path: Path) -> None:
-    here, there = (read(fill(tmp_path / name, {"a": 9, "b": 9}), test_fraction=0.5) for name in "xy")
+    shutil.copytree(fill(tmp_path / "x", {"a": 9, "b": 9}), tmp_path / "y")
+    here, there = (read(tmp_path / name, test_fraction=0.5) for name in "xy")
     assert fingerprint(here) == fingerprint(there)
 
 
@@ -216,7 +222,7 @@ def test_files_that_are_in_both_sets_are_counted(tmp_path: Path) -> None:
     said: list[str] = []
     read(tmp_path, said)
     assert said == [
-        "warning: 3 training images are also in the test set, byte for byte, so that results look too good; "
+        "warning: 3 training images have the same pixels as a test image, so that results look too good; "
         "remove them from one of the two: 'train/a/00.png', 'train/a/01.png', 'train/b/00.png'"
     ]
 
@@ -227,7 +233,7 @@ def test_files_that_are_in_two_classes_are_counted(tmp_path: Path) -> None:
     said: list[str] = []
     read(tmp_path, said)
     assert said[-1] == (
-        "warning: 2 files have the same bytes in more than one class; keep each image in the right one: "
+        "warning: 2 images have the same pixels in more than one class; keep each in the right one: "
         "'a/01.png', 'b/copy.png'"
     )
 
@@ -392,12 +398,27 @@ def test_a_fine_pattern_is_averaged_not_picked_from(tmp_path: Path, suffix: str)
     assert np.abs(result.astype(int) - 128).max() <= 3
 
 
-def test_exif_orientation_is_applied(tmp_path: Path) -> None:
+# By the EXIF standard: where the first row and the first column of the stored image are.
+UPRIGHT = {
+    1: lambda stored: stored,
+    2: np.fliplr,
+    3: lambda stored: np.rot90(stored, 2),
+    4: np.flipud,
+    5: lambda stored: stored.transpose(1, 0, 2),
+    6: lambda stored: np.rot90(stored, -1),
+    7: lambda stored: np.rot90(stored, 2).transpose(1, 0, 2),
+    8: np.rot90,
+}
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize("suffix", ["png", "tiff", "webp"])
+def test_exif_orientation_is_applied(tmp_path: Path, orientation: int, suffix: str) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was turned: the first row is the right-hand side
-    Image.fromarray(PIXELS).save(tmp_path / "x.png", exif=exif)
-    result = decode(tmp_path / "x.png", 8, "RGB")
-    np.testing.assert_array_equal(result, np.rot90(PIXELS, -1).transpose(2, 0, 1))
+    exif[0x0112] = orientation
+    Image.fromarray(PIXELS).save(file := tmp_path / f"x.{suffix}", exif=exif, lossless=True)
+    upright = UPRIGHT[orientation](PIXELS)
+    np.testing.assert_array_equal(decode(file, 8, "RGB"), upright.transpose(2, 0, 1))
 
 
 def test_what_is_transparent_is_white(tmp_path: Path) -> None:
@@ -409,19 +430,26 @@ def test_what_is_transparent_is_white(tmp_path: Path) -> None:
     assert (decode(put(tmp_path / "y.png", np.zeros((8, 8, 2), np.uint8)), 8, "L") == 255).all()
 
 
-@pytest.mark.parametrize("suffix", ["png", "tiff"])
+@pytest.mark.parametrize("suffix", ["png", "tiff", "pgm", "jp2"])
 def test_sixteen_bits_of_grey_become_eight(tmp_path: Path, suffix: str) -> None:
     values = np.arange(64, dtype=np.uint16).reshape(8, 8) * 1024 + 5
     result = decode(put(tmp_path / f"x.{suffix}", values), 8, "L")
     np.testing.assert_array_equal(result[0], values // 256)
 
 
+@pytest.mark.parametrize("bits", [8, 12, 16])
+def test_a_pgm_file_says_itself_which_value_is_white(tmp_path: Path, bits: int) -> None:
+    values = np.arange(64).reshape(8, 8) * 65
+    (tmp_path / "x.pgm").write_bytes(b"P5 8 8 4095\n" + values.astype(">u2").tobytes())
+    result = decode(tmp_path / "x.pgm", 8, "L", bits)
+    assert result[0, 7, 7] == 255
+    np.testing.assert_allclose(result[0], values / 4095 * 255, atol=1)
+
+
 def scan(root: Path, name: str, largest: int) -> Path:
-    """A 16-bit file with a ramp of grey values up to the `largest`."""
-    comment = PngInfo()
-    comment.add_itxt("name", name)
-    ramp = np.linspace(0, largest, 64).reshape(8, 8).round().astype(np.uint16)
-    return put(root / f"{name}.png", ramp, pnginfo=comment)
+    """A 16-bit file with a ramp of grey values up to the `largest`, begun elsewhere in each."""
+    ramp = np.roll(np.linspace(0, largest, 64), zlib.crc32(name.encode()))
+    return put(root / f"{name}.png", ramp.reshape(8, 8).round().astype(np.uint16))
 
 
 def scans(root: Path, *largest: int) -> Path:
@@ -470,10 +498,10 @@ def test_the_number_of_bits_says_which_value_is_white(
 
 def test_files_of_eight_bits_are_as_bright_as_they_were_beside_those_of_sixteen(tmp_path: Path) -> None:
     fill(tmp_path, {"a": 2, "b": 2})
-    before = read(tmp_path).train_images.max(axis=(1, 2, 3))
+    before = read(tmp_path).train_images[:, 0, 0, 0]
     scan(tmp_path / "a", "x", 4095)
     scan(tmp_path / "a", "y", 4095)
-    assert set(before) < set(read(tmp_path).train_images.max(axis=(1, 2, 3)))
+    assert set(before) < set(read(tmp_path).train_images[:, 0, 0, 0])
 
 
 def test_colours_of_sixteen_bits_are_counted(tmp_path: Path) -> None:
@@ -500,7 +528,9 @@ def test_files_with_further_pages_are_counted(tmp_path: Path, suffix: str) -> No
     pages[0].save(tmp_path / "a" / f"x.{suffix}", save_all=True, append_images=pages[1:])
     put(tmp_path / "b" / f"one.{suffix}", grey())
     said: list[str] = []
-    read(tmp_path, said)
+    arrays = read(tmp_path, said, test_fraction=0.01)
+    values = [*arrays.train_images[:, 0, 0, 0], *arrays.test_images[:, 0, 0, 0]]
+    assert sorted(values) == [0, 0, 1, 1, 10, 77], "the first page"
     assert said == [
         "warning: 1 files have further pages or frames, which are not read; save each as a file of its own: "
         f"'a/x.{suffix}'"
@@ -516,13 +546,46 @@ def test_other_modes_are_read(tmp_path: Path, mode: str, suffix: str) -> None:
     assert (result >= 254).all()
 
 
+@pytest.mark.parametrize(
+    ("mode", "suffix"), [("P", "png"), ("P", "gif"), ("CMYK", "tiff"), ("CMYK", "jpg"), ("YCbCr", "tiff")]
+)
+def test_colours_of_other_modes_are_kept(tmp_path: Path, mode: str, suffix: str) -> None:
+    flag = np.repeat(np.array([[[255, 0, 51], [0, 51, 255]]], np.uint8), 8, axis=0).repeat(4, axis=1)
+    result = decode(put(tmp_path / f"x.{suffix}", flag, mode), 8, "RGB")
+    assert np.abs(result - flag.transpose(2, 0, 1).astype(int)).max() <= 12
+
+
+def test_a_transparent_colour_of_a_palette_is_white(tmp_path: Path) -> None:
+    halves = Image.fromarray(np.repeat(np.array([[0], [1]], np.uint8), 4, axis=0).repeat(8, axis=1), "P")
+    halves.putpalette([10, 20, 30, 40, 50, 60])
+    halves.save(tmp_path / "x.png", transparency=1)
+    result = decode(tmp_path / "x.png", 8, "RGB")
+    assert (result[:, :4] == np.array([10, 20, 30])[:, None, None]).all()
+    assert (result[:, 4:] == 255).all()
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "tiff", "webp", "ppm", "jp2"])
+def test_what_is_cut_short_is_listed_and_left_out(tmp_path: Path, suffix: str) -> None:
+    fill(tmp_path, {"a": 2, "b": 2})
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    whole = put(tmp_path / "a" / f"x.{suffix}", noise).read_bytes()
+    (tmp_path / "a" / f"x.{suffix}").write_bytes(whole[: len(whole) // 2])
+    said: list[str] = []
+    assert len(read(tmp_path, said).train_labels) == 2
+    assert said[0].startswith(f"left out {tmp_path / 'a'}/x.{suffix}: ")
+    assert said[1:] == ["left out 1 of 5 files"]
+
+
 def test_a_file_that_unpacks_to_gigabytes_is_left_out(tmp_path: Path) -> None:
     fill(tmp_path, {"a": 2, "b": 2})
     header = put(tmp_path / "a" / "x.bmp").read_bytes()
     (tmp_path / "a" / "x.bmp").write_bytes(header[:18] + struct.pack("<ii", 30_000, 30_000) + header[26:])
     said: list[str] = []
     read(tmp_path, said)
-    assert "exceeds limit" in said[0]
+    assert said[0] == (
+        f"left out {tmp_path / 'a' / 'x.bmp'}: it has more than 178 million pixels, which may fill the memory; "
+        "make it smaller"
+    )
 
 
 # --- many classes, and the stages

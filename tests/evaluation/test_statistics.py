@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from imbalance.evaluation.statistics import compare, coverage, holm, summarize
+from imbalance.evaluation.statistics import CORRECTED, compare, coverage, holm, summarize
 from imbalance.subsets.subset import Subset
 
 
@@ -139,6 +139,11 @@ def test_what_an_interval_covers_is_what_differs_between_replicates() -> None:
         "over minority classes, training images, weights and batches, on the same test images"
     )
     assert coverage([natural]) == "of one replicate there is none"
+    tested = np.array([False, False, False, True])
+    own = Subset(natural.indices, natural.sizes, tested)
+    repeated = f"test and training images, weights and batches, {CORRECTED}"
+    assert coverage([own, own]) == f"over {repeated}"
+    assert coverage([own, Subset(moved.indices, moved.sizes, tested)]) == f"over minority classes, {repeated}"
 
 
 def test_holm_corrects_within_a_measure_only() -> None:

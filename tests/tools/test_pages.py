@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 
+from imbalance.evaluation.statistics import CORRECTED
 from tools.pages import results_table, with_generated
 
 INTERVAL = "over weights and batches, on the same training and test images"
@@ -25,7 +26,17 @@ def test_results_table_by_hand() -> None:
     note = " ".join(table.split())
     assert f"95 % interval of 3 replicates, {INTERVAL}." in note
     assert "The test images alone leave an error of ± 1 (ROC AUC), ± 2 to 3 (accuracy), which" in note
-    assert "corrected for the number of comparisons (1, Holm); the intervals are not." in note
+    assert (
+        "p is the paired t-test's, corrected for the number of comparisons (1, Holm); the intervals" in note
+    )
+
+
+def test_repeated_splits_are_tested_by_their_own_test() -> None:
+    covered = f"over test and training images, weights and batches, {CORRECTED}"
+    table = results_table(SUMMARY.assign(interval=covered, test_error=np.nan), COMPARISONS)
+    note = " ".join(table.split())
+    assert f"95 % interval of 3 replicates, {covered}. Differences are paired by replicate; p is the" in note
+    assert "p is the corrected resampled t-test's, corrected for the number of comparisons (1, Holm)" in note
 
 
 def test_balanced_accuracy_leads_where_the_table_says_so() -> None:
