@@ -12,7 +12,7 @@ from imbalance.data.tables import read
 from imbalance.disk import replacing
 from imbalance.evaluation import schemas
 from imbalance.figures import advice as figures
-from imbalance.figures.drawing import STYLE
+from imbalance.figures.drawing import STYLE, label
 from imbalance.report import advice as words
 from imbalance.report.page import render
 from imbalance.report.svg import Styles, inlined
@@ -28,7 +28,7 @@ def main() -> None:
     comparisons = read(paths.STUDY / "comparisons.csv", schemas.TABLES["comparisons"])
     recall = read(study_paths.LONG / "recall.csv", schemas.TABLES["recall"])
     classes = recall.drop_duplicates("class").set_index("class")[["images", "test_images", "minority"]]
-    advice = advise(replicates, comparisons, classes["test_images"])
+    advice = advise(replicates, comparisons, classes["test_images"], load_study().common.overlap)
     answer = list(words.sentences(advice))
     page = page_of(advice, answer, classes, comparisons["interval"].iloc[0])
     with replacing(PAGE) as part:
@@ -51,8 +51,10 @@ def page_of(advice: Advice, answer: list[str], classes: pd.DataFrame, covered: s
         answer=answer,
         figure=drawn,
         classes=classes.reset_index().to_dict("records"),
+        measures=[label(measure) for measure in shown_measures(summary)],
         rows=list(rows_of(summary, advice)),
         covered=covered,
+        repeated=params.overlap > 0,
         notable=words.SMALLEST,
         architecture=params.architecture,
         replicates=params.replicates,
@@ -64,17 +66,24 @@ def rows_of(summary: pd.DataFrame, advice: Advice) -> Iterator[dict[str, Any]]:
     """Yield a row of the page's table for each candidate and for doing nothing, the highest mean first."""
     means = summary.set_index(["method", "rule", "measure"])["mean"]
     gains = dict(zip(advice.candidates, advice.table.to_dict("records"), strict=True))
-    in_order = sorted([*gains, NOTHING], key=lambda each: -means[(*each, MEASURE)])
-    for candidate in in_order:
+    for candidate in sorted([*gains, NOTHING], key=lambda each: -means[(*each, MEASURE)]):
         row = gains.get(candidate)
         yield {
             "name": words.in_words(candidate),
-            "balanced_accuracy": means[(*candidate, MEASURE)],
-            "minority_recall": means.get((*candidate, "minority_recall")),
-            "auc": means[candidate.method, "any", "auc"],
+            "means": [
+                means[candidate.method, "any" if measure == "auc" else candidate.rule, measure]
+                for measure in shown_measures(summary)
+            ],
             "gain": words.points(words.effect(row)) if row else "",
             "p_holm": row["p_holm"] if row else None,
         }
+
+
+def shown_measures(summary: pd.DataFrame) -> list[str]:
+    """Return the measures of the page's table: of two classes, those of a diagnostic test."""
+    known = set(summary["measure"])
+    some = [("sensitivity", "specificity"), ("minority_recall", "worst_recall"), ("worst_recall",)]
+    return [MEASURE, *next(each for each in some if known.issuperset(each)), "auc"]
 
 
 if __name__ == "__main__":

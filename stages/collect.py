@@ -37,7 +37,7 @@ def main() -> None:
             part.write_text(latex.table(table, x), encoding="utf-8")
     if grid.is_single:
         replicates = tables["replicates"][grid.in_grid(tables["replicates"])]
-        pairs = ranking.pairs(replicates, ranking.RANKED, "argmax")
+        pairs = ranking.pairs(replicates, ranking.RANKED, "argmax", study.common.overlap)
         write(pairs, paths.STUDY / "pairs.csv")
         ranks = ranking.ranking(replicates, ranking.RANKED, "argmax", pairs)
         write(ranks, paths.STUDY / "ranking.csv")

@@ -132,7 +132,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
         {
             "cmd": f"{RUN}.collect",
             "deps": ["data/code/collect.json", "plots/tables"],
-            "params": [*VARIED, "study.beside", "methods", "rules"],
+            "params": [*VARIED, "study.beside", "methods", "rules", *([study.common.dataset] if own else [])],
             "outs": [
                 "data/study",
                 {"plots/study": {"cache": False}},
@@ -154,7 +154,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
             {
                 "cmd": f"{RUN}.advise",
                 "deps": ["data/code/advise.json", "plots/study", "data/study"],
-                "params": ["network", "replicates"],
+                "params": ["network", "replicates", study.common.dataset],
                 "outs": ["plots/answer.html"],
             },
         )

@@ -90,6 +90,9 @@ def test_what_is_made_up_for_in_part_is_right_for_no_known_shares(tmp_path: Path
     with pytest.raises(InputError, match="undersampling with ratio 3 made up for the class sizes in part"):
         committee.probabilities(ONE, "deployment", np.array([0.9, 0.1]))
     assert committee.probabilities(ONE, "argmax")[0, 0].tolist() == [0.5, 0.5]
+    given = {"name": "given", "values": {"c1": 5}}
+    one(models, 0, method={"method": "weighted_cross_entropy", "start": "initial", "weights": given})
+    assert not prediction.read(models).known
 
 
 def test_disagreement_is_the_share_of_networks_that_decide_otherwise(tmp_path: Path) -> None:

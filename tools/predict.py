@@ -31,8 +31,8 @@ def main(arguments: Sequence[str]) -> None:
         raise InputError("--prior: a class is named twice; give one share for each.")
     committee = prediction.read(given.models)
     deployment = prediction.shares(priors, committee.classes) if rule == "deployment" else None
-    for line in _remarks(committee.evened, rule):
-        _tell(line)
+    if committee.evened and (rule == "prior" or (rule == "deployment" and committee.known)):
+        _tell(_remark(committee.evened, rule))
     paths = new_images.find(given.folder, _tell)
     found = prediction.predict(
         committee, given.folder, paths, rule, deployment, bits=given.bits, to_grey=given.grey
@@ -102,14 +102,12 @@ def _share(text: str) -> tuple[str, float]:
         raise InputError(f"--prior: '{text}' is no NAME=SHARE, such as cat=0.1.") from error
 
 
-def _remarks(evened: str, rule: Rule) -> list[str]:
-    """Return what a user should know of a rule's probabilities, given what `evened` out the class sizes."""
-    if not evened or rule == "argmax":
-        return []
+def _remark(evened: str, rule: Rule) -> str:
+    """Return what to know of a rule's probabilities, where `evened` made up for the class sizes."""
     made_up = f"{evened} made up for the class sizes in the training"
     if rule == "prior":
-        return [f"warning: {made_up}; the rule prior does it again."]
-    return [f"note: {made_up}, so they are taken as equal there."]
+        return f"warning: {made_up}; the rule prior does it again."
+    return f"note: {made_up}, so the classes are taken as equally frequent there."
 
 
 def _tell(line: object) -> None:

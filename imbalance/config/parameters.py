@@ -78,6 +78,12 @@ class Params(Decisions):
         return min(limits, key=lambda name: (limits[name] < side, limits[name]))
 
     @property
+    def overlap(self) -> float:
+        """How many images a replicate tests for each that it does not; 0 if all test the same ones."""
+        repeated = self.dataset == "image_folder" and self.image_folder.splits == "repeated"
+        return self.image_folder.test_fraction / (1 - self.image_folder.test_fraction) if repeated else 0.0
+
+    @property
     def recipe(self) -> Recipe:
         """The recipe of the run's network on its data set."""
         recipes = self.recipes[self.dataset]
@@ -139,8 +145,7 @@ class Params(Decisions):
 
     @model_validator(mode="after")
     def _inputs_are_not_fitted_to_test_images(self) -> Self:
-        repeated = self.dataset == "image_folder" and self.image_folder.splits == "repeated"
-        if repeated and self.recipe.inputs.fitted_to == "all":
+        if self.overlap and self.recipe.inputs.fitted_to == "all":
             raise ValueError(
                 f"recipes.{self.dataset}.{self.architecture}.inputs: fitted to all images, they would see "
                 "those that replicates test (image_folder.splits: repeated); write fit: subset"

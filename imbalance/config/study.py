@@ -114,8 +114,8 @@ def study_of(raw: Values, file: str) -> Study:
     if problems:
         raise _invalid(file, problems)
     study = Study(_checked(file, parameters), given, dimensions, block.beside)
-    if study.common.dataset == "image_folder" and study.common.image_folder.splits == "repeated":
-        problem = "image_folder.splits: a study has one test set for all replicates; set it to one."
+    if study.common.overlap and len(study.conditions) > 1:
+        problem = "image_folder.splits: a study of several conditions has one test set; set it to one."
         raise _invalid(file, [problem])
     return study
 

@@ -71,10 +71,12 @@ def means(ranking: pd.DataFrame, summary: pd.DataFrame, measure: str, narrow: bo
     width = (NARROW if narrow else PAGE) - 0.8 - beside
     figure, (axes,) = canvas(1, 1, width, max(CELL * len(methods), 1), beside=methods, least=NARROW)
     covered = _draw_means(axes, methods, summary, measure)
+    axes.set_title("")  # which is wider than a narrow figure
+    hollow = "; hollow: thresholded" if "prior" in set(summary["rule"]) else ""
     headline(
         figure,
         f"Methods by their mean rank in {label(measure)} under argmax",
-        f"Means of {ranking['n'].max()} replicates with 95 % intervals, {covered}",
+        f"{label(measure)}: means of {ranking['n'].max()} replicates with 95 % intervals, {covered}{hollow}",
     )
     return figure
 

@@ -103,7 +103,9 @@ def _points(axes: Axes, points: pd.DataFrame, methods: list[str], columns: Point
     means = points.groupby(["method", "rule"], sort=False)[list(columns)].mean()
     for (method, rule), (x, y) in means.iterrows():
         color, marker, _ = looks(methods)[method]
-        (drawn,) = axes.plot(x, y, color=color, marker=marker, markersize=6, linestyle="", clip_on=False)
+        (drawn,) = axes.plot(
+            x, y, color=color, marker=marker, markersize=6, linestyle="", clip_on=False, zorder=3
+        )
         fill(drawn, rule)
 
 

@@ -59,11 +59,14 @@ class Advice:
         return _named(self.table)
 
 
-def advise(replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.Series) -> Advice:
+def advise(
+    replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.Series, overlap: float = 0.0
+) -> Advice:
     """Return the advice for a study of one condition.
 
     `replicates` has columns method, rule, measure, replicate, value; `comparisons` those with the baseline,
-    with the test images' own `test_error`; `test_images` are the numbers of test images by class.
+    with the test images' own `test_error`; `test_images` are the numbers of test images of a replicate, by
+    class, and `overlap` is that of repeated splits.
     """
     smallest, images = str(test_images.idxmin()), int(test_images.min())
     least = least_half_width(images, len(test_images))
@@ -72,7 +75,7 @@ def advise(replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.
     )
     candidates = _named(table)
     best, significant = candidates[0], table["p_holm"] < ALPHA
-    rivals = compare(_of_candidates(replicates), best)
+    rivals = compare(_of_candidates(replicates), best, overlap)
     rivals = whole(rivals.assign(test_error=table["test_error"].max()), least)
     differing = rivals[(rivals["p_holm"] < ALPHA) & (rivals["difference"] < 0)]
     behind = set(_named(differing))

@@ -13,16 +13,16 @@ ALPHA = 0.05
 COLUMNS = ["method", "other", "n", "difference", "low", "high", "cut", "p", "p_holm"]
 
 
-def pairs(replicates: pd.DataFrame, measure: str, rule: str) -> pd.DataFrame:
+def pairs(replicates: pd.DataFrame, measure: str, rule: str, overlap: float = 0.0) -> pd.DataFrame:
     """Return the difference of each pair of methods in a measure, the method's minus the other's.
 
     `replicates` has columns method, rule, measure, replicate, value. `p` is the paired t-test's, and `p_holm`
-    is corrected for the number of pairs; intervals are not.
+    is corrected for the number of pairs; intervals are not. `overlap` is that of repeated splits.
     """
     chosen = replicates[(replicates["measure"] == measure) & (replicates["rule"] == rule)]
     methods = list(chosen["method"].unique())
     parts = [
-        compare(chosen[chosen["method"].isin(methods[index:])], (other, rule)).assign(other=other)
+        compare(chosen[chosen["method"].isin(methods[index:])], (other, rule), overlap).assign(other=other)
         for index, other in enumerate(methods)
     ]
     table = pd.concat(parts, ignore_index=True)

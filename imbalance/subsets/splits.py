@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from imbalance.data import groups
 from imbalance.data.arrays import Arrays
-from imbalance.datasets.folders import some
 from imbalance.errors import InputError
 
 
@@ -21,11 +20,10 @@ def draw_test(dataset: Arrays, rng: np.random.Generator) -> NDArray[np.bool_] | 
     is_test = np.zeros(len(labels), bool)
     is_test[test] = True
     sizes = (np.bincount(labels[part], minlength=classes) for part in (is_test, ~is_test))
-    missing = np.logical_or(*(size == 0 for size in sizes))
-    if missing.any():
-        names = some([dataset.classes[label] for label in np.flatnonzero(missing)])
+    missing = np.flatnonzero(np.logical_or(*(size == 0 for size in sizes)))
+    if len(missing):
         raise InputError(
-            f"no split leaves images of {names} both to train and to test on, as whole groups stay together; "
-            "make groups smaller (image_folder.group), or add images of other groups."
+            f"no split leaves images of class {dataset.classes[missing[0]]!r} both to train and to test on, "
+            "as whole groups stay together; make groups smaller (image_folder.group), or add others."
         )
     return is_test

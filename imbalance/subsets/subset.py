@@ -72,7 +72,8 @@ def save(subsets: Sequence[Subset], folder: Path) -> None:
     If the replicates have test images of their own, roles (replicates, N) take the place of indices, since
     their numbers may differ: of N images, 1 marks a replicate's training images, and 2 its test images.
     """
-    (folder / "roles.npy").unlink(missing_ok=True)
+    if (old := folder / "roles.npy").exists():
+        old.unlink()
     tests = [subset.test for subset in subsets if subset.test is not None]
     if tests:
         roles = TESTED_ON * np.stack(tests).astype(np.uint8)

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from imbalance.evaluation.statistics import summarize
-from imbalance.figures.ranking import ranked, signs
+from imbalance.figures.drawing import NARROW
+from imbalance.figures.ranking import means, ranked, signs
 from imbalance.studies.ranking import ALPHA, pairs, ranking
 
 NOISE = np.array([-0.004, 0.001, 0.003, -0.002, 0.002])
@@ -30,6 +31,11 @@ def test_all_methods_are_drawn_in_their_order(methods: int) -> None:
     names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     expected = [f"method {k}" for k in range(methods - 1, 0, -1)] + ["baseline"]
     assert names == [f"{name}  {1 + rank}" for rank, name in enumerate(expected)]
+    alone = means(ranks, summary, "accuracy", narrow=True)
+    assert [text.get_text() for text in alone.axes[0].get_yticklabels()] == names
+    assert len(alone.axes[0].containers) == len(figure.axes[0].containers) == 2 * methods
+    assert " ".join(alone.get_suptitle().split()).endswith("; hollow: thresholded")
+    assert alone.get_figwidth() == pytest.approx(NARROW)
     cells = signs(list(ranks["method"]), found, ALPHA)
     assert cells.tolist() == (np.triu(np.ones((methods, methods)), 1) * 2 + np.eye(methods) - 1).tolist()
 

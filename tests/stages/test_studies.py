@@ -122,6 +122,18 @@ def test_a_budget_that_is_a_dimension_is_fixed_in_the_grid(tmp_path: Path) -> No
     assert "budget" in stages["subset"]["params"], "as the subsets of all conditions have its values as names"
 
 
+@pytest.mark.parametrize("asked", [(), ("two_classes",), ("two_classes", "deployment")])
+def test_what_is_asked_of_two_classes_is_a_parameter_of_studies_that_have_it(
+    asked: tuple[str, ...], tmp_path: Path
+) -> None:
+    raw = yaml.safe_load(text_of())
+    for name in {"two_classes", "deployment"} - set(asked):
+        del raw[name]
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(raw))
+    stages = yaml.safe_load(pipeline.text(load_study(tmp_path / "params.yaml")))["stages"]
+    assert stages["evaluate"]["params"] == ["methods", "rules", "tau", *asked]
+
+
 def test_a_group_without_conditions_is_no_stage(tmp_path: Path) -> None:
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc/config").write_text("[core]\n    no_scm = true\n")

@@ -43,7 +43,7 @@ def test_a_rule_says_what_the_training_had_made_up_for(
     for rule, said in (
         ("argmax", ""),
         ("prior", "the rule prior does it again."),
-        ("deployment", "taken as equal"),
+        ("deployment", "taken as equally frequent there."),
     ):
         predict.main(
             [*balanced, "--rule", rule, *(["--prior", "c0=0.5", "c1=0.5"] if rule == "deployment" else [])]

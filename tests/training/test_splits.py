@@ -11,6 +11,7 @@ from scipy import stats
 from imbalance.data import arrays
 from imbalance.data.arrays import Arrays
 from imbalance.data.examples import Examples
+from imbalance.evaluation.deciding import Deciding
 from imbalance.evaluation.predictions import Predictions
 from imbalance.evaluation.statistics import CORRECTED
 from imbalance.evaluation.tables import of_run
@@ -94,7 +95,12 @@ def test_tables_are_of_their_own_test_images_and_intervals_cover_their_draw(
     predictions = Predictions(tmp_path, ("baseline",), (3, 300, 10), tests)
     labels = np.asarray(dataset.test_labels)
     tables = of_run(
-        predictions, labels, dataset.classes, drawn, ["argmax"], 1, lambda f, tasks: [*starmap(f, tasks)]
+        predictions,
+        labels,
+        dataset.classes,
+        drawn,
+        Deciding(["argmax"]),
+        lambda f, tasks: [*starmap(f, tasks)],
     )
     accuracies = tables["replicates"].query("measure == 'accuracy'")["value"]
     expected = [
