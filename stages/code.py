@@ -34,7 +34,9 @@ def beginnings(study: Study) -> dict[str, list[Path]]:
     """Return the files from which each stage's imports are followed: its script, what it loads by name."""
     params = study.common
     network = code.file_of(networks.module_of(params.architecture))
-    last = ("collect", "draw") if study.dimensions else ("plot",)
+    last = ["collect", "draw"] if study.dimensions else ["plot"]
+    if study.is_advised:
+        last.append("advise")
     names = ("list", "download", "subset", "initialize", "evaluate", *last)
     stages = {name: [_script(name)] for name in names}
     stages["initialize"].append(network)

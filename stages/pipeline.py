@@ -21,6 +21,7 @@ TRAINING = (
     *("network", "budget", "protocol", "validation", "seed", "reproducible"),
     *("device", "processes", "fleet", "precision"),
 )
+WORDS = ("imbalance", "minority")  # parameters that are no number, over which no line is drawn
 ASKED = ("two_classes", "deployment")  # parameters of evaluation that not every study has
 HEAD = """\
 # Written by `make studies` from params.yaml (stages/pipeline.py). It changes only if another parameter
@@ -148,7 +149,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
             "outs": ["plots/svg", {"plots/figures": {"cache": False}}],
         },
     )
-    if own and len(study.conditions) == 1:
+    if study.is_advised:
         yield (
             "advise",
             {
@@ -162,7 +163,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
 
 def _plots(study: Study) -> Iterator[dict[str, dict[str, str]]]:
     """Yield the tables that `dvc plots` draws; those that a study does not have are passed over."""
-    for x in (*study.dimensions, "ratio"):
+    for x in (*(name for name in study.dimensions if name not in WORDS), "ratio"):
         for measure in DRAWN if x != "ratio" else ("auc",):
             title = f"{measure} over {x}".replace("_", " ")
             shown = {"template": "lines" if x == "mu" else "lines_log", "x": x, "y": "mean", "title": title}

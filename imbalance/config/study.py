@@ -62,6 +62,12 @@ class Study:
         return next(iter(self.conditions.values()))
 
     @property
+    def is_advised(self) -> bool:
+        """Whether it is of the user's own data at one condition, and so ends with the stage `advise`."""
+        own = self.common.dataset in ("image_folder", "csv")
+        return own and bool(self.dimensions) and len(self.conditions) == 1
+
+    @property
     def grid(self) -> list[Values]:
         """The values of each condition of the grid, without those beside it."""
         beside = {name for group in self.beside.values() for name in group.conditions}

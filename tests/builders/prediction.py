@@ -8,6 +8,7 @@ import numpy as np
 from imbalance import networks, weights
 from imbalance.data import arrays
 from imbalance.datasets import image_folder
+from imbalance.datasets.labelled import Layout
 from imbalance.methods import parse
 from imbalance.networks.parts.network import Ensemble, Network
 from imbalance.reproducibility.seeding import generator
@@ -31,7 +32,7 @@ def pictures(root: Path, sizes: dict[str, int], *, channels: int = 3, seed: int 
 
 def train(folder: Path, method: str, *, network: str = "lenet5", iterations: int = 5) -> np.ndarray:
     """Train two replicates on folder/images, into folder/<method>; returns their test logits (2, N, C)."""
-    dataset = image_folder.read(folder / "images", SIDE, "auto", "auto", 0.2, print)
+    dataset = image_folder.read(folder / "images", SIDE, "auto", "auto", Layout(0.2), print)
     arrays.save(dataset, folder / "raw")
     own = dataclasses.replace(
         plan(folder, "baseline", iterations=iterations, base_lr=0.01),

@@ -42,10 +42,12 @@ def test_no_inputs_are_fitted_to_the_images_that_replicates_test(tmp_path: Path)
     load_params(written(tmp_path, "repeated", recipe=whitened))
 
 
-def test_a_study_has_one_test_set(tmp_path: Path) -> None:
+def test_a_study_of_several_conditions_has_one_test_set(tmp_path: Path) -> None:
     grid: dict[str, Any] = {"rho": [2, 5], "study": {}}
     load_study(written(tmp_path, "one", **grid))
     with pytest.raises(
-        InputError, match=r"image_folder\.splits: a study has one test set .*; set it to one\."
+        InputError,
+        match=r"image_folder\.splits: a study of several conditions has one test set; set it to one\.",
     ):
         load_study(written(tmp_path, "repeated", **grid))
+    load_study(written(tmp_path, "repeated", rho=[2], study={}))

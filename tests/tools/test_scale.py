@@ -39,7 +39,7 @@ def test_only_lines_with_replaced_values_change(name: str, scale: str) -> None:
     keys = {key.split(".")[-1] for key in given} | {key.split(".")[-2] for key in given if "." in key}
     for before, after in zip(text.splitlines(), scaled.splitlines(), strict=True):
         assert before == after or before.split(":")[0].strip() in keys
-    assert study.common.dataset == given["dataset"]
+    assert study.common.replicates == given["replicates"]
     result = yaml.safe_load(scaled)
     assert result["study"]["scales"] == yaml.safe_load(text)["study"]["scales"]
     for key, value in given.items():
@@ -109,7 +109,7 @@ def test_a_study_without_scales_is_told_how_to_have_one(folder: Path) -> None:
     ("arguments", "message"),
     [
         (["mnist_stp", "smoke"], "STUDY=mnist_stp is no folder of studies/; did you mean 'mnist_step'?"),
-        ([], "STUDY= is no folder of studies/; choose from: fashion_catalogue, "),
+        ([], "STUDY= is no folder of studies/; choose from: cifar10_step, fashion_catalogue, "),
         (["../x", "smoke"], "STUDY=../x is no folder of studies/; "),
         (
             ["mnist_step", "ful"],
