@@ -9,8 +9,8 @@ from imbalance.studies.words import MINUS, named
 
 RULES = {
     "argmax": "",
-    "prior": " with its probabilities divided by the class priors",
-    "logit_adjustment": " with its probabilities divided by the class priors to the power of tau",
+    "prior": " thresholded by the class priors",
+    "logit_adjustment": " thresholded by the class priors to the power of tau",
 }
 NOTHING = "doing nothing"
 SMALLEST = f"{100 * NOTABLE:g} points"
@@ -28,9 +28,10 @@ def sentences(advice: Advice) -> Iterator[str]:
                 f"First is {best}, {gain}."
             )
         case "unclear":
+            ahead = "first is" if advice.table["difference"].iloc[0] > 0 else "none is ahead, not even"
             yield (
-                f"These images cannot tell the methods apart: first is {best}, with {gain} points of "
-                f"balanced accuracy over {NOTHING}, which is no proof."
+                f"These images cannot tell the methods apart: {ahead} {best}, with {gain} points of "
+                f"balanced accuracy over {NOTHING}."
             )
             yield too_few(advice)
     if advice.verdict == "use" and advice.alike:
@@ -72,7 +73,7 @@ def in_words(candidate: Candidate) -> str:
     """Return the name of a candidate.
 
     >>> in_words(Candidate("baseline", "prior"))
-    'the baseline with its probabilities divided by the class priors'
+    'the baseline thresholded by the class priors'
     """
     article = "the " if candidate.method == "baseline" else ""
     return (

@@ -34,7 +34,7 @@ def test_a_winner_with_its_interval_and_those_that_do_not_differ() -> None:
         "For these images, use oversampling: it beats doing nothing by +8.0 (+5.0 to +11.0) points of balanced accuracy."
     )
     assert second == (
-        "Crt and the baseline with its probabilities divided by the class priors do not differ significantly from it."
+        "Crt and the baseline thresholded by the class priors do not differ significantly from it."
     )
     assert not more
 
