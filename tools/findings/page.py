@@ -10,8 +10,12 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_linear": linear.sentences,
     "mnist_ratio": ratio.sentences,
     "fashion_catalogue": catalogue.sentences,
+    "mnist_catalogue": catalogue.sentences,
 }
-TABLES: dict[str, Callable[[str], str]] = {"fashion_catalogue": catalogue.table}
+TABLES: dict[str, Callable[[str], str]] = {
+    "fashion_catalogue": catalogue.table,
+    "mnist_catalogue": catalogue.table,
+}
 HEAD = (
     "Differences are in % points, with the 95 % interval over the replicates, paired by replicate, without "
     "correction for their number. The words follow from the intervals."
