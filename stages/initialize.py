@@ -9,6 +9,8 @@ from imbalance.reproducibility import provenance
 from imbalance.reproducibility.seeding import generator
 from stages import paths, run
 
+NONE = "none"  # as `pretrained` in a recipe: random weights
+
 
 def main() -> None:
     """data/raw/<dataset> (for its shape) -> models/initial."""
@@ -26,17 +28,17 @@ def main() -> None:
     }
     if inputs.fitted_to == "all":
         shared |= {"data": arrays.fingerprint(dataset), "versions": provenance.versions()}
-    recipe = params.recipe
+    pretrained = params.recipe.pretrained
     if "/" in name:  # the layers are a library's
         shared |= {"library": provenance.version_of(name.partition("/")[0])}
-    if recipe.is_pretrained:
-        shared |= {"pretrained": networks.pretrain(name, network, recipe.pretrained)}
+    if pretrained != NONE:
+        shared |= {"pretrained": networks.pretrain(name, network, pretrained)}
     each = sum(tensor.nbytes for tensor in network.state_dict().values())
     out = paths.MODELS / "initial"
     refuse_too_large(params.replicates * each, out, f"the initial weights of {params.replicates} replicates")
     for replicate in range(params.replicates):
         rng = generator(params.seed, replicate, "weights")
-        networks.initialize(name, network, rng, recipe.is_pretrained)
+        networks.initialize(name, network, rng, pretrained != NONE)
         weights.save(network, out, replicate, shared | {"replicate": replicate})
 
 

@@ -155,7 +155,7 @@ def repository(published: Path, tmp_path: Path) -> Path:
 def test_a_harmless_edit_renews_the_lock_unless_it_is_doctored(repository: Path, tmp_path: Path) -> None:
     results = git(repository, "rev-parse", "HEAD")
     edit(repository, NETWORK, ("pooled", "sides"))
-    edit(repository, "stages/evaluate.py", ("in_git", "is_in_git"))
+    edit(repository, "stages/evaluate.py", ("folder", "place"))
     edit(
         repository, LOOP, ("points = curves.", "ends = curves."), ("iteration in points", "iteration in ends")
     )
