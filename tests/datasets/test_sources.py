@@ -354,7 +354,7 @@ class Silent(socketserver.BaseRequestHandler):
     """Takes the call and says nothing, as a firewall or a dying mirror does."""
 
     def handle(self) -> None:
-        time.sleep(30)
+        time.sleep(90)
 
 
 def test_a_mirror_that_is_silent_is_given_up_soon(
@@ -364,7 +364,7 @@ def test_a_mirror_that_is_silent_is_given_up_soon(
     monkeypatch.setattr(sources, "STALL_SECONDS", 0.5)
     before, started = socket.getdefaulttimeout(), time.monotonic()
     assert "timed out" in fails(PUBLISHED["fashion_mnist"]["official mirrors"], FASHION, work)
-    assert time.monotonic() - started < 15  # of which most is importing torch
+    assert time.monotonic() - started < 60  # of which most is importing torch
     assert socket.getdefaulttimeout() == before
 
 
