@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib.style
 import pandas as pd
 
-from imbalance.config import load_study
+from imbalance.config import Params, load_study
 from imbalance.data.tables import read
 from imbalance.disk import replacing
 from imbalance.evaluation import schemas
@@ -16,7 +16,8 @@ from imbalance.figures.drawing import STYLE, label
 from imbalance.report import advice as words
 from imbalance.report.page import render
 from imbalance.report.svg import Styles, inlined
-from imbalance.studies.advice import MEASURE, NOTABLE, NOTHING, Advice, advise
+from imbalance.studies.advice import NOTABLE, NOTHING, Advice, advise
+from imbalance.studies.ranking import RANKED
 from stages import paths, run, study_paths
 
 PAGE = Path("plots/answer.html")
@@ -24,22 +25,23 @@ PAGE = Path("plots/answer.html")
 
 def main() -> None:
     """plots/study, data/study -> plots/answer.html."""
+    params = load_study().common
     replicates = read(paths.STUDY / "measures.csv", schemas.TABLES["replicates"])
     comparisons = read(paths.STUDY / "comparisons.csv", schemas.TABLES["comparisons"])
     recall = read(study_paths.LONG / "recall.csv", schemas.TABLES["recall"])
-    classes = recall.drop_duplicates("class").set_index("class")[["images", "test_images", "minority"]]
-    advice = advise(replicates, comparisons, classes["test_images"], load_study().common.overlap)
+    classes = recall.drop_duplicates("class").set_index("class")[["images", "test_images"]]
+    advice = advise(replicates, comparisons, classes["test_images"], params.overlap)
     answer = list(words.sentences(advice))
-    page = page_of(advice, answer, classes, comparisons["interval"].iloc[0])
+    page = page_of(params, advice, answer, classes, comparisons["interval"].iloc[0])
     with replacing(PAGE) as part:
         part.write_text(page, encoding="utf-8")
     print("\n".join(answer))
     print(f"The page: {PAGE}.")
 
 
-def page_of(advice: Advice, answer: list[str], classes: pd.DataFrame, covered: str) -> str:
+def page_of(params: Params, advice: Advice, answer: list[str], classes: pd.DataFrame, covered: str) -> str:
     """Return the page of an answer."""
-    params, styles = load_study().common, Styles()
+    styles = Styles()
     summary = read(paths.STUDY / "summary.csv", schemas.SUMMARY)
     names = [words.in_words(each) for each in advice.candidates]
     with matplotlib.style.context(["default", STYLE]):
@@ -66,7 +68,7 @@ def rows_of(summary: pd.DataFrame, advice: Advice) -> Iterator[dict[str, Any]]:
     """Yield a row of the page's table for each candidate and for doing nothing, the highest mean first."""
     means = summary.set_index(["method", "rule", "measure"])["mean"]
     gains = dict(zip(advice.candidates, advice.table.to_dict("records"), strict=True))
-    for candidate in sorted([*gains, NOTHING], key=lambda each: -means[(*each, MEASURE)]):
+    for candidate in sorted([*gains, NOTHING], key=lambda each: -means[(*each, RANKED)]):
         row = gains.get(candidate)
         yield {
             "name": words.in_words(candidate),
@@ -83,7 +85,7 @@ def shown_measures(summary: pd.DataFrame) -> list[str]:
     """Return the measures of the page's table: of two classes, those of a diagnostic test."""
     known = set(summary["measure"])
     some = [("sensitivity", "specificity"), ("minority_recall", "worst_recall"), ("worst_recall",)]
-    return [MEASURE, *next(each for each in some if known.issuperset(each)), "auc"]
+    return [RANKED, *next(each for each in some if known.issuperset(each)), "auc"]
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ from imbalance.data.examples import Examples
 from imbalance.disk import refuse_too_large
 from imbalance.reproducibility import provenance
 from imbalance.reproducibility.seeding import generator
+from imbalance.training.recipes import RANDOM
 from stages import paths, run
-
-NONE = "none"  # as `pretrained` in a recipe: random weights
 
 
 def main() -> None:
@@ -31,14 +30,14 @@ def main() -> None:
     pretrained = params.recipe.pretrained
     if "/" in name:  # the layers are a library's
         shared |= {"library": provenance.version_of(name.partition("/")[0])}
-    if pretrained != NONE:
+    if pretrained != RANDOM:
         shared |= {"pretrained": networks.pretrain(name, network, pretrained)}
     each = sum(tensor.nbytes for tensor in network.state_dict().values())
     out = paths.MODELS / "initial"
     refuse_too_large(params.replicates * each, out, f"the initial weights of {params.replicates} replicates")
     for replicate in range(params.replicates):
         rng = generator(params.seed, replicate, "weights")
-        networks.initialize(name, network, rng, pretrained != NONE)
+        networks.initialize(name, network, rng, pretrained != RANDOM)
         weights.save(network, out, replicate, shared | {"replicate": replicate})
 
 

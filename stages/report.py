@@ -14,7 +14,6 @@ from imbalance.data.tables import read
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from imbalance.evaluation import schemas
-from imbalance.evaluation.schemas import SUMMARY
 from imbalance.figures import ranking, study, training
 from imbalance.figures.drawing import STYLE, label
 from imbalance.report import ledger
@@ -135,7 +134,8 @@ def drawing(folder: Path, name: str, narrow: bool) -> Figure:
         curves = read(folder / "convergence.csv", schemas.TABLES["convergence"] | {"where": "str"})
         return training.convergence(curves, curves["where"].iloc[0], narrow)
     if name == "ranking":
-        ranks, summary = read(folder / "ranking.csv", draw.RANKING), read(folder / "summary.csv", SUMMARY)
+        ranks = read(folder / "ranking.csv", draw.RANKING)
+        summary = read(folder / "summary.csv", schemas.SUMMARY)
         return ranking.means(ranks, summary, RANKED, narrow)
     measure, _, x = name.partition("_over_")
     table = read(folder / f"{name}.csv", draw.LINES | {x: "float64"})

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from imbalance.figures.drawing import GREY, canvas, interval, looks, percentage_points, within
+from imbalance.figures.drawing import GREY, canvas, interval, looks, name_rows, percentage_points, within
 
 
 def differences(table: pd.DataFrame, names: list[str], notable: float) -> Figure:
@@ -17,9 +17,7 @@ def differences(table: pd.DataFrame, names: list[str], notable: float) -> Figure
     for place, line in ((0, "-"), (notable, ":")):
         axes.axvline(place, color=GREY, linewidth=0.8, linestyle=line, zorder=0)
     axes.set_xlim(within(axes.get_xlim(), -1, 1))
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
+    name_rows(axes, names)
     axes.xaxis.set_major_formatter(percentage_points)
     axes.set_xlabel("balanced accuracy, % points over doing nothing")
     return figure

@@ -79,9 +79,9 @@ def as_address(content: bytes) -> str:
     return f"data:text/plain;base64,{base64.b64encode(content).decode()}"
 
 
-def as_percent(share: float | None) -> str:
-    """Return a share in %, or "" if there is none."""
-    return "" if share is None or math.isnan(share) else f"{100 * share:.1f}"
+def as_percent(share: float) -> str:
+    """Return a share in %."""
+    return f"{100 * share:.1f}"
 
 
 def as_p_value(p: float | None) -> str:

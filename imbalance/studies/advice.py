@@ -17,10 +17,9 @@ from scipy import stats
 from imbalance.evaluation.statistics import CONFIDENCE, compare, holm
 from imbalance.evaluation.testset import Z
 from imbalance.studies import words
+from imbalance.studies.ranking import ALPHA, RANKED
 
-MEASURE = "balanced_accuracy"
 NOTABLE = words.NOTABLE["accuracy"]  # the smallest difference that matters
-ALPHA = 1 - CONFIDENCE
 Verdict = Literal["use", "nothing", "unclear"]
 
 
@@ -133,7 +132,7 @@ def _of_candidates(table: pd.DataFrame) -> pd.DataFrame:
     The other methods correct the imbalance themselves; a rule would do so twice.
     """
     own = (table["rule"] == "argmax") | (table["method"] == NOTHING.method)
-    return table[(table["measure"] == MEASURE) & own].reset_index(drop=True)
+    return table[(table["measure"] == RANKED) & own].reset_index(drop=True)
 
 
 def _named(table: pd.DataFrame) -> list[Candidate]:

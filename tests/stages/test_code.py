@@ -54,6 +54,16 @@ def depended_on(params: Study) -> dict[str, dict[str, str]]:
     return {name: code.determining(files) for name, files in beginnings(params).items()}
 
 
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in Path("studies").glob("*/params.yaml")), ids=str
+)
+def test_the_code_of_every_stage_of_a_study_is_written(folder: Path) -> None:
+    stages = yaml.safe_load((folder / "dvc.yaml").read_text())["stages"].values()
+    deps = {dep for stage in stages for dep in stage["deps"] if dep.startswith("data/code/")}
+    named = {dep.removeprefix("data/code/").removesuffix(".json") for dep in deps} - {"train/${item.method}"}
+    assert named <= beginnings(load_study(folder / "params.yaml")).keys()
+
+
 EDITS = {
     "a comment": ("imbalance/training/loop.py", "# a comment\n", set()),
     "a network that the run does not use": ("imbalance/networks/resnet10.py", "X = 1\n", set()),
