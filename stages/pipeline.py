@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from imbalance.config import Study
-from imbalance.config.study import VARIED
+from imbalance.config.study import OWN_FILES, VARIED
 from imbalance.errors import InputError
 from imbalance.studies.collect import DRAWN
 
@@ -72,7 +72,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the stages, and groups of stages, by name."""
-    own = {"image_folder": "image_folder.root", "csv": "csv.file"}.get(study.common.dataset)
+    own = ".".join(OWN_FILES.get(study.common.dataset, ()))
     yield (
         "code",
         {

@@ -11,7 +11,7 @@ from pathlib import Path
 from imbalance.catalogue import suggestion
 from imbalance.config import PARAMS, load_params
 from imbalance.config.loader import loads
-from imbalance.config.study import study_of
+from imbalance.config.study import OWN_FILES, study_of
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from stages import run
@@ -64,7 +64,7 @@ choose, and repeat the last command.
 def text_of(name: str, text: str, dataset: str) -> str:
     """Return the params.yaml of a study of a data set, by the text of a run's; rho becomes a list of one."""
     values, moved = loads(text, str(PARAMS)), []
-    for block, key in (("image_folder", "root"), ("csv", "file")):
+    for block, key in OWN_FILES.values():
         path = json.dumps(str(Path("../..", values[block][key])), ensure_ascii=False)  # quoted as YAML quotes
         moved.append((spans.entries(text, block)[key], path))
     text = spans.replaced(text, [*moved, (spans.entries(text)["dataset"], dataset)])

@@ -24,6 +24,8 @@ from imbalance.strict import UNSEEN, Strict, shown
 
 # The parameters that may differ between the conditions of a study, in the order of their names.
 VARIED = ("imbalance", "rho", "mu", "n_max", "minority", "budget", "validation")
+# The user's own files, by data set: the block of parameters that names them, and its key.
+OWN_FILES = {"image_folder": ("image_folder", "root"), "csv": ("csv", "file")}
 MOST = 1000  # conditions; every stage reads and checks them all
 Values = dict[str, Any]
 PARAMS = Path("params.yaml")
@@ -64,8 +66,7 @@ class Study:
     @property
     def is_advised(self) -> bool:
         """Whether it is of the user's own data at one condition, and so ends with the stage `advise`."""
-        own = self.common.dataset in ("image_folder", "csv")
-        return own and bool(self.dimensions) and len(self.conditions) == 1
+        return self.common.dataset in OWN_FILES and bool(self.dimensions) and len(self.conditions) == 1
 
     @property
     def grid(self) -> list[Values]:

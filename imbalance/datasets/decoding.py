@@ -56,9 +56,8 @@ def decoded(
             return str(error) or type(error).__name__
 
     pictures, left_out = {}, []
-    with warnings.catch_warnings(
-        action="ignore"
-    ):  # Pillow's remarks on single files, such as broken metadata
+    # Pillow's remarks on single files, such as broken metadata
+    with warnings.catch_warnings(action="ignore"):
         results = _in_threads(attempt, [root / path for path in paths])
         for path, result in zip(tqdm(paths, "images", leave=False, disable=None), results, strict=True):
             if isinstance(result, str):

@@ -8,6 +8,7 @@ import numpy as np
 
 from imbalance.evaluation.testset import Contribution
 from imbalance.evaluation.two_classes import Floats, Marks, Sample, called_at
+from imbalance.evaluation.working_points import rates
 
 Contributions = dict[str, Contribution]
 
@@ -58,10 +59,7 @@ def _of_average_precision(sample: Sample) -> Floats:
     the precision at all positives that it is not below.
     """
     places = np.sort(sample.log_odds[sample.positive])
-    sensitivity, false_alarms = (
-        1 - np.searchsorted(np.sort(sample.log_odds[members]), places) / np.count_nonzero(members)
-        for members in (sample.positive, ~sample.positive)
-    )
+    sensitivity, false_alarms = rates(sample.log_odds, sample.positive, places)
     hits, alarms = sample.prevalence * sensitivity, (1 - sample.prevalence) * false_alarms
     below = np.searchsorted(places, sample.log_odds, side="right")
     of_hits, of_alarms = (

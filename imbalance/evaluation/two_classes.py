@@ -14,7 +14,7 @@ from scipy.special import expit
 from sklearn.metrics import average_precision_score
 
 from imbalance.evaluation.metrics import CALIBRATION_BINS
-from imbalance.evaluation.working_points import ROUNDING, f1
+from imbalance.evaluation.working_points import ROUNDING, f1, rates
 
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
@@ -121,10 +121,7 @@ def curves(sample: Sample) -> pd.DataFrame:
     highest threshold with at least this recall; there is none at recall 0.
     """
     cuts = np.unique(sample.log_odds)[::-1]
-    sensitivity, false_alarms = (
-        1 - np.searchsorted(np.sort(sample.log_odds[members]), cuts) / np.count_nonzero(members)
-        for members in (sample.positive, ~sample.positive)
-    )
+    sensitivity, false_alarms = rates(sample.log_odds, sample.positive, cuts)
     allowed = np.searchsorted(false_alarms, GRID + ROUNDING, side="right")
     reaching = np.searchsorted(sensitivity, GRID[1:] - ROUNDING)
     hits, alarms = sample.prevalence * sensitivity, (1 - sample.prevalence) * false_alarms

@@ -82,11 +82,23 @@ def threshold(log_odds: Floats, positive: NDArray[np.bool_], aim: Aim, prevalenc
     """
     values = np.unique(log_odds)
     cuts = np.concatenate([[-BEYOND], (values[1:] + values[:-1]) / 2, [BEYOND]])
+    sensitivity, false_alarms = rates(log_odds, positive, cuts, side="right")
+    return float(cuts[np.argmax(_worth(sensitivity, false_alarms, aim, prevalence))])
+
+
+def rates(
+    log_odds: Floats, positive: NDArray[np.bool_], cuts: Floats, side: Literal["left", "right"] = "left"
+) -> tuple[Floats, Floats]:
+    """Return the shares (K,) of the positive and of the negative images above each of the cuts (K,).
+
+    `log_odds` (M,) are those of the positive class, and `positive` (M,) marks its images. An image whose
+    log-odds are those of the cut is above it if the cut is on its `left`, and below it if on its right.
+    """
     sensitivity, false_alarms = (
-        1 - np.searchsorted(np.sort(log_odds[members]), cuts, side="right") / members.sum()
+        1 - np.searchsorted(np.sort(log_odds[members]), cuts, side=side) / np.count_nonzero(members)
         for members in (positive, ~positive)
     )
-    return float(cuts[np.argmax(_worth(sensitivity, false_alarms, aim, prevalence))])
+    return sensitivity, false_alarms
 
 
 def _worth(sensitivity: Floats, false_alarms: Floats, aim: Aim, prevalence: float) -> Floats:

@@ -7,7 +7,7 @@ that the whole training draws.
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -50,8 +50,7 @@ class Oversampling(Strict):
     def sample(self, labels: Labels, rng: np.random.Generator) -> Indices:
         """Return the positions of `resampled` classes."""
         target = int(np.ceil(clean(np.bincount(labels).max() / self.ratio)))
-        classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-        return np.concatenate([resampled(members, max(target, len(members)), rng) for members in classes])
+        return resampled_classes(labels, lambda n: max(target, n), rng)
 
 
 class Undersampling(Strict):
@@ -97,12 +96,11 @@ class Combined(Strict):
     def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
         """Yield epochs with all classes of one size, all of one sample, or each of a fresh one."""
         wanted = middle(np.bincount(labels)) if self.target is None else self.target
-        classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-        sample = np.concatenate([resampled(members, wanted, rng) for members in classes])
+        sample = resampled_classes(labels, lambda n: wanted, rng)
         while True:
             yield rng.permutation(sample)
             if self.fresh:
-                sample = np.concatenate([resampled(members, wanted, rng) for members in classes])
+                sample = resampled_classes(labels, lambda n: wanted, rng)
 
 
 class Capped(Strict):
@@ -117,8 +115,7 @@ class Capped(Strict):
     def epochs(self, labels: Labels, rng: np.random.Generator, drawn: int) -> Iterator[Indices]:
         """Yield epochs of one sample, in which no class has more than N examples."""
         most = middle(np.bincount(labels)) if self.largest is None else self.largest
-        classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-        sample = np.concatenate([resampled(members, min(most, len(members)), rng) for members in classes])
+        sample = resampled_classes(labels, lambda n: min(most, n), rng)
         while True:
             yield rng.permutation(sample)
 
@@ -194,6 +191,12 @@ Sampler = Annotated[
     Instance | Oversampling | Undersampling | Combined | Capped | Power | Progressive | Deferred,
     Field(discriminator="name"),
 ]
+
+
+def resampled_classes(labels: Labels, wanted: Callable[[int], int], rng: np.random.Generator) -> Indices:
+    """Return the positions in `labels` (n,) of `resampled` classes; of n examples, wanted(n) are drawn."""
+    classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    return np.concatenate([resampled(members, wanted(len(members)), rng) for members in classes])
 
 
 def resampled(members: Indices, wanted: int, rng: np.random.Generator) -> Indices:
