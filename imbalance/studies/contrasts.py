@@ -63,10 +63,15 @@ class Source:
 
 def effect(values: pd.Series) -> Effect:
     """Return the mean and interval of values by replicate, averaged over conditions within each replicate."""
-    of_replicates = values.dropna().groupby("replicate").mean()
+    of_replicates = by_replicate(values.dropna())
     n, mean = len(of_replicates), float(of_replicates.mean())
     half = half_width(float(of_replicates.std()), n) if n > 1 else np.nan
     return Effect(mean, mean - half, mean + half, n)
+
+
+def by_replicate(values: pd.Series) -> pd.Series:
+    """Return the mean of values over conditions, by replicate."""
+    return values.groupby("replicate").mean()
 
 
 def slope(values: pd.Series, x: str, scale: Callable[[Any], Any] = float) -> Effect:

@@ -5,7 +5,7 @@ from math import log10
 
 import pandas as pd
 
-from imbalance.studies.contrasts import Source, effect, slope
+from imbalance.studies.contrasts import Source, by_replicate, effect, slope
 from imbalance.studies.words import (
     MU,
     NOTABLE,
@@ -22,7 +22,6 @@ from stages.measures import load
 from tools.findings.step import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
 
-STEP = "mnist_step"  # the study that linear imbalance is compared with
 HALF = 0.5  # of the classes: step imbalance then has as many images in all
 
 
@@ -43,25 +42,32 @@ def sentences(study: str) -> Iterator[str]:
     fall = slope(some.of("undersampling", *AUC), "rho", log10)
     words = decided(fall, "rises", "falls", "is not shown to change")
     yield f"Undersampling's AUC {words} with {RHO}: for each tenfold {RHO} by {points(fall)} (Figure 5a)."
-    yield from of_step(some)
+    yield from of_step(some, study.replace("linear", "step"))
     raised = gains(some, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY), (RHO,))
     yield f"Thresholding changes the baseline's accuracy by {listed(raised, RHO)}."
 
 
-def of_step(some: Source) -> Iterator[str]:
-    """Yield how linear imbalance compares with step imbalance of the same ratio and number of images."""
-    step, _ = load(STUDIES / STEP)
+def of_step(some: Source, study: str) -> Iterator[str]:
+    """Yield how it compares with a study of step imbalance, at the same ratio and number of images."""
+    step = _of_common_minority(load(STUDIES / study)[0])
     for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
         both = {}
         for rho in sorted(set(some.measures["rho"]) & set(step.measures["rho"])):
-            ours = some.where(rho=rho).of("baseline", *column).droplevel("rho")
-            theirs = step.where(rho=rho, mu=HALF).of("baseline", *column).droplevel(["rho", "mu"])
+            ours, theirs = (
+                by_replicate(each.of("baseline", *column))
+                for each in (some.where(rho=rho), step.where(rho=rho, mu=HALF))
+            )
             both[rho] = effect(ours - theirs)
         words = all_decided(both.values(), "less", "more", "not everywhere less")
         yield (
             f"Linear imbalance costs the baseline {words} {name} than step imbalance with as many images "
             f"({MU} = {HALF:g}): the difference is {listed(both, RHO)} (§4.3)."
         )
+
+
+def _of_common_minority(step: Source) -> Source:
+    """Leave out conditions at which the minority classes are others than in most."""
+    return step.where(minority="lowest") if "minority" in step.measures else step
 
 
 def _sized(difference: pd.Series, measure: str) -> str:

@@ -5,7 +5,7 @@ from math import log10
 
 import pandas as pd
 
-from imbalance.studies.contrasts import Source, by_condition, effect, slope
+from imbalance.studies.contrasts import Source, by_condition, by_replicate, effect, slope
 from imbalance.studies.words import (
     MU,
     NOTABLE,
@@ -65,7 +65,7 @@ def of_baseline(source: Source, some: Source) -> Iterator[str]:
     condition = ratios[-1], fractions[len(fractions) // 2]
     at = some.where(rho=condition[0], mu=condition[1])
     costs = {
-        name: effect(_by_replicate(at, *column) - _by_replicate(source.where(rho=1), *column))
+        name: effect(_of_baseline(at, *column) - _of_baseline(source.where(rho=1), *column))
         for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items()
     }
     parts = " and ".join(f"{points(value)} of {name}" for name, value in costs.items())
@@ -148,7 +148,7 @@ def of_schedule(source: Source, full: Source) -> Iterator[str]:
     at_full, at_short = full.where(rho=1), source.where(rho=1)
     if at_full.methods:
         balanced = {
-            name: effect(_by_replicate(at_full, *column) - _by_replicate(at_short, *column))
+            name: effect(_of_baseline(at_full, *column) - _of_baseline(at_short, *column))
             for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items()
         }
         parts = " and ".join(f"the {name} by {points(value)}" for name, value in balanced.items())
@@ -169,6 +169,6 @@ def _change(full: Source, short: Source, method: str, column: tuple[str, str]) -
     return (at_full - at_short).dropna()
 
 
-def _by_replicate(source: Source, measure: str, rule: str) -> pd.Series:
+def _of_baseline(source: Source, measure: str, rule: str) -> pd.Series:
     """Return a measure of the baseline by replicate, whatever else names the condition."""
-    return source.of("baseline", measure, rule).groupby("replicate").mean()
+    return by_replicate(source.of("baseline", measure, rule))
