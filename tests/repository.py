@@ -24,9 +24,9 @@ def copy_of_working_tree(folder: Path) -> None:
         check=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
-        if Path(name).is_file():
+        if Path(name).is_file() or Path(name).is_symlink():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(name, folder / name)
+            shutil.copy2(name, folder / name, follow_symlinks=False)
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     commit(folder, "clone")
 
