@@ -6,14 +6,15 @@ conditions beside the grid they are random. What differs between the two is due 
 
 from collections.abc import Iterator
 
-from imbalance.studies.contrasts import Source, by_condition
-from imbalance.studies.words import Column, at_places, gains, imbalanced, named
+from imbalance.studies.contrasts import Source, by_condition, by_replicate, effect
+from imbalance.studies.words import Column, at_places, gains, imbalanced, named, place, points
 from stages.measures import load
 from tools.findings import step
 from tools.findings.step import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
 
 BASELINE: Column = ("baseline", *AUC)
+EASIER = "mnist_step"  # the same question on an easier task
 
 
 def sentences(study: str) -> Iterator[str]:
@@ -23,8 +24,28 @@ def sentences(study: str) -> Iterator[str]:
     yield from step.of_baseline(source.where(minority="lowest"), fixed)
     yield from step.of_sampling(fixed)
     yield from step.of_thresholding(fixed)
+    yield from of_difficulty(source.where(minority="lowest"), load(STUDIES / EASIER)[0])
     if random.methods:
         yield from of_random(random, fixed)
+
+
+def of_difficulty(harder: Source, easier: Source) -> Iterator[str]:
+    """Yield what imbalance costs the baseline on both tasks, at the conditions that they share (§4.1)."""
+    conditions = (
+        set(imbalanced(source).of(*BASELINE).groupby(["rho", "mu"]).groups) for source in (harder, easier)
+    )
+    for condition in sorted(set.intersection(*conditions)):
+        lost = []
+        for source in (harder, easier):
+            at = source.where(rho=condition[0], mu=condition[1])
+            for column in (AUC, ACCURACY):
+                twin, own = (by_replicate(each.of("baseline", *column)) for each in (source.where(rho=1), at))
+                lost.append(points(effect(own - twin)))
+        yield (
+            f"Against its balanced twin at {place(condition)}, the baseline changes by {lost[0]} of AUC and "
+            f"{lost[1]} of accuracy; on MNIST by {lost[2]} and {lost[3]} ({EASIER}; there, minority classes are "
+            "random)."
+        )
 
 
 def of_random(random: Source, fixed: Source) -> Iterator[str]:
@@ -41,6 +62,25 @@ def of_random(random: Source, fixed: Source) -> Iterator[str]:
         yield f"AUC of {named(method)} against the baseline's with random minority classes: {over}."
     raised = _both(random, fixed, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
     yield f"What thresholding adds to the baseline's accuracy with random minority classes: {raised}."
+
+
+def table(study: str) -> str:
+    """Return a Markdown table: AUC and accuracy of each method against the baseline's, at each condition."""
+    source, _ = load(STUDIES / study)
+    some = imbalanced(source)
+    rows = ["| against the baseline | ρ | μ | minority | ROC AUC | accuracy |", "|---|---|---|---|---|---|"]
+    columns = {name: [(name, *AUC), (name, *ACCURACY)] for name in some.methods if name != "baseline"}
+    columns["baseline, thresholded"] = [BASELINE, ("baseline", *THRESHOLDED)]
+    for name, both in columns.items():
+        auc, accuracy = (
+            by_condition((some.of(*own) - some.of("baseline", *column)).dropna(), ["minority", "rho", "mu"])
+            for own, column in zip(both, (AUC, ACCURACY), strict=True)
+        )
+        for (minority, rho, mu), value in auc.items():
+            of_auc = "" if name not in some.methods else points(value)
+            of_accuracy = points(accuracy[minority, rho, mu])
+            rows.append(f"| {named(name)} | {rho:g} | {mu:g} | {minority} | {of_auc} | {of_accuracy} |")
+    return "\n".join(rows)
 
 
 def _both(random: Source, fixed: Source, one: Column, other: Column) -> str:

@@ -21,8 +21,11 @@ def measures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     """The table of a study that has the least fraction at its largest ratio only."""
     (tmp_path / FOLDER).mkdir(parents=True)
     shutil.copy(STUDIES / "cifar10_step/params.yaml", tmp_path / FOLDER)
+    (tmp_path / "studies/mnist_step/plots/study").mkdir(parents=True)
+    shutil.copy(STUDIES / "mnist_step/params.yaml", tmp_path / "studies/mnist_step")
     monkeypatch.chdir(tmp_path)
     table = stacked(conditions(), grid())
+    write(table, Path("studies/mnist_step/plots/study/measures.csv"))
     chosen = (table["budget"] < 1) & table["rho"].isin([1, 10, 100])
     hole = (table["rho"] == 10) & (table["mu"] == 0.1)
     return table[chosen & ~hole].drop(columns="budget").assign(minority="lowest")
@@ -43,7 +46,12 @@ def test_a_grid_with_a_hole_has_the_slopes_that_it_allows(measures: pd.DataFrame
     cost = f"{MINUS}3.00 ({MINUS}3.00 to {MINUS}3.00)"  # two tenfolds, and half of the classes
     assert f"changes the baseline by {cost} of AUC and {cost} of accuracy at ρ = 100, μ = 0.5." in text
     assert "AUC of oversampling against the baseline's: above at 5 of 5 conditions and below at 0" in text
-    assert "random" not in text
+    assert "With random minority" not in text
+    twin = f"{MINUS}2.00 ({MINUS}2.00 to {MINUS}2.00)"  # one tenfold, and half of the classes
+    assert (
+        f"Against its balanced twin at ρ = 10, μ = 0.5, the baseline changes by {twin} of AUC and {twin} of "
+        f"accuracy; on MNIST by {twin} and {twin} (" in text
+    )
 
 
 def test_random_minorities_are_set_beside_the_fixed_ones_and_do_not_mix_with_them(
@@ -59,3 +67,12 @@ def test_random_minorities_are_set_beside_the_fixed_ones_and_do_not_mix_with_the
         "+1.10 (+1.10 to +1.10) at ρ = 100, μ = 0.5; with the lowest labels +1.50 (+1.50 to +1.50) at ρ = 100"
     )
     assert f"AUC of oversampling against the baseline's with random minority classes: {both}" in text
+
+
+def test_the_table_has_each_method_at_each_condition(measures: pd.DataFrame) -> None:
+    found(measures)
+    lines = cifar10.table("cifar10_step").splitlines()
+    assert len(lines) == 2 + 5 * 5  # four methods and thresholding, at five conditions
+    gain = "+1.50 (+1.50 to +1.50)"
+    assert f"| oversampling | 100 | 0.5 | lowest | {gain} | {gain} |" in lines
+    assert "| baseline, thresholded | 10 | 0.9 | lowest |  | +5.00 (+5.00 to +5.00) |" in lines
