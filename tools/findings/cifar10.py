@@ -41,10 +41,10 @@ def of_difficulty(harder: Source, easier: Source) -> Iterator[str]:
             for column in (AUC, ACCURACY):
                 twin, own = (by_replicate(each.of("baseline", *column)) for each in (source.where(rho=1), at))
                 lost.append(points(effect(own - twin)))
+        here, there = (" and ".join(each) for each in (lost[:2], lost[2:]))
         yield (
-            f"Against its balanced twin at {place(condition)}, the baseline changes by {lost[0]} of AUC and "
-            f"{lost[1]} of accuracy; on MNIST by {lost[2]} and {lost[3]} ({EASIER}; there, minority classes are "
-            "random)."
+            f"Against its balanced twin at {place(condition)}, the baseline's AUC and accuracy change by {here}; "
+            f"on MNIST, with random minority classes, by {there}."
         )
 
 

@@ -49,8 +49,8 @@ def test_a_grid_with_a_hole_has_the_slopes_that_it_allows(measures: pd.DataFrame
     assert "With random minority" not in text
     twin = f"{MINUS}2.00 ({MINUS}2.00 to {MINUS}2.00)"  # one tenfold, and half of the classes
     assert (
-        f"Against its balanced twin at ρ = 10, μ = 0.5, the baseline changes by {twin} of AUC and {twin} of "
-        f"accuracy; on MNIST by {twin} and {twin} (" in text
+        f"Against its balanced twin at ρ = 10, μ = 0.5, the baseline's AUC and accuracy change by {twin} and "
+        f"{twin}; on MNIST, with random minority classes, by {twin} and {twin}." in text
     )
 
 
