@@ -43,8 +43,8 @@ def of_difficulty(harder: Source, easier: Source) -> Iterator[str]:
                 lost.append(points(effect(own - twin)))
         here, there = (" and ".join(each) for each in (lost[:2], lost[2:]))
         yield (
-            f"Against its balanced twin at {place(condition)}, the baseline's AUC and accuracy change by {here}; "
-            f"on MNIST, with random minority classes, by {there}."
+            f"Against its balanced twin at {place(condition)}, the baseline's AUC and accuracy change by "
+            f"{here}; on MNIST, with random minority classes, by {there}."
         )
 
 
