@@ -17,7 +17,7 @@ renewed, too, if their changed code gives the same bytes at the scale `smoke`; t
 less than a sample: it misses what only more replicates, images or classes would show. Later stages, `collect`
 and `draw`, are never renewed: they run again, from tables in Git.
 
-python -m tools.recheck [--cells N] [--small] [--dry] [study ...]
+python -m tools.recheck [--draw N] [--cells N] [--small] [--dry] [study ...]
 """
 
 import argparse
@@ -38,7 +38,7 @@ from tools import recording, renewing, smoke
 from tools.comparing import Results, compare, table
 from tools.recording import Record
 from tools.renewing import CODE, Hash, Lock
-from tools.sampling import Cell, cells_of, drawn
+from tools.sampling import Cell, cells_of, drawn, place
 from tools.studies import STUDIES
 from tools.verify import clone_of, git, inexact, repro
 
@@ -48,8 +48,11 @@ COMMITTED_IN_STUDY = ("params.yaml", "dvc.yaml", "dvc.lock")
 
 
 class Options(NamedTuple):
-    """How many cells of each study are drawn, whether of the cheapest; whether nothing is written."""
+    """How many studies are drawn (none: all), and cells of each, of the cheapest or not; whether nothing is
+    written.
+    """
 
+    draw: int | None
     cells: int
     small: bool
     dry: bool
@@ -79,7 +82,7 @@ def main(words: Sequence[str]) -> None:
     """Recheck HEAD; if something differs, the clone is kept for inspection."""
     options, names = parse(words)
     commit = git("rev-parse", "HEAD")
-    folders = committed_studies(commit, names)
+    folders = drawn_studies(committed_studies(commit, names), commit, options.draw)
     if not options.dry:
         refuse_uncommitted(folders)
     print(f"Rechecking commit {commit[:10]}.")
@@ -106,13 +109,18 @@ def parse(words: Sequence[str]) -> tuple[Options, list[str]]:
     """Return the options and the studies of a command line; raises `InputError` if no cell is asked for."""
     parser = argparse.ArgumentParser(prog="python -m tools.recheck")
     parser.add_argument("studies", nargs="*", metavar="study", help="a folder of studies/ (default: all)")
+    parser.add_argument("--draw", type=int, help="draw so many of the studies, by the commit's hash")
     parser.add_argument("--cells", type=int, default=2, help="cells to draw in each study (default: 2)")
     parser.add_argument("--small", action="store_true", help="draw among the cheapest cells only")
     parser.add_argument("--dry", action="store_true", help="compare only: write nothing")
     found = parser.parse_args(words)
-    if found.cells < 1:
-        raise InputError(f"--cells = {found.cells}: at least one cell must be drawn.")
-    return Options(found.cells, found.small, found.dry), [Path(name).name for name in found.studies]
+    for option, what in {"draw": "study", "cells": "cell"}.items():
+        number = getattr(found, option)
+        if number is not None and number < 1:
+            raise InputError(f"--{option} = {number}: at least one {what} must be drawn.")
+    return Options(found.draw, found.cells, found.small, found.dry), [
+        Path(name).name for name in found.studies
+    ]
 
 
 def committed_studies(commit: str, names: Sequence[str]) -> list[Path]:
@@ -134,6 +142,12 @@ def committed_studies(commit: str, names: Sequence[str]) -> list[Path]:
                 f"no study '{name}' has a dvc.lock in the last commit; {suggestion(name, folders)}"
             )
     return [folders[name] for name in names or folders]
+
+
+def drawn_studies(folders: Sequence[Path], commit: str, number: int | None) -> list[Path]:
+    """Return so many of the studies, drawn by the commit's hash, or all, in their order."""
+    chosen = sorted(folders, key=lambda folder: place(folder.name, commit))[:number]
+    return [folder for folder in folders if folder in chosen]
 
 
 def refuse_uncommitted(folders: Sequence[Path]) -> None:

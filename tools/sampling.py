@@ -43,7 +43,12 @@ def drawn(
 
 def shuffled(cells: Iterable[Cell], seed: str) -> list[Cell]:
     """Return the cells in an order that depends on the seed and their names alone."""
-    return sorted(cells, key=lambda cell: hashlib.sha256(f"{seed} {cell.stage}".encode()).digest())
+    return sorted(cells, key=lambda cell: place(cell.stage, seed))
+
+
+def place(name: str, seed: str) -> bytes:
+    """Return the place of a name in an order that depends on the seed and the names alone."""
+    return hashlib.sha256(f"{seed} {name}".encode()).digest()
 
 
 def cheapest(cells: Sequence[Cell], study: Study) -> list[Cell]:
