@@ -1,4 +1,4 @@
-# make repro: the whole default study.  make test: the test suite.  make verify: does the last commit give its
+# make repro: the whole default run.  make test: the test suite.  make verify: does the last commit give its
 # results again?  Each installs what it needs into .venv.
 
 PYTHON ?= python3
