@@ -1,4 +1,4 @@
-# make repro: the whole default study.  make test: the test suite.  make verify: does the last commit give its
+# make repro: the whole default run.  make test: the test suite.  make verify: does the last commit give its
 # results again?  Each installs what it needs into .venv.
 
 PYTHON ?= python3
@@ -46,6 +46,7 @@ test: .venv/installed
 test-long: .venv/installed
 	pytest --numprocesses auto --dist loadfile -m "long and not slow and not network and not emulated"
 
+# Those that take minutes, or need a package registry.
 test-slow: .venv/installed
 	pytest -m "slow or network"
 
@@ -53,6 +54,7 @@ test-slow: .venv/installed
 test-processors: .venv/installed
 	pytest -m emulated
 
+# Style and types, as continuous integration checks them.
 lint: .venv/installed
 	ruff check .
 	ruff format --check .
@@ -76,6 +78,7 @@ new-method: .venv/installed
 	python -m tools.new_method $(NAME)
 
 # A new study: its folder with parameters, pipeline and a page to fill in.  make new-study NAME=my_study
+# Of another data set than that of params.yaml:  make new-study NAME=my_study DATASET=image_folder
 new-study: .venv/installed
 	python -m tools.new_study $(NAME) $(DATASET)
 
@@ -100,6 +103,7 @@ endif
 	python -m tools.plots_page
 	touch $@
 
+# The newest versions of all packages, into requirements.lock. Results may then differ: see `make verify`.
 lock: .venv/installed
 	pip install --quiet uv
 	uv pip compile pyproject.toml --group dev --universal --fork-strategy fewest --generate-hashes \
