@@ -27,9 +27,9 @@ def current() -> str:
 def tally() -> str:
     """Return in one sentence how many claims have which verdict, by the committed counts."""
     counts = json.loads((PAGE.parent / "metrics/claims.json").read_text(encoding="utf-8"))["all"]
-    parts = ", ".join(f"{counts[name]} {name}" for name in VERDICTS if counts.get(name))
+    parts = ", ".join(f"{name} {counts[name]}" for name in VERDICTS if counts.get(name))
     written = f"written as tests ([studies/claims]({PAGE}))"
-    return f"Of {counts['claims']} conclusions of four sources, {written}: {parts}."
+    return f"Of {counts['claims']} conclusions of four sources, {written}, by verdict: {parts}."
 
 
 def counted(table: pd.DataFrame) -> str:

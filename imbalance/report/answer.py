@@ -32,7 +32,7 @@ def lines(source: Source, full: Source) -> Iterator[tuple[str, str]]:
     yield (
         "Thresholding,",
         f"which costs nothing, {_better(raised)} in accuracy, by {_ends(raised, signed=True)}. "
-        f"The highest mean accuracy of all has {named(best)} {how} thresholding.",
+        f"Of all, {named(best)} {how} thresholding has the highest mean accuracy.",
     )
     longer, at_full = by_schedule(some, imbalanced(full))
     (budget,) = some.of("baseline", *AUC).reset_index()["budget"].unique()
@@ -80,10 +80,15 @@ def _negative(effects: Effects) -> Effects:
 
 def _ends(effects: Effects, signed: bool = False) -> str:
     """Return the smallest and the largest of several effects, each with its condition (ρ, μ)."""
-    form = "{:+.1f}" if signed else "{:.1f}"
     in_order = sorted(effects.items(), key=lambda item: item[1].mean)
     least, most = (
-        f"{form.format(100 * value.mean + 0.0).replace('-', MINUS)} ({place(key)})"
-        for key, value in (in_order[0], in_order[-1])
+        f"{_points(value.mean, signed)} ({place(key)})" for key, value in (in_order[0], in_order[-1])
     )
     return f"{least} to {most}"
+
+
+def _points(share: float, signed: bool) -> str:
+    """Return a share in % points with one digit, or two where it is small."""
+    points = 100 * share + 0.0
+    digits = 1 if abs(points) >= 0.05 else 2
+    return f"{points:{'+' if signed else ''}.{digits}f}".replace("-", MINUS)

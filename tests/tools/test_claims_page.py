@@ -33,6 +33,6 @@ def test_the_tally_has_every_verdict_of_the_ledger() -> None:
     assert f"Of {len(ledger)} conclusions" in sentence
     found = {
         verdict: int(count)
-        for count, verdict in re.findall(r"(\d+) ([a-z ]+)[,.]", sentence.partition(": ")[2])
+        for verdict, count in re.findall(r"([a-z][a-z ]+) (\d+)[,.]", sentence.partition(": ")[2])
     }
     assert found == ledger["verdict"].value_counts().to_dict()
