@@ -83,7 +83,8 @@ def commands(text: str) -> list[str]:
     return [line for line in dict.fromkeys(found) if re.match(r"(dvc|make|python|pytest) ", line)]
 
 
-COMMANDS = commands(README)
+OWN_IMAGES = Path("studies/which/README.md").read_text(encoding="utf-8")
+COMMANDS = list(dict.fromkeys([*commands(README), *commands(OWN_IMAGES)]))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
