@@ -254,6 +254,7 @@ def test_auto_takes_the_network_that_suits_the_images(tmp_path: Path) -> None:
         ).architecture
 
     assert [of(32), of(64), of(65), of(224), of(32, "resnet10")] == [*["small_cnn"] * 2, *["resnet10"] * 3]
+    assert of(4096) == "resnet10"  # never the network of a paper's small images
 
 
 def test_a_rate_that_yaml_reads_as_a_string_is_a_number(tmp_path: Path) -> None:
