@@ -57,6 +57,24 @@ def test_few_test_images_cannot_tell_even_if_no_network_errs() -> None:
     assert advice(perfect, 0 * NOISE, MANY, np.nan).verdict == "nothing"
 
 
+@pytest.mark.parametrize("error", [0.005, np.nan])
+def test_replicates_that_swing_to_both_sides_of_nothing_cannot_tell(error: float) -> None:
+    """Their mean is exactly 0 and p is 1, as if no replicate differed, but they differ by 25 points."""
+    values = {"baseline": [0.5] * 4, "swings": [0.75, 0.25, 0.75, 0.25]}
+    rows = [
+        (method, "argmax", "balanced_accuracy", replicate, value)
+        for method, of_method in values.items()
+        for replicate, value in enumerate(of_method)
+    ]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    comparisons = compare(replicates).assign(test_error=error)
+    assert comparisons["p"].tolist() == [1]
+    found = advise(replicates, comparisons, MANY)
+    assert found.verdict == "unclear"
+    half = stats.t.ppf(0.975, 3) * np.std(values["swings"], ddof=1) / 2
+    assert found.table["high"].tolist() == pytest.approx([np.hypot(half, np.nan_to_num(error))])
+
+
 def test_a_difference_within_the_error_of_the_test_images_is_no_winner() -> None:
     methods = {"baseline": 0.7, "good": 0.75}
     assert advice(methods).verdict == "use"
