@@ -18,7 +18,7 @@ SMALLEST = f"{100 * NOTABLE:g} points"
 
 def sentences(advice: Advice) -> Iterator[str]:
     """Yield the sentences of the answer; the first one is the answer itself."""
-    best, gain = in_words(advice.best), points(effect(advice.table.iloc[0]))
+    best, gain = in_words(advice.best), points(effect(advice.gain))
     match advice.verdict:
         case "use":
             yield (f"For these images, use {best}: it beats {NOTHING} by {gain} points of balanced accuracy.")
@@ -28,7 +28,7 @@ def sentences(advice: Advice) -> Iterator[str]:
                 f"First is {best}, {gain}."
             )
         case "unclear":
-            ahead = "first is" if advice.table["difference"].iloc[0] > 0 else "none is ahead, not even"
+            ahead = "first is" if advice.gain["difference"] > 0 else "none is ahead, not even"
             yield (
                 f"These images cannot tell the methods apart: {ahead} {best}, with {gain} points of "
                 f"balanced accuracy over {NOTHING}."

@@ -42,6 +42,30 @@ def test_a_method_that_is_clearly_better_is_recommended_with_those_that_do_not_d
     assert found.table["method"].tolist() == ["good", "as_good", "bad"]
 
 
+def test_a_sure_gain_is_recommended_although_an_unsure_one_has_the_higher_mean() -> None:
+    """The first by its mean swings too much to be better than doing nothing; the second is."""
+    swings = 0.06 * np.array([1, -1, 1, -1, 1, -1])
+    values = {
+        "baseline": 0.7 + NOISE,
+        "unsure": 0.76 + swings,
+        "sure": 0.75 + NOISE[::-1],
+        "bad": 0.5 + NOISE[[1, 0, 3, 2, 5, 4]],
+    }
+    rows = [
+        (method, "argmax", "balanced_accuracy", replicate, value)
+        for method, of_method in values.items()
+        for replicate, value in enumerate(of_method)
+    ]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY)
+    assert found.table["method"].tolist() == ["unsure", "sure", "bad"]
+    assert (found.table["p_holm"] < 0.05).tolist() == [False, True, True]
+    assert (found.verdict, found.best) == ("use", Candidate("sure", "argmax"))
+    assert found.gain["difference"] == pytest.approx(0.05)
+    assert found.alike == (Candidate("unsure", "argmax"),)
+    assert found.worse == (Candidate("bad", "argmax"),)
+
+
 def test_nothing_is_as_good_only_if_no_interval_reaches_a_notable_difference() -> None:
     found = advice({"baseline": 0.9, "one": 0.901, "other": 0.899}, NOISE / 5)
     assert (found.verdict, found.best.method) == ("nothing", "one")
@@ -98,7 +122,7 @@ def test_the_least_half_width_is_that_of_no_error_among_the_images() -> None:
 
 def test_rules_count_for_the_baseline_alone() -> None:
     rows = [
-        (method, rule, "balanced_accuracy", replicate, value + NOISE[(replicate + len(method)) % 6])
+        (method, rule, "balanced_accuracy", replicate, value + NOISE[(replicate + len(method + rule)) % 6])
         for (method, rule), value in {
             ("baseline", "argmax"): 0.7,
             ("baseline", "prior"): 0.8,
