@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from imbalance.errors import InputError
 from imbalance.evaluation.statistics import CONFIDENCE, compare, holm
 from imbalance.evaluation.testset import Z
 from imbalance.studies import words
@@ -72,8 +73,14 @@ def advise(
 
     `replicates` has columns method, rule, measure, replicate, value; `comparisons` those with the baseline,
     with the test images' own `test_error`; `test_images` are the numbers of test images of a replicate, by
-    class, and `overlap` is that of repeated splits.
+    class, and `overlap` is that of repeated splits. Raises `InputError` if there are no comparisons, since
+    all networks of the baseline are stuck.
     """
+    if comparisons.empty:
+        raise InputError(
+            "the baseline's networks are all stuck, as good as a guess, so that nothing can be compared with "
+            "them; raise `budget`, or change the learning rate."
+        )
     smallest, images = str(test_images.idxmin()), int(test_images.min())
     least = least_half_width(images, len(test_images))
     table = whole(_of_candidates(comparisons), least).sort_values(

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from imbalance.errors import InputError
 from imbalance.evaluation.statistics import compare
 from imbalance.studies.advice import (
     NOTABLE,
@@ -135,6 +136,14 @@ def test_rules_count_for_the_baseline_alone() -> None:
     found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY)
     assert found.best == Candidate("baseline", "prior")
     assert {*found.table["method"] + " " + found.table["rule"]} == {"baseline prior", "sampled argmax"}
+
+
+def test_without_any_network_of_the_baseline_the_reason_is_one_sentence() -> None:
+    """Evaluation leaves out stuck networks, so that there is nothing to compare with."""
+    rows = [("one", "argmax", "balanced_accuracy", replicate, 0.8) for replicate in range(3)]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    with pytest.raises(InputError, match="the baseline's networks are all stuck"):
+        advise(replicates, compare(replicates).assign(test_error=[]), MANY)
 
 
 def test_nothing_is_never_a_candidate() -> None:
