@@ -23,6 +23,8 @@ from imbalance.datasets import new_images
 from imbalance.datasets.folders import some
 from imbalance.errors import InputError
 from imbalance.evaluation.decisions import Scores, scores
+from imbalance.methods.baseline import Baseline
+from imbalance.methods.parts.samplers import Capped, Deferred
 from imbalance.networks.parts.network import Ensemble, Network
 
 Rule = Literal["argmax", "prior", "deployment"]
@@ -220,8 +222,25 @@ def _evened(said: Mapping[str, Any], file: Path) -> tuple[str, bool]:
         ) from error
     name, ratio = str(said.get("method")), getattr(method, "ratio", 1)
     if method.corrections:
-        in_part = method.weights.name == "given" or getattr(method.weights, "power", 1) != 1
-        return " and ".join(method.corrections), not in_part
+        return " and ".join(method.corrections), _is_full(method)
     if method.kind in RESAMPLING:
-        return name if ratio == 1 else f"{name} with ratio {ratio:g}", ratio == 1
+        full = ratio == 1 and getattr(method, "target", None) is None
+        return name if ratio == 1 else f"{name} with ratio {ratio:g}", full
     return (name, False) if method.kind == CLEANING else ("", True)
+
+
+def _is_full(method: Baseline) -> bool:
+    """Return whether what corrects for the class sizes makes up for them in full, and once.
+
+    A smaller or larger power or `ratio` does so in part or overshoots, as do two corrections together.
+    """
+    sampler = method.sampler.sampler if isinstance(method.sampler, Deferred) else method.sampler
+    return (
+        len(method.corrections) == 1
+        and method.weights.name != "given"
+        and getattr(method.weights, "power", 1) == 1
+        and not isinstance(sampler, Capped)
+        and getattr(sampler, "ratio", 1) == 1
+        and getattr(sampler, "q", 0) == 0
+        and getattr(method, "tau", 1) in (1, None)  # of an adjustment of logits; None if it is tuned
+    )
