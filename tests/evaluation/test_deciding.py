@@ -86,6 +86,18 @@ def test_probabilities_are_right_where_the_network_is_used_whatever_it_was_train
         assert corrected[:, 0] - corrected[:, 1] == pytest.approx(right, abs=0.3)
 
 
+def test_probabilities_are_calibrated_for_the_class_sizes_of_the_held_out_images() -> None:
+    """Groups make them others than the training set's: 20 % of these are ill, of the training set 10 %."""
+    rng = np.random.default_rng(0)
+    labels = (np.arange(20_000) >= 4000).astype(int)
+    log_odds = rng.normal(np.where(labels == 0, 1, -1), np.sqrt(2))  # right at equal shares
+    table = held_out(log_odds, labels)
+    deciding = Deciding(("argmax", "deployment"), deployment={"ill": 0.5, "well": 0.5})
+    found = deciding.decisions(NETWORK, CLASSES, SUBSET, table, deciding.question(CLASSES, [SUBSET]))
+    corrected = log_softmax(found["deployment"].scores(table[["logit_0", "logit_1"]].to_numpy()), axis=1)
+    assert corrected[:, 0] - corrected[:, 1] == pytest.approx(log_odds, abs=0.3)
+
+
 def test_without_held_out_images_the_probabilities_are_taken_for_those_of_the_training_set() -> None:
     deciding = Deciding(("argmax", "deployment"), deployment={"ill": 0.4, "well": 0.6})
     none = held_out(np.empty(0), np.empty(0, int))
