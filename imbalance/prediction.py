@@ -22,16 +22,13 @@ from imbalance.data.examples import in_batches
 from imbalance.datasets import new_images
 from imbalance.datasets.folders import some
 from imbalance.errors import InputError
+from imbalance.evaluation import priors
 from imbalance.evaluation.decisions import Scores, scores
-from imbalance.methods.baseline import Baseline
-from imbalance.methods.parts.samplers import Capped, Deferred
 from imbalance.networks.parts.network import Ensemble, Network
 
 Rule = Literal["argmax", "prior", "deployment"]
 RULES: tuple[Rule, ...] = get_args(Rule)
 
-# Kinds of methods that even out the class sizes: in full, but for a `ratio` above 1, and in part.
-RESAMPLING, CLEANING = ("sampler", "synthetic images", "synthetic features", "cluster sampling"), "cleaning"
 TOLERANCE = 1e-3  # of the sum of shares, which people round
 
 
@@ -212,7 +209,7 @@ def _shape_of_images(said: Mapping[str, Any], file: Path) -> tuple[int, int, int
 def _evened(said: Mapping[str, Any], file: Path) -> tuple[str, bool]:
     """Return what made up for the class sizes in the training, and whether it did so in full or not at all.
 
-    `said` is the method in the provenance of a network. Deferred and adaptive ways count as full ones.
+    `said` is the method in the provenance of a network.
     """
     try:
         method = methods.parse(said)
@@ -220,27 +217,4 @@ def _evened(said: Mapping[str, Any], file: Path) -> tuple[str, bool]:
         raise InputError(
             f"{file} was trained by a method that this version does not have as it was; train it again."
         ) from error
-    name, ratio = str(said.get("method")), getattr(method, "ratio", 1)
-    if method.corrections:
-        return " and ".join(method.corrections), _is_full(method)
-    if method.kind in RESAMPLING:
-        full = ratio == 1 and getattr(method, "target", None) is None
-        return name if ratio == 1 else f"{name} with ratio {ratio:g}", full
-    return (name, False) if method.kind == CLEANING else ("", True)
-
-
-def _is_full(method: Baseline) -> bool:
-    """Return whether what corrects for the class sizes makes up for them in full, and once.
-
-    A smaller or larger power or `ratio` does so in part or overshoots, as do two corrections together.
-    """
-    sampler = method.sampler.sampler if isinstance(method.sampler, Deferred) else method.sampler
-    return (
-        len(method.corrections) == 1
-        and method.weights.name != "given"
-        and getattr(method.weights, "power", 1) == 1
-        and not isinstance(sampler, Capped)
-        and getattr(sampler, "ratio", 1) == 1
-        and getattr(sampler, "q", 0) == 0
-        and getattr(method, "tau", 1) in (1, None)  # of an adjustment of logits; None if it is tuned
-    )
+    return priors.evened(method, str(said.get("method")))

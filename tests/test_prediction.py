@@ -112,6 +112,8 @@ def test_what_is_made_up_for_in_part_is_right_for_no_known_shares(tmp_path: Path
         ({"method": "balanced_softmax"}, True),
         ({"method": "balanced_softmax", "tau": 0.5}, False),
         ({"method": "weighted_cross_entropy", "sampler": {"name": "oversampling"}}, False),  # overshoots
+        ({"method": "oversampling", "weights": {"name": "inverse"}}, False),
+        ({"method": "one_sided_selection", "weights": {"name": "inverse"}}, False),
         ({"method": "minority_augmentation"}, True),
         ({"method": "minority_augmentation", "target": 30}, False),
     ],
