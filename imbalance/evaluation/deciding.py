@@ -77,7 +77,8 @@ class Deciding:
 
         `held_out` has the logits and labels of its held-out images, if there are any. Calibrated on them,
         probabilities are right for their class sizes, which rounding and groups make others than the training
-        set's. Raises `InputError` if the rule "threshold" lacks held-out images of both classes.
+        set's. Raises `InputError` if the rule "threshold" lacks held-out images of both classes, or if the
+        rule "deployment" has such of one class alone: other replicates would be calibrated, and this not.
         """
         constants, right, calibrated = None, None, subset.sizes
         shares = np.array([self.deployment[name] for name in classes]) if self.deployment else None
@@ -91,9 +92,10 @@ class Deciding:
                 prevalence = question.prevalence or float(positive.mean())
                 cut = working_points.threshold(odds, positive, question.asked.aim, prevalence)
                 constants = working_points.constants(cut, number)
-            elif "threshold" in self.rules:
+            elif "threshold" in self.rules or ("deployment" in self.rules and len(positive)):
+                rule = "threshold" if "threshold" in self.rules else "deployment"
                 raise InputError(
-                    f"{network[0]}, replicate {network[1]}: the rule threshold needs held-out images of both "
+                    f"{network[0]}, replicate {network[1]}: the rule {rule} needs held-out images of both "
                     "classes; raise `validation` of the method, or drop the rule."
                 )
         sizes = {rule: calibrated if rule == "deployment" else subset.sizes for rule in self.rules}

@@ -70,6 +70,13 @@ def test_a_threshold_without_held_out_images_of_both_classes_is_refused(labels: 
         rules.decisions(NETWORK, CLASSES, SUBSET, table, rules.question(CLASSES, [SUBSET]))
 
 
+def test_a_replicate_that_cannot_be_calibrated_is_not_mixed_with_others_that_are() -> None:
+    rules = Deciding(("argmax", "deployment"), deployment={"ill": 0.4, "well": 0.6})
+    table = held_out(np.zeros(3), np.array([1, 1, 1]))
+    with pytest.raises(InputError, match="replicate 0: the rule deployment needs held-out images of both"):
+        rules.decisions(NETWORK, CLASSES, SUBSET, table, rules.question(CLASSES, [SUBSET]))
+
+
 def test_probabilities_are_right_where_the_network_is_used_whatever_it_was_trained_on() -> None:
     """Networks that rank alike: of the data as they are; trained on equal classes; and too sure of itself."""
     rng = np.random.default_rng(0)
