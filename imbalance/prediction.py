@@ -22,14 +22,13 @@ from imbalance.data.examples import in_batches
 from imbalance.datasets import new_images
 from imbalance.datasets.folders import some
 from imbalance.errors import InputError
+from imbalance.evaluation import priors
 from imbalance.evaluation.decisions import Scores, scores
 from imbalance.networks.parts.network import Ensemble, Network
 
 Rule = Literal["argmax", "prior", "deployment"]
 RULES: tuple[Rule, ...] = get_args(Rule)
 
-# Kinds of methods that even out the class sizes: in full, but for a `ratio` above 1, and in part.
-RESAMPLING, CLEANING = ("sampler", "synthetic images", "synthetic features", "cluster sampling"), "cleaning"
 TOLERANCE = 1e-3  # of the sum of shares, which people round
 
 
@@ -210,7 +209,7 @@ def _shape_of_images(said: Mapping[str, Any], file: Path) -> tuple[int, int, int
 def _evened(said: Mapping[str, Any], file: Path) -> tuple[str, bool]:
     """Return what made up for the class sizes in the training, and whether it did so in full or not at all.
 
-    `said` is the method in the provenance of a network. Deferred and adaptive ways count as full ones.
+    `said` is the method in the provenance of a network.
     """
     try:
         method = methods.parse(said)
@@ -218,10 +217,4 @@ def _evened(said: Mapping[str, Any], file: Path) -> tuple[str, bool]:
         raise InputError(
             f"{file} was trained by a method that this version does not have as it was; train it again."
         ) from error
-    name, ratio = str(said.get("method")), getattr(method, "ratio", 1)
-    if method.corrections:
-        in_part = method.weights.name == "given" or getattr(method.weights, "power", 1) != 1
-        return " and ".join(method.corrections), not in_part
-    if method.kind in RESAMPLING:
-        return name if ratio == 1 else f"{name} with ratio {ratio:g}", ratio == 1
-    return (name, False) if method.kind == CLEANING else ("", True)
+    return priors.evened(method, str(said.get("method")))

@@ -95,6 +95,40 @@ def test_what_is_made_up_for_in_part_is_right_for_no_known_shares(tmp_path: Path
     assert not prediction.read(models).known
 
 
+@pytest.mark.parametrize(
+    ("said", "in_full"),
+    [
+        ({"method": "baseline", "sampler": {"name": "oversampling"}}, True),
+        ({"method": "baseline", "sampler": {"name": "oversampling", "ratio": 5}}, False),
+        ({"method": "baseline", "sampler": {"name": "power", "q": 0.5}}, False),
+        ({"method": "capped_sampling"}, False),
+        ({"method": "deferred_resampling"}, True),
+        (
+            {"method": "deferred_resampling", "sampler": {"name": "deferred", "sampler": {"name": "capped"}}},
+            False,
+        ),
+        ({"method": "crt", "start": "baseline"}, True),
+        ({"method": "crt", "start": "baseline", "sampler": {"name": "power", "q": 0.5}}, False),
+        ({"method": "balanced_softmax"}, True),
+        ({"method": "balanced_softmax", "tau": 0.5}, False),
+        ({"method": "weighted_cross_entropy", "sampler": {"name": "oversampling"}}, False),  # overshoots
+        ({"method": "oversampling", "weights": {"name": "inverse"}}, False),
+        ({"method": "one_sided_selection", "weights": {"name": "inverse"}}, False),
+        ({"method": "minority_augmentation"}, True),
+        ({"method": "minority_augmentation", "target": 30}, False),
+    ],
+    ids=str,
+)
+def test_what_a_sampler_or_a_loss_makes_up_for_depends_on_its_strength(
+    said: dict[str, object], in_full: bool, tmp_path: Path
+) -> None:
+    models = made(tmp_path, [constant(0, 0)], [[90, 10]])
+    one(models, 0, method={"start": "initial"} | said)
+    committee = prediction.read(models)
+    assert committee.evened
+    assert committee.known == in_full
+
+
 def test_disagreement_is_the_share_of_networks_that_decide_otherwise(tmp_path: Path) -> None:
     said = [constant(*np.log(p)) for p in ((0.9, 0.1), (0.4, 0.6), (0.45, 0.55), (0.8, 0.2))]
     committee = prediction.read(made(tmp_path / "models", said, [[5, 5]] * 4))

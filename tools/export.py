@@ -1,9 +1,11 @@
 """Export a network as ONNX: `python -m tools.export models/<method>/000.safetensors -o network.onnx`.
 
 The input `images` is the same as in training: uint8 (N, channels, height, width), pixels from 0 to 255, or
-float32 rows (N, D) of a table, for any N; the network preprocesses them itself. The output `logits` is
-float32 (N, C). The file's metadata have the names of the classes and their training images, as JSON. Nothing
-is written unless ONNX Runtime computes what torch does, on random inputs and on those of `--images FOLDER`.
+float32 rows (N, D) of a table, for any N; the network preprocesses them itself. But rows are those of
+data/raw, which the stage `download` makes of a table: it encodes text and standardises numbers, and the file
+does not. The output `logits` is float32 (N, C). The file's metadata have the names of the classes and their
+training images, as JSON. Nothing is written unless ONNX Runtime computes what torch does, on random inputs
+and on those of `--images FOLDER`.
 """
 
 import argparse
@@ -97,6 +99,12 @@ def main(arguments: Sequence[str]) -> None:
         f"{given.output}: images {kind} (N, {of_each}) -> logits float32 (N, {_classes(network)}); "
         f"the largest difference from torch is {largest:.1e}, on {count} inputs"
     )
+    if kind == "float32":
+        print(
+            "note: rows are those of data/raw, with text as 0 and 1 and numbers standardised by the training "
+            "part of the table; rows as they are in the CSV file give wrong logits.",
+            file=sys.stderr,
+        )
 
 
 def exported(network: Network | Ensemble, shape: tuple[int, ...], said: dict[str, object]) -> bytes:

@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imbalance import prediction
+from imbalance import prediction, weights
 from imbalance.catalogue import suggestion
 from imbalance.data import tables
 from imbalance.datasets import new_images
+from imbalance.datasets.folders import some
 from imbalance.errors import InputError
+from imbalance.evaluation import schemas
 from imbalance.prediction import RULES, Predictions, Rule
-from stages import run
+from stages import paths, run
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -30,12 +32,17 @@ def main(arguments: Sequence[str]) -> None:
     if len(priors) < len(given.prior):
         raise InputError("--prior: a class is named twice; give one share for each.")
     committee = prediction.read(given.models)
+    if files := stuck(given.models):
+        _tell(
+            f"warning: {some(files)}: stuck, as good as a guess; the tables of the run leave such networks "
+            "out. Predict by a copy of the folder without them."
+        )
     deployment = prediction.shares(priors, committee.classes) if rule == "deployment" else None
     if committee.evened and (rule == "prior" or (rule == "deployment" and committee.known)):
         _tell(_remark(committee.evened, rule))
-    paths = new_images.find(given.folder, _tell)
+    images = new_images.find(given.folder, _tell)
     found = prediction.predict(
-        committee, given.folder, paths, rule, deployment, bits=given.bits, to_grey=given.grey
+        committee, given.folder, images, rule, deployment, bits=given.bits, to_grey=given.grey
     )
     tables.write(table(found, committee.classes), given.output)
     counts = np.bincount(found.decided, minlength=len(committee.classes))
@@ -43,9 +50,24 @@ def main(arguments: Sequence[str]) -> None:
         f"{count} {name}" for count, name in zip(counts, committee.classes, strict=True) if count
     )
     print(
-        f"{given.output}: {len(paths)} images by {len(committee.networks)} networks of {given.models}, rule "
+        f"{given.output}: {len(images)} images by {len(committee.networks)} networks of {given.models}, rule "
         f"{rule}: {decided}; the networks disagree on {np.count_nonzero(found.disagreement)}"
     )
+
+
+def stuck(models: Path) -> list[str]:
+    """Return the names of the files with stuck networks, as far as the outputs of the run are still there.
+
+    They are in data/predictions/<method>/trials.csv, if the networks are in models/<method>.
+    """
+    folder = models.resolve()
+    for parent in folder.parents:
+        file = parent.parent / paths.PREDICTIONS / folder.relative_to(parent) / "trials.csv"
+        if parent.name == paths.MODELS.name and file.is_file():
+            trials = tables.read(file, schemas.TRIALS)
+            found = trials.loc[trials["kept"] & (trials["state"] == "stuck"), "replicate"]
+            return [weights.path(models, replicate).name for replicate in found]
+    return []
 
 
 def table(found: Predictions, classes: Sequence[str]) -> pd.DataFrame:

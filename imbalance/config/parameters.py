@@ -224,8 +224,7 @@ class Params(Decisions):
             key: self.recipe.held_out(method.validation, self.validation)
             for key, method in self.methods.items()
         }
-        if "threshold" in self.rules:
-            check_held_out(self.methods, fractions, searches)
+        check_held_out(self.rules, self.methods, fractions, searches)
         for key, method in self.methods.items():
             start = method.start
             while start != "initial" and (method.tunes or searches):

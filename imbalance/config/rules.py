@@ -1,6 +1,6 @@
 """The parameters of decisions, and what the rules need: shares of classes, two classes, held-out images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isclose
 from typing import Self
 
@@ -66,23 +66,29 @@ def check_classes(params: Decisions, classes: Sequence[str]) -> None:
         raise InputError(f"deployment: the class '{missing[0]}' has no share; add it.")
 
 
-def check_held_out(methods: Mapping[str, Baseline], fractions: Mapping[str, float], searches: bool) -> None:
-    """Raise a `ValueError` if a method holds out no images for a threshold, or such as its start has seen.
+def check_held_out(
+    rules: Collection[Rule], methods: Mapping[str, Baseline], fractions: Mapping[str, float], searches: bool
+) -> None:
+    """Raise a `ValueError` if a rule lacks held-out images, or would learn from some that a start has seen.
 
-    `fractions` are those of the images that each method holds out, by key.
+    `fractions` are those of the images that each method holds out, by key. A threshold needs them; the rule
+    deployment calibrates networks of two classes on them, if there are any.
     """
+    if not {"threshold", "deployment"}.intersection(rules):
+        return
+    learned = "the threshold" if "threshold" in rules else "the calibration (rule deployment, two classes)"
     for key, fraction in fractions.items():
-        if not fraction:
+        if not fraction and "threshold" in rules:
             give = "set `validation` to 0.1" if searches else f"give methods.{key} `validation: 0.2`"
             raise ValueError(
                 f"rules: threshold is chosen on held-out training images, and methods.{key} holds out none; "
                 f"{give}, or drop the rule"
             )
         start = methods[key].start
-        while start != "initial":
+        while fraction and start != "initial":
             if fractions[start] != fraction:
                 raise ValueError(
-                    f"rules: the threshold of methods.{key} would be chosen on images that {start} is "
+                    f"rules: {learned} of methods.{key} would be chosen on images that {start} is "
                     f"trained on; give {start} the same `validation: {fraction:g}`"
                 )
             start = methods[start].start

@@ -75,10 +75,12 @@ class Deciding:
     ) -> dict[Rule, Decision]:
         """Return how every rule decides by a network, its method and replicate.
 
-        `held_out` has the logits and labels of its held-out images, if there are any. Raises `InputError` if
-        the rule "threshold" lacks held-out images of both classes.
+        `held_out` has the logits and labels of its held-out images, if there are any. Calibrated on them,
+        probabilities are right for their class sizes, which rounding and groups make others than the training
+        set's. Raises `InputError` if the rule "threshold" lacks held-out images of both classes, or if the
+        rule "deployment" has such of one class alone: other replicates would be calibrated, and this not.
         """
-        constants, right = None, None
+        constants, right, calibrated = None, None, subset.sizes
         shares = np.array([self.deployment[name] for name in classes]) if self.deployment else None
         if question:
             number = question.positive
@@ -86,12 +88,17 @@ class Deciding:
             if 0 < positive.sum() < len(positive):
                 odds = log_odds(held_out[["logit_0", "logit_1"]].to_numpy())[:, number]
                 right = calibration(odds, positive, number)
+                calibrated = np.bincount(held_out["label"], minlength=2)
                 prevalence = question.prevalence or float(positive.mean())
                 cut = working_points.threshold(odds, positive, question.asked.aim, prevalence)
                 constants = working_points.constants(cut, number)
-            elif "threshold" in self.rules:
+            elif "threshold" in self.rules or ("deployment" in self.rules and len(positive)):
+                rule = "threshold" if "threshold" in self.rules else "deployment"
                 raise InputError(
-                    f"{network[0]}, replicate {network[1]}: the rule threshold needs held-out images of both "
+                    f"{network[0]}, replicate {network[1]}: the rule {rule} needs held-out images of both "
                     "classes; raise `validation` of the method, or drop the rule."
                 )
-        return {rule: decision(rule, subset.sizes, self.tau, shares, constants, right) for rule in self.rules}
+        sizes = {rule: calibrated if rule == "deployment" else subset.sizes for rule in self.rules}
+        return {
+            rule: decision(rule, each, self.tau, shares, constants, right) for rule, each in sizes.items()
+        }

@@ -51,8 +51,8 @@ def decision(
     with the priors pi = n / sum(n) of the training set, whatever the method (Buda's literal reading).
     "logit_adjustment" (Menon et al. 2021): by ln(p / pi^tau). "deployment" (Saerens, Latinne & Decaestecker
     2002, §2): by ln(p q / pi), with the `shares` q (C,) of the classes where the network will be used; p is
-    right for the training set, if need be by a `calibration` (calibrating.py). "threshold": by ln p and the
-    `constants` of a threshold (working_points.py).
+    right for the training set, or by a `calibration` (calibrating.py) for held-out images of those `sizes`.
+    "threshold": by ln p and the `constants` of a threshold (working_points.py).
     """
     log_priors = np.log(sizes / sizes.sum())
     match rule:

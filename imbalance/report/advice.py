@@ -1,5 +1,6 @@
 """The advice in words: which method to use for one's own images."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ SMALLEST = f"{100 * NOTABLE:g} points"
 
 def sentences(advice: Advice) -> Iterator[str]:
     """Yield the sentences of the answer; the first one is the answer itself."""
-    best, gain = in_words(advice.best), points(effect(advice.table.iloc[0]))
+    best, gain = in_words(advice.best), points(effect(advice.gain))
     match advice.verdict:
         case "use":
             yield (f"For these images, use {best}: it beats {NOTHING} by {gain} points of balanced accuracy.")
@@ -28,7 +29,7 @@ def sentences(advice: Advice) -> Iterator[str]:
                 f"First is {best}, {gain}."
             )
         case "unclear":
-            ahead = "first is" if advice.table["difference"].iloc[0] > 0 else "none is ahead, not even"
+            ahead = "first is" if advice.gain["difference"] > 0 else "none is ahead, not even"
             yield (
                 f"These images cannot tell the methods apart: {ahead} {best}, with {gain} points of "
                 f"balanced accuracy over {NOTHING}."
@@ -60,13 +61,13 @@ def effect(row: Mapping[Any, Any]) -> Effect:
 def points(gain: Effect) -> str:
     """Return an effect in % points.
 
-    >>> points(Effect(0.0812, -0.05, 0.1121, 8))
-    '+8.1 (−5.0 to +11.2)'
+    >>> points(Effect(0.0812, -0.05, 0.1121, 8)), points(Effect(0.0812, math.nan, math.nan, 1))
+    ('+8.1 (−5.0 to +11.2)', '+8.1 (no interval)')
     """
     mean, low, high = (
         f"{100 * each + 0.0:+.1f}".replace("-", MINUS) for each in (gain.mean, gain.low, gain.high)
     )
-    return f"{mean} ({low} to {high})"
+    return f"{mean} (no interval)" if math.isnan(gain.low) else f"{mean} ({low} to {high})"
 
 
 def in_words(candidate: Candidate) -> str:

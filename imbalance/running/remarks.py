@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from imbalance.datasets.folders import some
+from imbalance.evaluation.priors import corrections
 from imbalance.methods.baseline import Baseline
 from imbalance.subsets.subset import Subset
 
 
 def remarks(key: str, method: Baseline, classes: tuple[str, ...], drawn: Sequence[Subset]) -> Iterator[str]:
     """Yield the remarks on a method and its subsets."""
-    if len(method.corrections) > 1:
+    if len(found := corrections(method)) > 1:
         yield (
-            f"warning: {key}: {' and '.join(method.corrections)} make up for the class priors; together they "
+            f"warning: {key}: {' and '.join(found)} make up for the class priors; together they "
             "overshoot towards the minority."
         )
     alone = np.any([subset.sizes == 1 for subset in drawn], axis=0)

@@ -7,13 +7,15 @@ the answer says how many test images it would take.
 """
 
 import math
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from imbalance.errors import InputError
 from imbalance.evaluation.statistics import CONFIDENCE, compare, holm
 from imbalance.evaluation.testset import Z
 from imbalance.studies import words
@@ -37,10 +39,11 @@ NOTHING = Candidate("baseline", "argmax")
 class Advice:
     """The answer for a set of images, and what it rests on.
 
-    `table` has a row for each candidate, the best first: method, rule, n, its `difference` from doing
-    nothing, the ends `low` and `high` of the 95 % interval, and `p_holm`. `alike` do not differ significantly
-    from the best, `worse` are significantly worse than doing nothing. Of the class `smallest`, there are
-    `images` test images; about `needed` would show a notable difference.
+    `table` has a row for each candidate, the highest mean first: method, rule, n, its `difference` from doing
+    nothing, the ends `low` and `high` of the 95 % interval, and `p_holm`. `best` is the first that is
+    significantly better than doing nothing, or the first of all if none is. `alike` do not differ
+    significantly from it, `worse` are significantly worse than doing nothing. Of the class `smallest`, there
+    are `images` test images; about `needed` would show a notable difference.
     """
 
     verdict: Verdict
@@ -57,6 +60,11 @@ class Advice:
         """The candidates in the order of the table."""
         return _named(self.table)
 
+    @property
+    def gain(self) -> Mapping[Hashable, Any]:
+        """The row of the best candidate."""
+        return self.table.to_dict("records")[self.candidates.index(self.best)]
+
 
 def advise(
     replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.Series, overlap: float = 0.0
@@ -65,24 +73,30 @@ def advise(
 
     `replicates` has columns method, rule, measure, replicate, value; `comparisons` those with the baseline,
     with the test images' own `test_error`; `test_images` are the numbers of test images of a replicate, by
-    class, and `overlap` is that of repeated splits.
+    class, and `overlap` is that of repeated splits. Raises `InputError` if there are no comparisons, since
+    all networks of the baseline are stuck.
     """
+    if comparisons.empty:
+        raise InputError(
+            "the baseline's networks are all stuck, as good as a guess, so that nothing can be compared with "
+            "them; raise `budget`, or change the learning rate."
+        )
     smallest, images = str(test_images.idxmin()), int(test_images.min())
     least = least_half_width(images, len(test_images))
     table = whole(_of_candidates(comparisons), least).sort_values(
         "difference", ascending=False, kind="stable", ignore_index=True
     )
-    candidates = _named(table)
-    best, significant = candidates[0], table["p_holm"] < ALPHA
+    candidates, significant = _named(table), table["p_holm"] < ALPHA
+    better = significant & (table["difference"] > 0)
+    best = candidates[int(better.argmax())]  # if none is better, the first
     rivals = compare(_of_candidates(replicates), best, overlap)
     rivals = whole(rivals.assign(test_error=table["test_error"].max()), least)
-    differing = rivals[(rivals["p_holm"] < ALPHA) & (rivals["difference"] < 0)]
-    behind = set(_named(differing))
-    alike = tuple(each for each in candidates if each not in {best, *behind})
+    differing = set(_named(rivals[rivals["p_holm"] < ALPHA]))
+    alike = tuple(each for each in candidates if each not in {best, *differing})
     worse = significant & (table["difference"] < 0)
     verdict: Verdict = "nothing" if (table["high"] < NOTABLE).all() else "unclear"
     return Advice(
-        verdict="use" if significant[0] and table["difference"][0] > 0 else verdict,
+        verdict="use" if better.any() else verdict,
         table=table,
         best=best,
         alike=alike,
@@ -101,7 +115,7 @@ def whole(comparisons: pd.DataFrame, least: float) -> pd.DataFrame:
     """
     difference, freedom = comparisons["difference"], comparisons["n"] - 1
     half = np.fmax(comparisons["high"] - difference, difference - comparisons["low"])
-    half = half.mask(comparisons["p"] == 1, 0)  # no replicate differs
+    half = half.mask(half.isna() & (comparisons["p"] == 1), 0)  # no replicate differs
     half = np.hypot(half, comparisons["test_error"].fillna(0)).clip(lower=least)
     critical = stats.t.ppf((1 + CONFIDENCE) / 2, freedom)
     p = 2 * stats.t.sf(difference.abs() / half * critical, freedom)

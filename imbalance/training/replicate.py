@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
@@ -169,10 +169,10 @@ def obstacle_to_fleets(plan: Plan, replicate: Replicate) -> str | None:
     """Return the reason why the plan's networks cannot be trained in fleets, or None if they can."""
     dataset = arrays.load(plan.data)
     test = Examples.from_arrays(dataset.test_images[:1], dataset.test_labels[:1])  # as it trains nothing
+    replicate = replace(replicate, subset=replace(replicate.subset, test=None))  # which tests that one
     first = candidates(plan.recipe.base_lr, plan.recipe.repeats)[0]
     attempts = (Attempt(replicate, first, member) for member in range(len(plan.method.members())))
-    jobs = (plan.job(dataset, test, attempt, []) for attempt in attempts)
-    return next(filter(None, map(obstacle, jobs)), None)
+    return next(filter(None, (obstacle(plan.job(dataset, test, each, [])) for each in attempts)), None)
 
 
 def _open(plan: Plan, replicate: Replicate) -> tuple[Arrays, Examples]:

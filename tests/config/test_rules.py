@@ -31,6 +31,12 @@ def test_a_threshold_is_taken_with_held_out_images(tmp_path: Path) -> None:
     check_classes(params(tmp_path), CLASSES)
 
 
+def test_without_held_out_images_the_rule_deployment_takes_probabilities_as_they_are(tmp_path: Path) -> None:
+    shares = {"ill": 0.1, "well": 0.9}
+    none_at_the_end = HELD_OUT | {"two_phase_over": {}}
+    assert params(tmp_path, none_at_the_end, rules=["argmax", "deployment"], deployment=shares)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -43,6 +49,15 @@ def test_a_threshold_is_taken_with_held_out_images(tmp_path: Path) -> None:
             {"methods": HELD_OUT | {"oversampling": {"validation": 0.1}}},
             "rules: the threshold of methods.two_phase_over would be chosen on images that oversampling is trained "
             "on; give oversampling the same `validation: 0.2`.",
+        ),
+        (
+            {
+                "methods": HELD_OUT | {"oversampling": {}},
+                "rules": ["argmax", "deployment"],
+                "deployment": {"ill": 0.1, "well": 0.9},
+            },
+            "rules: the calibration (rule deployment, two classes) of methods.two_phase_over would be chosen on images "
+            "that oversampling is trained on; give oversampling the same `validation: 0.2`.",
         ),
         (
             {"two_classes": {"prevalence": 0.1}, "deployment": {"ill": 0.1, "well": 0.9}},

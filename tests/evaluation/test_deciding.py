@@ -70,6 +70,13 @@ def test_a_threshold_without_held_out_images_of_both_classes_is_refused(labels: 
         rules.decisions(NETWORK, CLASSES, SUBSET, table, rules.question(CLASSES, [SUBSET]))
 
 
+def test_a_replicate_that_cannot_be_calibrated_is_not_mixed_with_others_that_are() -> None:
+    rules = Deciding(("argmax", "deployment"), deployment={"ill": 0.4, "well": 0.6})
+    table = held_out(np.zeros(3), np.array([1, 1, 1]))
+    with pytest.raises(InputError, match="replicate 0: the rule deployment needs held-out images of both"):
+        rules.decisions(NETWORK, CLASSES, SUBSET, table, rules.question(CLASSES, [SUBSET]))
+
+
 def test_probabilities_are_right_where_the_network_is_used_whatever_it_was_trained_on() -> None:
     """Networks that rank alike: of the data as they are; trained on equal classes; and too sure of itself."""
     rng = np.random.default_rng(0)
@@ -84,6 +91,18 @@ def test_probabilities_are_right_where_the_network_is_used_whatever_it_was_train
         corrected = log_softmax(found.scores(table[["logit_0", "logit_1"]].to_numpy()), axis=1)
         right = log_odds + np.log(0.4 / 0.6)
         assert corrected[:, 0] - corrected[:, 1] == pytest.approx(right, abs=0.3)
+
+
+def test_probabilities_are_calibrated_for_the_class_sizes_of_the_held_out_images() -> None:
+    """Groups make them others than the training set's: 20 % of these are ill, of the training set 10 %."""
+    rng = np.random.default_rng(0)
+    labels = (np.arange(20_000) >= 4000).astype(int)
+    log_odds = rng.normal(np.where(labels == 0, 1, -1), np.sqrt(2))  # right at equal shares
+    table = held_out(log_odds, labels)
+    deciding = Deciding(("argmax", "deployment"), deployment={"ill": 0.5, "well": 0.5})
+    found = deciding.decisions(NETWORK, CLASSES, SUBSET, table, deciding.question(CLASSES, [SUBSET]))
+    corrected = log_softmax(found["deployment"].scores(table[["logit_0", "logit_1"]].to_numpy()), axis=1)
+    assert corrected[:, 0] - corrected[:, 1] == pytest.approx(log_odds, abs=0.3)
 
 
 def test_without_held_out_images_the_probabilities_are_taken_for_those_of_the_training_set() -> None:

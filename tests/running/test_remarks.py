@@ -43,6 +43,13 @@ def test_warns_of_weights_under_a_loss_that_needs_none() -> None:
     assert "the method itself and its weights 'class_balanced' make up for the class priors" in warning
 
 
+@pytest.mark.parametrize("method", ["oversampling", "undersampling", "smote", "class_aware_sampling"])
+def test_warns_of_weights_beside_a_method_that_resamples(method: str) -> None:
+    (warning,) = said({"method": method, "weights": {"name": "inverse"}}, [9, 3])
+    assert "and its weights 'inverse' make up for the class priors" in warning
+    assert said({"method": method}, [9, 3]) == []
+
+
 def test_a_plain_focal_loss_goes_with_any_sampler() -> None:
     assert said({"method": "focal", "sampler": {"name": "oversampling"}}, [9, 3]) == []
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from imbalance.errors import InputError
 from imbalance.evaluation.statistics import compare
 from imbalance.studies.advice import (
     NOTABLE,
@@ -42,6 +43,30 @@ def test_a_method_that_is_clearly_better_is_recommended_with_those_that_do_not_d
     assert found.table["method"].tolist() == ["good", "as_good", "bad"]
 
 
+def test_a_sure_gain_is_recommended_although_an_unsure_one_has_the_higher_mean() -> None:
+    """The first by its mean swings too much to be better than doing nothing; the second is."""
+    swings = 0.06 * np.array([1, -1, 1, -1, 1, -1])
+    values = {
+        "baseline": 0.7 + NOISE,
+        "unsure": 0.76 + swings,
+        "sure": 0.75 + NOISE[::-1],
+        "bad": 0.5 + NOISE[[1, 0, 3, 2, 5, 4]],
+    }
+    rows = [
+        (method, "argmax", "balanced_accuracy", replicate, value)
+        for method, of_method in values.items()
+        for replicate, value in enumerate(of_method)
+    ]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY)
+    assert found.table["method"].tolist() == ["unsure", "sure", "bad"]
+    assert (found.table["p_holm"] < 0.05).tolist() == [False, True, True]
+    assert (found.verdict, found.best) == ("use", Candidate("sure", "argmax"))
+    assert found.gain["difference"] == pytest.approx(0.05)
+    assert found.alike == (Candidate("unsure", "argmax"),)
+    assert found.worse == (Candidate("bad", "argmax"),)
+
+
 def test_nothing_is_as_good_only_if_no_interval_reaches_a_notable_difference() -> None:
     found = advice({"baseline": 0.9, "one": 0.901, "other": 0.899}, NOISE / 5)
     assert (found.verdict, found.best.method) == ("nothing", "one")
@@ -55,6 +80,24 @@ def test_few_test_images_cannot_tell_even_if_no_network_errs() -> None:
     assert (few.verdict, few.smallest, few.images) == ("unclear", "rare", 5)
     assert few.needed > 20
     assert advice(perfect, 0 * NOISE, MANY, np.nan).verdict == "nothing"
+
+
+@pytest.mark.parametrize("error", [0.005, np.nan])
+def test_replicates_that_swing_to_both_sides_of_nothing_cannot_tell(error: float) -> None:
+    """Their mean is exactly 0 and p is 1, as if no replicate differed, but they differ by 25 points."""
+    values = {"baseline": [0.5] * 4, "swings": [0.75, 0.25, 0.75, 0.25]}
+    rows = [
+        (method, "argmax", "balanced_accuracy", replicate, value)
+        for method, of_method in values.items()
+        for replicate, value in enumerate(of_method)
+    ]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    comparisons = compare(replicates).assign(test_error=error)
+    assert comparisons["p"].tolist() == [1]
+    found = advise(replicates, comparisons, MANY)
+    assert found.verdict == "unclear"
+    half = stats.t.ppf(0.975, 3) * np.std(values["swings"], ddof=1) / 2
+    assert found.table["high"].tolist() == pytest.approx([np.hypot(half, np.nan_to_num(error))])
 
 
 def test_a_difference_within_the_error_of_the_test_images_is_no_winner() -> None:
@@ -80,7 +123,7 @@ def test_the_least_half_width_is_that_of_no_error_among_the_images() -> None:
 
 def test_rules_count_for_the_baseline_alone() -> None:
     rows = [
-        (method, rule, "balanced_accuracy", replicate, value + NOISE[(replicate + len(method)) % 6])
+        (method, rule, "balanced_accuracy", replicate, value + NOISE[(replicate + len(method + rule)) % 6])
         for (method, rule), value in {
             ("baseline", "argmax"): 0.7,
             ("baseline", "prior"): 0.8,
@@ -93,6 +136,14 @@ def test_rules_count_for_the_baseline_alone() -> None:
     found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY)
     assert found.best == Candidate("baseline", "prior")
     assert {*found.table["method"] + " " + found.table["rule"]} == {"baseline prior", "sampled argmax"}
+
+
+def test_without_any_network_of_the_baseline_the_reason_is_one_sentence() -> None:
+    """Evaluation leaves out stuck networks, so that there is nothing to compare with."""
+    rows = [("one", "argmax", "balanced_accuracy", replicate, 0.8) for replicate in range(3)]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    with pytest.raises(InputError, match="the baseline's networks are all stuck"):
+        advise(replicates, compare(replicates).assign(test_error=[]), MANY)
 
 
 def test_nothing_is_never_a_candidate() -> None:

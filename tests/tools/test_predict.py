@@ -35,6 +35,24 @@ def test_the_table_has_a_line_for_each_image(tmp_path: Path, capsys: pytest.Capt
     assert (shifted["p_c1"] > table["p_c1"]).all()
 
 
+def test_stuck_networks_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a method of a study: models/<condition>/<method>, data/predictions/<condition>/<method>."""
+    drawn = [networks.build("small_cnn", (1, SIDE, SIDE), 2) for _ in range(2)]
+    folder = made(tmp_path / "models" / "rho=9" / "baseline", [*drawn], [[90, 10]] * 2)
+    root = pictures(tmp_path / "new", {"a": 1}, channels=1)
+    arguments = [str(folder), str(root), "-o", str(tmp_path / "new.csv")]
+    predict.main(arguments)
+    assert capsys.readouterr().err == ""
+    trial = {"method": "baseline", "base_lr": 0.1, "draw": 0, "validation_auc": np.nan, "test_auc": 0.5}
+    states = [(0, "stuck", False), (0, "trained", True), (1, "stuck", True)]
+    rows = [trial | {"replicate": number, "state": state, "kept": kept} for number, state, kept in states]
+    trials = tmp_path / "data" / "predictions" / "rho=9" / "baseline" / "trials.csv"
+    trials.parent.mkdir(parents=True)
+    pd.DataFrame(rows).to_csv(trials, index=False)
+    predict.main(arguments)
+    assert capsys.readouterr().err.startswith("warning: '001.safetensors': stuck, as good as a guess")
+
+
 def test_a_rule_says_what_the_training_had_made_up_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -150,6 +150,11 @@ def test_what_cannot_be_trained_together_is_known_before(data: Path, tmp_path: P
     asking = only_replicate(plan(data, "dynamic_sampling"), subset(data), tmp_path)
     reason = obstacle_to_fleets(*asking)
     assert reason == "the method asks the network during the training"
+    own_images = dataclasses.replace(
+        subset(data), test=np.arange(len(arrays.load(data / "raw").test_labels)) > 9
+    )
+    of_repeated_splits = only_replicate(plan(data, "baseline"), own_images, tmp_path)
+    assert obstacle_to_fleets(*of_repeated_splits) is None
 
 
 def searched(data: Path, tmp_path: Path, protocol: str, **changes: object) -> tuple[pd.DataFrame, Path]:
