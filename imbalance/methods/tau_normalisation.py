@@ -26,7 +26,7 @@ class TauNormalisation(Baseline):
     held out too. With `start: initial`, it first trains a network of its own.
     """
 
-    kind: ClassVar[str] = "retrained classifier"
+    kind: ClassVar[str] = "rule of classification"
     needs_linear_classifier: ClassVar[bool] = True
     corrects_priors: ClassVar[bool] = True
     goes_on_from: ClassVar[tuple[Head, ...]] = ("own",)
