@@ -4,17 +4,18 @@ import json
 
 from imbalance.data.tables import write
 from imbalance.disk import replacing
+from imbalance.errors import InputError
 from imbalance.studies.claims import ledger, reading
-from imbalance.studies.claims.cells import load
+from imbalance.studies.claims.cells import Study, load
 from stages import run
-from stages.claim_paths import CASES, CLAIMS, COUNTS, LEDGER, TABLES
+from stages.claim_paths import CASES, CLAIMS, COUNTS, LEDGER, STUDIES, TABLES
 
 
 def main() -> None:
     """<source>.yaml, margins.yaml, data/studies/<study>.csv -> plots/, metrics/claims.json."""
     sources, margins = reading.sources(CLAIMS), reading.margins(CLAIMS)
     hashes = {name: reading.file_hash(CLAIMS / f"{name}.yaml") for name in sources}
-    studies = {file.stem: load(file.stem, file) for file in sorted(TABLES.glob("*.csv"))}
+    studies = tables()
     table, cases = ledger.ledger(sources, hashes, studies, margins)
     write(table, LEDGER)
     write(cases, CASES)
@@ -23,6 +24,20 @@ def main() -> None:
         part.write_text(f"{json.dumps(counts, indent=2, sort_keys=True)}\n", encoding="utf-8")
     found = ", ".join(f"{number} {name}" for name, number in counts["all"].items() if name != "claims")
     print(f"{len(table)} claims: {found}. {LEDGER}, {CASES}")
+
+
+def tables() -> dict[str, Study]:
+    """Read the gathered tables of all studies; raises `InputError` if one is missing.
+
+    `dvc repro --allow-missing` runs this stage without those that are not in its cache.
+    """
+    found = {file.stem: load(file.stem, file) for file in sorted(TABLES.glob("*.csv"))}
+    if missing := sorted({link.name for link in STUDIES.iterdir()} - set(found)):
+        raise InputError(
+            f"{TABLES} has no table of {', '.join(missing)}, without which the others alone would judge; run "
+            "`dvc repro studies/claims/dvc.yaml`, without --allow-missing."
+        )
+    return found
 
 
 if __name__ == "__main__":

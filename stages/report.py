@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.style
+import pandas as pd
 import yaml
 from matplotlib.figure import Figure
 
@@ -14,7 +15,7 @@ from imbalance.data.tables import read
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from imbalance.evaluation import schemas
-from imbalance.figures import ranking, study, training
+from imbalance.figures import costs, ranking, study, training
 from imbalance.figures.drawing import STYLE, label
 from imbalance.report import ledger
 from imbalance.report.answer import QUESTION, lines
@@ -22,7 +23,9 @@ from imbalance.report.page import Drawn, Ranking, Study, render
 from imbalance.report.svg import Styles, inlined
 from imbalance.studies.claims.columns import CASES, LEDGER, read_filled
 from imbalance.studies.claims.ledger import VERDICTS
+from imbalance.studies.costs import by_ratio
 from imbalance.studies.ranking import RANKED
+from imbalance.studies.words import MU
 from stages import draw, paths, run
 from stages.measures import load
 from stages.shown import ROOT, SHOWN
@@ -39,7 +42,17 @@ FIGURES = {
     },
     "mnist_linear": {"auc_over_rho": "Figure 5a"},
     "mnist_ratio": {"auc_over_ratio": "Figures 7a-b"},
+    "cifar10_step": {
+        "auc_over_rho": "Figures 3d-f",
+        "auc_over_mu": "Figures 4d-f",
+        "accuracy_over_rho": "Figures 6d-f",
+        "convergence": "Figure 8",
+    },
 }
+# Studies of step imbalance whose costs are compared, where half of the classes are small.
+TASKS = {"mnist_step": "MNIST, LeNet-5", "cifar10_step": "CIFAR-10, small_cifar"}
+HALF = 0.5
+COSTS = (("auc", "any"), ("accuracy", "argmax"))
 
 
 def main() -> None:
@@ -49,6 +62,7 @@ def main() -> None:
         studies = [of_study(name, names, styles) for name, names in FIGURES.items()]
         ranked = sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))
         rankings = [of_ranking(file.parents[2].name, styles) for file in ranked]
+        difficulty = of_difficulty(styles)
     claims = of_claims()
     parts: list[Study | Ranking] = [*studies, *rankings]
     page = render(
@@ -66,6 +80,7 @@ def main() -> None:
         tally=ledger.tally(claims),
         contradictions=of_contradictions(claims),
         studies=studies,
+        difficulty=difficulty,
         rankings=rankings,
         checked={one.title: said for one in parts if (said := checked(STUDIES / one.name / "README.md"))},
         files=files,
@@ -108,13 +123,43 @@ def of_ranking(name: str, styles: Styles) -> Ranking:
     return Ranking(name, heading.removeprefix("# "), label(RANKED), rows, figure)
 
 
+def of_difficulty(styles: Styles) -> Drawn:
+    """Return the figure of what imbalance costs on several tasks (Buda et al. 2018, §4.1)."""
+    parts = []
+    for name, task in TASKS.items():
+        source, _ = load(STUDIES / name)
+        if "minority" in source.measures:
+            source = source.where(minority="lowest")
+        parts.append(by_ratio(source, HALF, COSTS).assign(task=task))
+    table = pd.concat(parts, ignore_index=True)
+    condition = f"Step imbalance, {MU} = {HALF:g}; each task has its own network and schedule"
+    wide, narrow = (costs.by_task(table, condition, narrow) for narrow in (False, True))
+    csv = table.to_csv(index=False, float_format="%.6f").encode()
+    return _shown(wide, narrow, "difficulty", {"costs.csv": csv}, "dvc repro report/dvc.yaml", styles, "")
+
+
 def _drawn(name: str, figure: str, published: str, styles: Styles) -> Drawn:
     folder, key = STUDIES / name / paths.STUDY, f"{name}.{figure}"
     wide, narrow = (drawing(folder, figure, narrow) for narrow in (False, True))
+    tables = {file.name: file.read_bytes() for file in sorted(folder.glob(f"{figure}.*"))}
+    pipeline = f"studies/{name}/dvc.yaml"
+    command = f"dvc repro --single-item --force {pipeline}:code {pipeline}:draw"
+    return _shown(wide, narrow, key, tables, command, styles, published)
+
+
+def _shown(
+    wide: Figure,
+    narrow: Figure,
+    key: str,
+    tables: dict[str, bytes],
+    command: str,
+    styles: Styles,
+    published: str,
+) -> Drawn:
+    """Return a figure as the page shows it: its title and note are text."""
     title, *note = wide.get_suptitle().split("\n")
     for drawn in (wide, narrow):
-        drawn.suptitle("")  # the page says it
-    pipeline = f"studies/{name}/dvc.yaml"
+        drawn.suptitle("")
     return Drawn(
         key,
         title,
@@ -122,8 +167,8 @@ def _drawn(name: str, figure: str, published: str, styles: Styles) -> Drawn:
         published,
         inlined(wide, key, "wide", title, styles),
         inlined(narrow, key, "narrow", title, styles),
-        {file.name: file.read_bytes() for file in sorted(folder.glob(f"{figure}.*"))},
-        f"dvc repro --single-item --force {pipeline}:code {pipeline}:draw",
+        tables,
+        command,
     )
 
 

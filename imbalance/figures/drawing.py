@@ -104,6 +104,7 @@ def canvas(
     beside: Iterable[str] = (),
     below: Iterable[str] = (),
     sharex: bool = True,
+    sharey: bool = True,
     least: float = 6.0,
 ) -> tuple[Figure, list[Axes]]:
     """Make a figure of `panels` axes, `columns` in a row, each width x height inches, with room for names.
@@ -118,8 +119,11 @@ def canvas(
     grid: list[Axes] = []
     for index in range(panels):
         first = grid[0] if grid else None
-        axes = figure.add_subplot(rows, columns, index + 1, sharex=first if sharex else None, sharey=first)
-        axes.tick_params(labelleft=index % columns == 0, labelbottom=not sharex or index + columns >= panels)
+        shared = {"sharex": first if sharex else None, "sharey": first if sharey else None}
+        axes = figure.add_subplot(rows, columns, index + 1, **shared)
+        axes.tick_params(
+            labelleft=not sharey or index % columns == 0, labelbottom=not sharex or index + columns >= panels
+        )
         grid.append(axes)
     return figure, grid
 

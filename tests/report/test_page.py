@@ -25,7 +25,7 @@ B1,buda2018,"§4.1, Fig. 3",Imbalance costs & hurts.,a - b: auc,held,True,Holds.
 B9,buda2018,§4.2,Not tested.,,no study,False,Needs imagenet.,,,,,,,imagenet,,,,
 K1,konno2018,§3.5,Pseudo-features win.,a - b: auc,not held,False,Does not.,-0.5,-1.25,0.25,pt,0.5,mnist_step,,analogue,,,
 """
-STUDIES = ("mnist_step", "mnist_linear", "mnist_ratio", "fashion_catalogue")
+STUDIES = ("mnist_step", "mnist_linear", "mnist_ratio", "cifar10_step", "fashion_catalogue")
 CASES = """id,study,condition,contrast,measure,effect,low,high,unit,verdict
 B1,mnist_step,"ρ = 100, μ = 0.5",a - b,auc,1.5,1.25,1.75,pt,held
 """
