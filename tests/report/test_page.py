@@ -26,6 +26,7 @@ B9,buda2018,§4.2,Not tested.,,no study,False,Needs imagenet.,,,,,,,imagenet,,,,
 K1,konno2018,§3.5,Pseudo-features win.,a - b: auc,not held,False,Does not.,-0.5,-1.25,0.25,pt,0.5,mnist_step,,analogue,,,
 """
 STUDIES = ("mnist_step", "mnist_linear", "mnist_ratio", "cifar10_step", "fashion_catalogue")
+SHOWN = 12  # figures
 CASES = """id,study,condition,contrast,measure,effect,low,high,unit,verdict
 B1,mnist_step,"ρ = 100, μ = 0.5",a - b,auc,1.5,1.25,1.75,pt,held
 """
@@ -68,16 +69,19 @@ def test_the_same_bytes_twice_and_without_a_ledger_a_page_too(page: Path, tmp_pa
     assert page.stat().st_size < 5e6
     without = made(tmp_path / "without", ledger=False).read_text(encoding="utf-8")
     assert 'id="claims"' not in without
-    assert without.count("<figure") == 7
+    assert without.count("<figure") == SHOWN
 
 
 @pytest.mark.long
 def test_tables_in_the_page_are_those_in_git(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     held = re.findall(r'download="([^"]+)" href="data:text/plain;base64,([^"]+)"', text)
-    assert len(held) == 13  # of seven figures; the curves have no LaTeX
+    assert len(held) == 2 * SHOWN - 3  # the curves of two studies, and what tasks cost, have no LaTeX
+    costs = [content for name, content in held if name == "costs.csv"]
+    assert len(costs) == 1
+    check_costs(base64.b64decode(costs[0]).decode())
     studies = [ROOT / "studies" / name / "plots/study" for name in STUDIES]
-    for name, content in held:
+    for name, content in ((name, content) for name, content in held if name != "costs.csv"):
         known = {(study / name).read_bytes() for study in studies if (study / name).is_file()}
         assert base64.b64decode(content) in known
     assert "B1</b> Imbalance costs &amp; hurts." in text
@@ -85,6 +89,17 @@ def test_tables_in_the_page_are_those_in_git(page: Path) -> None:
     assert f"+{float(row['effect']):.2f} (+3.68 to +4.68) pt" in html.unescape(text)
     identifiers = re.findall(r' id="([^"]+)"', text)
     assert len(identifiers) == len(set(identifiers))
+
+
+def check_costs(text: str) -> None:
+    """The table of the page alone has what imbalance costs, by the committed measures."""
+    costs = pd.read_csv(StringIO(text)).set_index(["task", "measure", "rho"])
+    measures = pd.read_csv(ROOT / "studies/cifar10_step/plots/study/measures.csv")
+    auc = measures[(measures["measure"] == "auc") & (measures["method"] == "baseline")]
+    auc = auc[(auc["minority"] == "lowest") & (auc["mu"] == 0.5)].groupby("rho")["value"].mean()
+    for rho in (10, 50):
+        cost = costs.loc[("CIFAR-10, small_cifar", "auc", rho), "mean"]
+        assert cost == pytest.approx(auc[rho] - auc[1], abs=1e-6)
 
 
 @needs_browser
@@ -97,7 +112,7 @@ def test_it_opens_from_a_file_without_any_request(page: Path, width: int, dark: 
         ends = (
             "return [...document.querySelectorAll('figure > svg')].filter((each) => each.clientWidth).length"
         )
-        assert driver.execute_script(ends) == 7
+        assert driver.execute_script(ends) == SHOWN
         broken = "return [...document.links].filter((a) => a.hash && !document.getElementById(a.hash.slice(1))).length"
         assert driver.execute_script(broken) == 0
         blocked = "return getComputedStyle(document.body).backgroundColor"
