@@ -23,6 +23,7 @@ from imbalance.report.page import Drawn, Ranking, Study, render
 from imbalance.report.svg import Styles, inlined
 from imbalance.studies.claims.columns import CASES, LEDGER, read_filled
 from imbalance.studies.claims.ledger import VERDICTS
+from imbalance.studies.contrasts import Source
 from imbalance.studies.costs import by_ratio
 from imbalance.studies.ranking import RANKED
 from imbalance.studies.words import MU
@@ -31,7 +32,7 @@ from stages.measures import load
 from stages.shown import ROOT, SHOWN
 
 STUDIES = ROOT / "studies"
-ANSWERS = "mnist_step"  # the study that the answer is taken from
+ANSWERS, HARDER = "mnist_step", "cifar10_step"  # the studies that the answer is taken from
 # The figures of the page, and what they are in Buda et al. (2018).
 FIGURES = {
     "mnist_step": {
@@ -71,7 +72,7 @@ def main() -> None:
         question=QUESTION,
         answer=answer(STUDIES),
         answered_by=(
-            "Means over the replicates of LeNet-5 on MNIST, in % points. Better or worse: the whole "
+            "Means over the replicates, in lines 1 to 5 of LeNet-5 on MNIST, in % points. Better or worse: the whole "
             "95 % interval is. ρ: how many times more images a majority class has; μ: the share of minority "
             "classes."
         ),
@@ -91,11 +92,11 @@ def main() -> None:
 
 
 def answer(studies: Path) -> list[tuple[str, str]]:
-    """Return the lines of the answer, by a study in the folder `studies`."""
+    """Return the lines of the answer, by two studies in the folder `studies`."""
     source, full = load(studies / ANSWERS)
     if full is None:
         raise InputError(f"{ANSWERS} has no condition at the full schedule, which the answer needs.")
-    return list(lines(source, full))
+    return list(lines(source, full, of_grid(studies / HARDER)))
 
 
 def of_study(name: str, figures: dict[str, str], styles: Styles) -> Study:
@@ -123,15 +124,18 @@ def of_ranking(name: str, styles: Styles) -> Ranking:
     return Ranking(name, heading.removeprefix("# "), label(RANKED), rows, figure)
 
 
+def of_grid(folder: Path) -> Source:
+    """Return a study's measures without those of other minority classes than the grid's."""
+    source, _ = load(folder)
+    return source.where(minority="lowest") if "minority" in source.measures else source
+
+
 def of_difficulty(styles: Styles) -> Drawn:
     """Return the figure of what imbalance costs on several tasks (Buda et al. 2018, §4.1)."""
-    parts = []
-    for name, task in TASKS.items():
-        source, _ = load(STUDIES / name)
-        if "minority" in source.measures:
-            source = source.where(minority="lowest")
-        parts.append(by_ratio(source, HALF, COSTS).assign(task=task))
-    table = pd.concat(parts, ignore_index=True)
+    tables = [
+        by_ratio(of_grid(STUDIES / name), HALF, COSTS).assign(task=task) for name, task in TASKS.items()
+    ]
+    table = pd.concat(tables, ignore_index=True)
     condition = f"Step imbalance, {MU} = {HALF:g}; each task has its own network and schedule"
     wide, narrow = (costs.by_task(table, condition, narrow) for narrow in (False, True))
     csv = table.to_csv(index=False, float_format="%.6f").encode()

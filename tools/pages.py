@@ -96,7 +96,7 @@ def current_table() -> str:
 
 
 def current_answer() -> str:
-    """Return the answer of the studies in five lines, and how many claims have which verdict."""
+    """Return the answer of the studies in six lines, and how many claims have which verdict."""
     lines = "".join(
         textwrap.fill(f"**{lead}** {text}", 118, initial_indent=f"{number}. ", subsequent_indent="   ") + "\n"
         for number, (lead, text) in enumerate(answer(STUDIES), start=1)

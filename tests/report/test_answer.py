@@ -7,8 +7,9 @@ import pandas as pd
 from imbalance.report.answer import lines
 from imbalance.studies.contrasts import Source
 from stages.measures import load
+from stages.report import of_grid
 
-STUDY = Path("studies/mnist_step")
+STUDY, HARDER = Path("studies/mnist_step"), Path("studies/cifar10_step")
 
 
 def test_the_largest_cost_is_that_of_the_means() -> None:
@@ -18,9 +19,9 @@ def test_the_largest_cost_is_that_of_the_means() -> None:
         "mean"
     ]
     largest = 100 * (means[1, 0.5] - means[1000, 0.9])
-    said = dict(lines(*full_of(load(STUDY))))
+    said = dict(lines(*full_of(load(STUDY)), of_grid(HARDER)))
     assert f"to {largest:.1f} (ρ = 1,000, μ = 0.9) points of accuracy" in said["Imbalance costs"]
-    assert len(said) == 5
+    assert len(said) == 6
 
 
 def test_a_remedy_that_differs_in_no_replicate_is_nowhere_better() -> None:
@@ -28,8 +29,18 @@ def test_a_remedy_that_differs_in_no_replicate_is_nowhere_better() -> None:
     table = source.measures.copy()
     same = table["method"].isin(["baseline", "oversampling"]) & (table["measure"] == "auc")
     table.loc[same, "value"] = 0.9
-    said = dict(lines(type(source)(table, source.at), full))
+    said = dict(lines(type(source)(table, source.at), full, of_grid(HARDER)))
     assert "better than doing nothing at 0 and worse at 0 of 10" in said["Oversampling"]
+
+
+def test_on_the_harder_task_random_minorities_are_left_out() -> None:
+    table = pd.read_csv(HARDER / "plots/study/summary.csv")
+    chosen = (table["method"] == "baseline") & (table["measure"] == "accuracy") & (table["rule"] == "argmax")
+    means = table[chosen & (table["minority"] == "lowest")].set_index(["rho", "mu"])["mean"]
+    costs = 100 * (means[1, 0.5] - means)
+    said = dict(lines(*full_of(load(STUDY)), of_grid(HARDER)))["On a harder task,"]
+    assert f"to {costs.max():.1f} (ρ = 50, μ = 0.8) points of accuracy" in said
+    assert "of 5 conditions" in said
 
 
 def full_of(loaded: tuple[Source, Source | None]) -> tuple[Source, Source]:
