@@ -16,8 +16,8 @@ Effects = Mapping[tuple[float, ...], Effect]
 def lines(source: Source, full: Source, harder: Source) -> Iterator[tuple[str, str]]:
     """Yield the lines of the answer, each with the words that it begins with.
 
-    `source` has the measures of the grid, `full` those at the full schedule, `harder` those of a small network
-    on CIFAR-10 with the same minority classes in all replicates. Differences are means over the
+    `source` has the measures of the grid, `full` those at the full schedule, `harder` those of a small
+    network on CIFAR-10 with the same minority classes in all replicates. Differences are means over the
     replicates, in % points; a condition counts if the whole 95 % interval is on one side of zero.
     """
     some = imbalanced(source)
