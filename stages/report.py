@@ -72,9 +72,9 @@ def main() -> None:
         question=QUESTION,
         answer=answer(STUDIES),
         answered_by=(
-            "Means over the replicates, in lines 1 to 5 of LeNet-5 on MNIST, in % points. Better or worse: the "
-            "whole 95 % interval is. ρ: how many times more images a majority class has; μ: the share of minority "
-            "classes."
+            "Means over the replicates, in lines 1 to 5 of LeNet-5 on MNIST, in % points. Better or worse: "
+            "the whole 95 % interval is. ρ: how many times more images a majority class has; μ: the share of "
+            "minority classes."
         ),
         claims=claims,
         verdicts=VERDICTS,
