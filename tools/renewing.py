@@ -1,7 +1,7 @@
 """A study's dvc.lock: what its stages read and wrote, and the hashes of their code, renewed."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from stages import paths
 
 Lock = dict[str, Any]
 CODE = "code"  # the stage that writes data/code
+INITIAL = (paths.MODELS / "initial").as_posix()
 
 
 class Hash(NamedTuple):
@@ -95,12 +96,25 @@ def evaluations(stages: Iterable[str]) -> set[str]:
 def renewed(lock: Lock, fresh: Lock, code: Mapping[str, Hash], stages: Collection[str]) -> str:
     """Return the text of a lock in which the `stages` have the hashes of their code that it has now.
 
-    The stage `code` is that of the `fresh` lock. Nothing else changes.
+    The stage `code` is that of the `fresh` lock. So are the initial weights, on which every training depends:
+    their files name the code that drew them, and it is made anew where there is no cache. They are the same
+    weights, as the networks trained from them are. Nothing else changes.
     """
     entries = lock["stages"] | {CODE: fresh["stages"][CODE]}
     for stage in stages:
         entries[stage] = entries[stage] | {"deps": [_current(dep, code) for dep in entries[stage]["deps"]]}
+    drawn = {entry["path"]: entry for entry in _files(fresh["stages"]) if entry["path"] == INITIAL}
+    for stage, entry in entries.items():
+        parts = {part: entry[part] for part in ("deps", "outs") if part in entry}
+        own = {name: [drawn.get(each["path"], each) for each in part] for name, part in parts.items()}
+        entries[stage] = entry | own if own != parts else entry
     return dumps_yaml({**lock, "stages": entries})
+
+
+def _files(stages: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what some stages read and write."""
+    for entry in stages.values():
+        yield from (*entry.get("deps", []), *entry.get("outs", []))
 
 
 def _current(dep: Mapping[str, Any], code: Mapping[str, Hash]) -> dict[str, Any]:

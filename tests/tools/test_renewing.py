@@ -101,6 +101,17 @@ def test_only_the_hashes_of_the_code_of_the_given_stages_change() -> None:
     assert text == new.replace("old2\n      size: 9", "new2\n      size: 10")
 
 
+def test_the_initial_weights_are_those_that_the_present_code_draws_in_every_stage() -> None:
+    """Else each training would be stale as soon as a clone without a cache has drawn them."""
+    both = parse(LOCK, "dvc.lock")
+    both["stages"]["train@50-baseline"] = parse(LOCK, "dvc.lock")["stages"]["train@2-baseline"]
+    fresh = parse(LOCK.replace("initial.dir\n      size: 70", "drawn.dir\n      size: 72"), "dvc.lock")
+    found = parse(renewed(both, fresh, {}, []), "dvc.lock")["stages"]
+    for stage in ("train@2-baseline", "train@50-baseline"):
+        assert found[stage]["deps"][1] == fresh["stages"]["train@2-baseline"]["deps"][1]
+        assert found[stage]["outs"] == both["stages"][stage]["outs"]
+
+
 def test_with_the_same_code_the_text_is_the_same() -> None:
     lock = parse(LOCK, "dvc.lock")
     assert renewed(lock, lock, {}, lock["stages"]) == LOCK
