@@ -1,7 +1,7 @@
 """A study's dvc.lock: what its stages read and wrote, and the hashes of their code, renewed."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,6 @@ from stages import paths
 
 Lock = dict[str, Any]
 CODE = "code"  # the stage that writes data/code
-INITIAL = (paths.MODELS / "initial").as_posix()
 
 
 class Hash(NamedTuple):
@@ -103,18 +102,22 @@ def renewed(lock: Lock, fresh: Lock, code: Mapping[str, Hash], stages: Collectio
     entries = lock["stages"] | {CODE: fresh["stages"][CODE]}
     for stage in stages:
         entries[stage] = entries[stage] | {"deps": [_current(dep, code) for dep in entries[stage]["deps"]]}
-    drawn = {entry["path"]: entry for entry in _files(fresh["stages"]) if entry["path"] == INITIAL}
+    drawn = [out for entry in fresh["stages"].values() for out in entry.get("outs", []) if _is_initial(out)]
     for stage, entry in entries.items():
-        parts = {part: entry[part] for part in ("deps", "outs") if part in entry}
-        own = {name: [drawn.get(each["path"], each) for each in part] for name, part in parts.items()}
-        entries[stage] = entry | own if own != parts else entry
+        own = {
+            part: [_drawn(each, drawn) for each in entry[part]] for part in ("deps", "outs") if part in entry
+        }
+        entries[stage] = {**entry, **own}
     return dumps_yaml({**lock, "stages": entries})
 
 
-def _files(stages: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield what some stages read and write."""
-    for entry in stages.values():
-        yield from (*entry.get("deps", []), *entry.get("outs", []))
+def _drawn(entry: Mapping[str, Any], drawn: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what a stage reads or writes, or the initial weights as `drawn`, if it is these."""
+    return dict(drawn[0] if drawn and _is_initial(entry) else entry)
+
+
+def _is_initial(entry: Mapping[str, Any]) -> bool:
+    return Path(entry["path"]) == paths.MODELS / "initial"
 
 
 def _current(dep: Mapping[str, Any], code: Mapping[str, Hash]) -> dict[str, Any]:

@@ -105,10 +105,16 @@ def test_the_initial_weights_are_those_that_the_present_code_draws_in_every_stag
     """Else each training would be stale as soon as a clone without a cache has drawn them."""
     both = parse(LOCK, "dvc.lock")
     both["stages"]["train@50-baseline"] = parse(LOCK, "dvc.lock")["stages"]["train@2-baseline"]
-    fresh = parse(LOCK.replace("initial.dir\n      size: 70", "drawn.dir\n      size: 72"), "dvc.lock")
-    found = parse(renewed(both, fresh, {}, []), "dvc.lock")["stages"]
+    initialize = {
+        "outs": [{"path": "models/initial", "hash": "md5", "md5": "drawn", "size": 72, "nfiles": 8}]
+    }
+    fresh = parse(LOCK, "dvc.lock")  # with a training from before, too
+    fresh["stages"]["initialize"] = initialize
+    text = renewed(both, fresh, {}, [])
+    assert "&" not in text, "an entry for each, without references"
+    found = parse(text, "dvc.lock")["stages"]
     for stage in ("train@2-baseline", "train@50-baseline"):
-        assert found[stage]["deps"][1] == fresh["stages"]["train@2-baseline"]["deps"][1]
+        assert found[stage]["deps"][1] == initialize["outs"][0]
         assert found[stage]["outs"] == both["stages"][stage]["outs"]
 
 
