@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from imbalance.errors import InputError
 from tools.renewing import Hash, artifacts, code_in, parse, renewed, stale
@@ -126,6 +127,19 @@ def test_with_the_same_code_the_text_is_the_same() -> None:
     lock["stages"]["code"] = {}
     whole = parse(committed, "dvc.lock")
     assert renewed(lock, whole, {}, []) == committed
+
+
+@pytest.mark.parametrize("file", [Path("dvc.lock"), *sorted(Path("studies").glob("*/dvc.lock"))], ids=str)
+def test_a_committed_lock_agrees_with_itself(file: Path) -> None:
+    """What a stage read is what another wrote; else DVC, without a cache, would run it again."""
+    stages = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["stages"]
+    written = {out["path"]: out["md5"] for entry in stages.values() for out in entry.get("outs", [])}
+    assert not [
+        (stage, dep["path"])
+        for stage, entry in stages.items()
+        for dep in entry.get("deps", [])
+        if written.get(dep["path"], dep["md5"]) != dep["md5"]
+    ]
 
 
 @pytest.mark.parametrize("text", ["stages: {<<<<<<< HEAD\n", "stages: [\n"])
