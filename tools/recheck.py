@@ -38,7 +38,7 @@ from tools import recording, renewing, smoke
 from tools.comparing import Results, compare, table
 from tools.recording import Record
 from tools.renewing import CODE, Hash, Lock
-from tools.sampling import Cell, cells_of, drawn, place
+from tools.sampling import Cell, cells_of, drawn, drawn_studies
 from tools.studies import STUDIES
 from tools.verify import clone_of, git, inexact, repro
 
@@ -48,9 +48,7 @@ COMMITTED_IN_STUDY = ("params.yaml", "dvc.yaml", "dvc.lock")
 
 
 class Options(NamedTuple):
-    """How many studies are drawn (none: all), and cells of each, of the cheapest or not; whether nothing is
-    written.
-    """
+    """How many studies (None: all) and cells are drawn; of the cheapest cells or all; whether to write."""
 
     draw: int | None
     cells: int
@@ -114,10 +112,9 @@ def parse(words: Sequence[str]) -> tuple[Options, list[str]]:
     parser.add_argument("--small", action="store_true", help="draw among the cheapest cells only")
     parser.add_argument("--dry", action="store_true", help="compare only: write nothing")
     found = parser.parse_args(words)
-    for option, what in {"draw": "study", "cells": "cell"}.items():
-        number = getattr(found, option)
-        if number is not None and number < 1:
-            raise InputError(f"--{option} = {number}: at least one {what} must be drawn.")
+    for option in ("draw", "cells"):
+        if (number := getattr(found, option)) is not None and number < 1:
+            raise InputError(f"--{option} = {number}: at least one must be drawn.")
     return Options(found.draw, found.cells, found.small, found.dry), [
         Path(name).name for name in found.studies
     ]
@@ -142,12 +139,6 @@ def committed_studies(commit: str, names: Sequence[str]) -> list[Path]:
                 f"no study '{name}' has a dvc.lock in the last commit; {suggestion(name, folders)}"
             )
     return [folders[name] for name in names or folders]
-
-
-def drawn_studies(folders: Sequence[Path], commit: str, number: int | None) -> list[Path]:
-    """Return so many of the studies, drawn by the commit's hash, or all, in their order."""
-    chosen = sorted(folders, key=lambda folder: place(folder.name, commit))[:number]
-    return [folder for folder in folders if folder in chosen]
 
 
 def refuse_uncommitted(folders: Sequence[Path]) -> None:
@@ -195,7 +186,6 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     began = time.monotonic()
     repro(clone.root, clone.folder, *(f"{folder}/dvc.yaml:{cell.stage}" for cell in sample))
     print(f"{folder}: re-trained in {time.monotonic() - began:.0f} s.")
-
     fresh = renewing.read(clone.root / folder)
     ran = [stage for stage in fresh["stages"] if stage != CODE]
     rows = compare(*(Results(renewing.artifacts(part, ran), {}) for part in (lock, fresh)))

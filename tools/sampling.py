@@ -31,6 +31,12 @@ def cells_of(lock: Lock, stages: Collection[str]) -> list[Cell]:
     ]
 
 
+def drawn_studies(folders: Sequence[Path], seed: str, number: int | None) -> list[Path]:
+    """Return so many of the studies, drawn by a seed and their names, or all, in their order."""
+    chosen = sorted(folders, key=lambda folder: place(folder.name, seed))[:number]
+    return [folder for folder in folders if folder in chosen]
+
+
 def drawn(
     cells: Iterable[Cell], study: Study, seed: str, count: int, small: bool, stale: Collection[str]
 ) -> list[Cell]:

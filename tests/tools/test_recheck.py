@@ -16,7 +16,7 @@ from imbalance.errors import InputError
 from tests.repository import commit, copy_of_working_tree, dvc_in
 from tools import recording, renewing, smoke
 from tools.comparing import Row
-from tools.recheck import Committed, Options, committed_studies, drawn_studies, parse, renew
+from tools.recheck import Committed, Options, committed_studies, parse, renew
 from tools.sampling import cells_of
 
 METHODS = {
@@ -351,14 +351,5 @@ def test_the_command_line() -> None:
     )
     with pytest.raises(InputError, match="--cells = 0: at least one"):
         parse(["--cells", "0"])
-    with pytest.raises(InputError, match="--draw = 0: at least one study"):
+    with pytest.raises(InputError, match="--draw = 0: at least one"):
         parse(["--draw", "0"])
-
-
-def test_each_study_is_drawn_by_some_commit_and_the_same_ones_by_the_same() -> None:
-    folders = [Path("studies") / name for name in "abcde"]
-    assert drawn_studies(folders, "0", None) == folders
-    of_commits = [drawn_studies(folders, str(commit), 2) for commit in range(50)]
-    assert {len(drawn) for drawn in of_commits} == {2}
-    assert {folder for drawn in of_commits for folder in drawn} == set(folders)
-    assert drawn_studies(folders[::-1], "7", 2) == of_commits[7][::-1]

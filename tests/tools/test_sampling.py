@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imbalance.config import Study, load_study
-from tools.sampling import Cell, cells_of, chain, cheapest, cost, shuffled, to_cover
+from tools.sampling import Cell, cells_of, chain, cheapest, cost, drawn_studies, shuffled, to_cover
 
 CONDITIONS = ("rho=10,mu=0.5", "rho=100,mu=0.5")
 METHODS = ("baseline", "oversampling", "two_phase_over", "undersampling", "two_phase_under")
@@ -66,3 +66,12 @@ def test_methods_are_covered_by_few_further_cells(study: Study) -> None:
     added = to_cover(METHODS, CELLS, CELLS[5:6], study)
     assert added == [CELLS[2], CELLS[4]], "the baseline is drawn, and the samplers are trained as starts"
     assert to_cover(["oversampling"], CELLS, CELLS[7:8], study) == []
+
+
+def test_each_study_is_drawn_by_some_commit_and_the_same_ones_by_the_same() -> None:
+    folders = [Path("studies") / name for name in "abcde"]
+    assert drawn_studies(folders, "0", None) == folders
+    of_commits = [drawn_studies(folders, str(commit), 2) for commit in range(50)]
+    assert {len(drawn) for drawn in of_commits} == {2}
+    assert {folder for drawn in of_commits for folder in drawn} == set(folders)
+    assert drawn_studies(folders[::-1], "7", 2) == of_commits[7][::-1]

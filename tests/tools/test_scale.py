@@ -109,7 +109,7 @@ def test_a_study_without_scales_is_told_how_to_have_one(folder: Path) -> None:
     ("arguments", "message"),
     [
         (["mnist_stp", "smoke"], "STUDY=mnist_stp is no folder of studies/; did you mean 'mnist_step'?"),
-        ([], "STUDY= is no folder of studies/; choose from: cifar10_step, fashion_catalogue, "),
+        ([], "STUDY= is no folder of studies/; choose from: cifar10_linear, cifar10_step, "),
         (["../x", "smoke"], "STUDY=../x is no folder of studies/; "),
         (
             ["mnist_step", "ful"],
