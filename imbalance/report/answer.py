@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from imbalance.studies.contrasts import Effect, Source, by_condition
+from imbalance.studies.costs import WHERE, costs
 from imbalance.studies.words import MINUS, gains, imbalanced, named, place
 
 QUESTION = "My classes are imbalanced. What does that cost a CNN, and which remedy gets it back?"
 AUC, ACCURACY, THRESHOLDED = ("auc", "any"), ("accuracy", "argmax"), ("accuracy", "prior")
-WHERE = ["rho", "mu"]
 Effects = Mapping[tuple[float, ...], Effect]
 
 
@@ -56,13 +56,6 @@ def on_harder_task(harder: Source) -> str:
         f"{_better(over)} in ROC AUC, by {_ends(over, signed=True)}; thresholding {_better(raised)} in "
         f"accuracy, by {_ends(raised, signed=True)}."
     )
-
-
-def costs(source: Source, measure: str, rule: str) -> dict[tuple[float, ...], Effect]:
-    """Return what imbalance changes of a measure of the baseline, paired by replicate, at each condition."""
-    balanced = source.where(rho=1).of("baseline", measure, rule).groupby("replicate").mean()
-    values = imbalanced(source).of("baseline", measure, rule)
-    return by_condition(values - balanced.reindex(values.index, level="replicate"), WHERE)
 
 
 def highest(some: Source) -> tuple[str, str]:

@@ -4,22 +4,31 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from imbalance.studies.contrasts import Source, by_replicate, effect
+from imbalance.studies.contrasts import Effect, Source, by_condition, by_replicate
+from imbalance.studies.words import imbalanced
 
-BASELINE = "baseline"
+BASELINE, WHERE = "baseline", ["rho", "mu"]
+
+
+def costs(source: Source, measure: str, rule: str) -> dict[tuple[float, ...], Effect]:
+    """Return what imbalance changes of a measure under a rule, at each condition (rho, mu).
+
+    Replicates are paired with the twin's, which have the same initial weights and batches.
+    """
+    twin = by_replicate(source.where(rho=1).of(BASELINE, measure, rule))
+    values = imbalanced(source).of(BASELINE, measure, rule)
+    return by_condition(values - twin.reindex(values.index, level="replicate"), WHERE)
 
 
 def by_ratio(source: Source, mu: float, columns: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Return the costs in measures under a rule (`columns`), by imbalance ratio, at one `mu`.
 
-    The table has the columns measure, rule, rho, n, mean, low, high: the 95 % interval over the replicates,
-    paired with the twin's, which have the same initial weights and batches.
+    The table has the columns measure, rule, rho, n, mean, low, high: the 95 % interval over the replicates.
     """
-    rows = []
-    for measure, rule in columns:
-        twin = by_replicate(source.where(rho=1).of(BASELINE, measure, rule))
-        of_all = source.where(mu=mu).of(BASELINE, measure, rule)
-        for rho in sorted(set(of_all.index.unique("rho")) - {1}):
-            cost = effect(by_replicate(of_all.xs(rho, level="rho")) - twin)
-            rows.append((measure, rule, rho, cost.n, cost.mean, cost.low, cost.high))
+    rows = [
+        (measure, rule, condition[0], cost.n, cost.mean, cost.low, cost.high)
+        for measure, rule in columns
+        for condition, cost in costs(source, measure, rule).items()
+        if condition[1] == mu
+    ]
     return pd.DataFrame(rows, columns=["measure", "rule", "rho", "n", "mean", "low", "high"])

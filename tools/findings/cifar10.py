@@ -6,7 +6,8 @@ conditions beside the grid they are random. What differs between the two is due 
 
 from collections.abc import Iterator
 
-from imbalance.studies.contrasts import Source, by_condition, by_replicate, effect
+from imbalance.studies.contrasts import Source, by_condition
+from imbalance.studies.costs import costs
 from imbalance.studies.words import Column, at_places, gains, imbalanced, named, place, points
 from stages.measures import load
 from tools.findings import step
@@ -31,20 +32,12 @@ def sentences(study: str) -> Iterator[str]:
 
 def of_difficulty(harder: Source, easier: Source) -> Iterator[str]:
     """Yield what imbalance costs the baseline on both tasks, at the conditions that they share (§4.1)."""
-    conditions = (
-        set(imbalanced(source).of(*BASELINE).groupby(["rho", "mu"]).groups) for source in (harder, easier)
-    )
-    for condition in sorted(set.intersection(*conditions)):
-        lost = []
-        for source in (harder, easier):
-            at = source.where(rho=condition[0], mu=condition[1])
-            for column in (AUC, ACCURACY):
-                twin, own = (by_replicate(each.of("baseline", *column)) for each in (source.where(rho=1), at))
-                lost.append(points(effect(own - twin)))
-        here, there = (" and ".join(each) for each in (lost[:2], lost[2:]))
+    here, there = ([costs(source, *column) for column in (AUC, ACCURACY)] for source in (harder, easier))
+    for condition in sorted(set(here[0]) & set(there[0])):
+        ours, theirs = (" and ".join(points(each[condition]) for each in both) for both in (here, there))
         yield (
             f"Against its balanced twin at {place(condition)}, the baseline's AUC and accuracy change by "
-            f"{here}; on MNIST, with random minority classes, by {there}."
+            f"{ours}; on MNIST, with random minority classes, by {theirs}."
         )
 
 
