@@ -17,12 +17,12 @@ from scipy.special import log_softmax
 
 from imbalance import methods, weights
 from imbalance.catalogue import suggestion
+from imbalance.config import priors
 from imbalance.data.arrays import Bytes
 from imbalance.data.examples import in_batches
 from imbalance.datasets import new_images
 from imbalance.datasets.folders import some
 from imbalance.errors import InputError
-from imbalance.evaluation import priors
 from imbalance.evaluation.decisions import Scores, scores
 from imbalance.networks.parts.network import Ensemble, Network
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from imbalance.config.priors import corrections
 from imbalance.datasets.folders import some
-from imbalance.evaluation.priors import corrections
 from imbalance.methods.baseline import Baseline
 from imbalance.subsets.subset import Subset
 
