@@ -1,11 +1,11 @@
-"""Imbalance profiles: the class sizes of Buda et al. (2018, §3.1) and of the long-tail literature.
+"""Imbalance profiles: the class sizes of Buda et al. (2018, §3.1), the long-tail literature, and Hensman & Masko.
 
 `step`, `linear` and `exponential` return the sizes of the C classes *by rank, smallest first*; `class_sizes`
 also decides which class takes which rank.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,9 +15,18 @@ from numpy.typing import NDArray
 from imbalance.errors import InputError
 from imbalance.subsets.rounding import clean
 
-Imbalance = Literal["step", "linear", "exponential", "counts", "natural"]
+Imbalance = Literal["step", "linear", "exponential", "counts", "natural", "D1", "D3", "D5"]
 Minority = Literal["random", "lowest", "highest"]
 Sizes = NDArray[np.int64]
+
+# Hensman & Masko (2015): the distributions over CIFAR-10's classes of which the shares are known, in % and in
+# label order, by Johnson & Khoshgoftaar (2019). Which classes of D3 are small is not: here the lowest labels.
+SHARES: Mapping[Imbalance, tuple[float, ...]] = {
+    "D1": (10.0,) * 10,
+    "D3": (6.0,) * 5 + (14.0,) * 5,
+    "D5": (14.5,) + (9.5,) * 9,
+}
+LARGEST_SHARE = max(max(shares) for shares in SHARES.values())
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Profile:
     @property
     def has_ranks(self) -> bool:
         """Whether the profile gives sizes by rank, so that ranks must be assigned to classes."""
-        return self.imbalance not in ("counts", "natural")
+        return self.imbalance in ("step", "linear", "exponential")
 
 
 def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) -> Sizes:
@@ -44,7 +53,8 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
     with another (`_within`), so small classes are always in the minority (Buda §3.3: ImageNet's classes with
     less than 1 000 images). If no order of the ranks fits, `n_max` falls to the largest size for which one
     does. (MNIST has 5 421 to 6 742 images per class; without imbalance, 5 421 of each are taken.) "counts"
-    lists the sizes themselves, "natural" takes every image; neither has ranks, so `minority` has no effect.
+    lists the sizes themselves, "natural" takes every image, and "D1", "D3", "D5" are shares by label, of which
+    the largest has n_max images; these have no ranks, so `minority` has no effect.
 
     Of two classes with 900 and 30 images, the small one is the minority whenever it must be:
 
@@ -57,6 +67,8 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
         return _counts(available, profile.counts)
     if imbalance == "natural":
         return available
+    if imbalance in SHARES:
+        return _shared(available, imbalance, profile.n_max)
     classes, ordered = len(available), np.sort(available)
 
     def ranks(largest: int) -> Sizes:
@@ -161,6 +173,27 @@ def _counts(available: Sizes, counts: Sequence[int]) -> Sizes:
                 f"counts asks for {size} images of class {label}; choose from 1 to {limit}, what there are."
             )
     return np.array(counts, dtype=np.int64)
+
+
+def _shared(available: Sizes, imbalance: Imbalance, n_max: int) -> Sizes:
+    """Return the sizes of a distribution of Hensman & Masko; all of these have as many images.
+
+    That is n_max / 14.5 %, the largest share of any. Raises an `InputError` if a class has too few images.
+    """
+    shares = SHARES[imbalance]
+    if len(available) != len(shares):
+        raise InputError(
+            f"imbalance {imbalance} is a distribution over {len(shares)} classes, and there are "
+            f"{len(available)}; choose another."
+        )
+    sizes = _round(n_max * np.array(shares) / LARGEST_SHARE)
+    if (sizes > available).any():
+        fits = int((available * LARGEST_SHARE / np.array(shares)).min())
+        raise InputError(
+            f"imbalance {imbalance} asks for more images than a class has with n_max = {n_max}; "
+            f"choose n_max up to {fits}."
+        )
+    return sizes
 
 
 def _round(values: NDArray[np.float64]) -> Sizes:

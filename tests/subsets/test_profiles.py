@@ -98,6 +98,21 @@ def test_counts_are_taken_by_label() -> None:
     assert sizes_of(imbalance="counts", counts=counts, minority="random").tolist() == list(counts)
 
 
+@pytest.mark.parametrize(
+    ("imbalance", "sizes"),
+    [
+        ("D1", [3400] * 10),
+        ("D3", [2040] * 5 + [4760] * 5),  # 6 and 14 % of 34 000
+        ("D5", [4930] + [3230] * 9),  # 14.5 and 9.5 %
+    ],
+)
+def test_the_distributions_of_hensman_and_masko_have_as_many_images(imbalance: str, sizes: list[int]) -> None:
+    cifar10 = np.full(10, 5000)
+    found = sizes_of(cifar10, imbalance=imbalance, n_max=4930, minority="random")
+    assert found.tolist() == sizes
+    assert found.sum() == 34_000
+
+
 def test_n_max_falls_to_the_largest_size_that_fits() -> None:
     assert sizes_of(n_max=10_000, rho=1).tolist() == [5421] * 10
     assert sorted(sizes_of(n_max=10_000, rho=10)) == [595] * 5 + [5949] * 5
@@ -124,6 +139,8 @@ def test_two_classes_keep_the_images_of_the_larger(imbalance: str, minority: str
         (dict(imbalance="counts", counts=(1, 2)), "counts lists 2 sizes for 10 classes"),
         (dict(imbalance="counts", counts=(5924, *[1] * 9)), "5924 images of class 0; choose from 1 to 5923"),
         (dict(imbalance="counts", counts=(*[1] * 9, 0)), "0 images of class 9; choose from 1 to 5949"),
+        (dict(imbalance="D5", n_max=5924), "D5 asks for more images .* choose n_max up to 5923"),
+        (dict(imbalance="D3", available=AVAILABLE[:2]), "D3 is a distribution over 10 classes, and there are 2"),
     ],
 )
 def test_impossible_profiles_are_refused_with_a_way_out(changes: dict[str, Any], message: str) -> None:
