@@ -1,4 +1,4 @@
-"""Imbalance profiles: the class sizes of Buda et al. (2018, §3.1), the long-tail literature, and Hensman & Masko.
+"""Imbalance profiles: class sizes of Buda et al. (2018, §3.1), the long-tail literature, and Hensman & Masko.
 
 `step`, `linear` and `exponential` return the sizes of the C classes *by rank, smallest first*; `class_sizes`
 also decides which class takes which rank.
@@ -53,8 +53,8 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
     with another (`_within`), so small classes are always in the minority (Buda §3.3: ImageNet's classes with
     less than 1 000 images). If no order of the ranks fits, `n_max` falls to the largest size for which one
     does. (MNIST has 5 421 to 6 742 images per class; without imbalance, 5 421 of each are taken.) "counts"
-    lists the sizes themselves, "natural" takes every image, and "D1", "D3", "D5" are shares by label, of which
-    the largest has n_max images; these have no ranks, so `minority` has no effect.
+    lists the sizes themselves, "natural" takes every image, and "D1", "D3", "D5" give shares by label, where
+    14.5 % are n_max images; none of these has ranks, so `minority` has no effect.
 
     Of two classes with 900 and 30 images, the small one is the minority whenever it must be:
 
