@@ -15,25 +15,27 @@ from imbalance.data.tables import read
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from imbalance.evaluation import schemas
-from imbalance.figures import costs, ranking, study, training
+from imbalance.figures import costs, published, ranking, study, training
 from imbalance.figures.drawing import STYLE, label
 from imbalance.report import ledger
 from imbalance.report.answer import QUESTION, lines
 from imbalance.report.page import Drawn, Ranking, Study, render
 from imbalance.report.svg import Styles, inlined
+from imbalance.studies import konno
 from imbalance.studies.claims.columns import CASES, LEDGER, read_filled
 from imbalance.studies.claims.ledger import VERDICTS
 from imbalance.studies.contrasts import Source
 from imbalance.studies.costs import by_ratio
 from imbalance.studies.ranking import RANKED
-from imbalance.studies.words import MU
+from imbalance.studies.words import MU, RHO
 from stages import draw, paths, run
 from stages.measures import load
 from stages.shown import ROOT, SHOWN
 
 STUDIES = ROOT / "studies"
+PUBLISHED = "published"  # the figure of a study that has another paper's numbers beside ours
 ANSWERS, HARDER = "mnist_step", "cifar10_step"  # the studies that the answer is taken from
-# The figures of the page, and what they are in Buda et al. (2018).
+# The figures of the page, and what they are in Buda et al. (2018), or in Konno & Iwazume (2018).
 FIGURES = {
     "mnist_step": {
         "auc_over_rho": "Figures 3a-c",
@@ -142,13 +144,28 @@ def of_difficulty(styles: Styles) -> Drawn:
     return _shown(wide, narrow, "difficulty", {"costs.csv": csv}, "dvc repro report/dvc.yaml", styles, "")
 
 
-def _drawn(name: str, figure: str, published: str, styles: Styles) -> Drawn:
+def of_pseudo_features(name: str, published_as: str, styles: Styles) -> Drawn:
+    """Return the figure of pseudo-features beside the published numbers."""
+    source, _ = load(STUDIES / name)
+    table, title = konno.beside(source), "Pseudo-features and other remedies against doing nothing"
+    condition = f"CIFAR-10, {RHO} = {konno.RATIO}"
+    wide, narrow = (
+        published.differences(table, konno.MEASURES, title, condition, narrow) for narrow in (False, True)
+    )
+    csv = table.to_csv(index=False, float_format="%.6f").encode()
+    again, key = "dvc repro report/dvc.yaml", f"{name}.{PUBLISHED}"
+    return _shown(wide, narrow, key, {f"{PUBLISHED}.csv": csv}, again, styles, published_as)
+
+
+def _drawn(name: str, figure: str, published_as: str, styles: Styles) -> Drawn:
+    if figure == PUBLISHED:
+        return of_pseudo_features(name, published_as, styles)
     folder, key = STUDIES / name / paths.STUDY, f"{name}.{figure}"
     wide, narrow = (drawing(folder, figure, narrow) for narrow in (False, True))
     tables = {file.name: file.read_bytes() for file in sorted(folder.glob(f"{figure}.*"))}
     pipeline = f"studies/{name}/dvc.yaml"
     command = f"dvc repro --single-item --force {pipeline}:code {pipeline}:draw"
-    return _shown(wide, narrow, key, tables, command, styles, published)
+    return _shown(wide, narrow, key, tables, command, styles, published_as)
 
 
 def _shown(
@@ -158,7 +175,7 @@ def _shown(
     tables: dict[str, bytes],
     command: str,
     styles: Styles,
-    published: str,
+    published_as: str,
 ) -> Drawn:
     """Return a figure as the page shows it: its title and note are text."""
     title, *note = wide.get_suptitle().split("\n")
@@ -168,7 +185,7 @@ def _shown(
         key,
         title,
         " ".join(note),
-        published,
+        published_as,
         inlined(wide, key, "wide", title, styles),
         inlined(narrow, key, "narrow", title, styles),
         tables,

@@ -140,7 +140,10 @@ def test_two_classes_keep_the_images_of_the_larger(imbalance: str, minority: str
         (dict(imbalance="counts", counts=(5924, *[1] * 9)), "5924 images of class 0; choose from 1 to 5923"),
         (dict(imbalance="counts", counts=(*[1] * 9, 0)), "0 images of class 9; choose from 1 to 5949"),
         (dict(imbalance="D5", n_max=5924), "D5 asks for more images .* choose n_max up to 5923"),
-        (dict(imbalance="D3", available=AVAILABLE[:2]), "D3 is a distribution over 10 classes, and there are 2"),
+        (
+            dict(imbalance="D3", available=AVAILABLE[:2]),
+            "D3 is a distribution over 10 classes, and there are 2",
+        ),
     ],
 )
 def test_impossible_profiles_are_refused_with_a_way_out(changes: dict[str, Any], message: str) -> None:

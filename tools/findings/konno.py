@@ -4,33 +4,18 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from imbalance.studies import konno
 from imbalance.studies.contrasts import Effect, Source, by_condition, effect
+from imbalance.studies.konno import CLASSES, MEASURES, METHODS, OTHERS, PUBLISHED
 from imbalance.studies.words import MU, Column, all_decided, counted, gains, listed, named
 from stages.measures import load
 from tools.studies import STUDIES
-
-MEASURES = {
-    "accuracy": "accuracy",
-    "g_mean": "geometric mean of the recalls",
-    "minority_recall": "mean recall of the small classes",
-    "worst_recall": "lowest recall of a class",
-}
-# Tables 1 to 4, in %: means of 45 episodes, by the number of small classes among ten.
-METHODS = ("baseline", "undersampling", "smote_features", "perturbed_features", "pseudo_features")
-PUBLISHED = {
-    "accuracy": {1: (80, 51, 80, 80, 81), 5: (64, 51, 65, 65, 69), 9: (51, 50, 51, 51, 54)},
-    "g_mean": {1: (78, 49, 79, 79, 80), 5: (58, 49, 58, 58, 66), 9: (46, 49, 46, 46, 51)},
-    "minority_recall": {1: (47, 50, 48, 48, 60), 5: (42, 51, 43, 43, 54), 9: (46, 51, 46, 46, 51)},
-    "worst_recall": {1: (47, 31, 48, 48, 57), 5: (22, 29, 22, 22, 34), 9: (22, 31, 22, 22, 26)},
-}
-BESIDE = ("oversampling", "crt")  # which the paper does not have
-CLASSES = 10
 
 
 def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
     source, _ = load(STUDIES / study)
-    whole = source.where(budget=source.measures["budget"].max())
+    whole = konno.whole(source)
     for other, why in {
         "baseline": "Tables 1-4",
         "smote_features": "Tables 1-4",
@@ -88,8 +73,8 @@ def of_epochs(source: Source, whole: Source) -> Iterator[str]:
 def table(study: str) -> str:
     """Return a Markdown table of the four measures beside the published ones."""
     source, _ = load(STUDIES / study)
-    whole = source.where(budget=source.measures["budget"].max())
-    methods = (*METHODS, *BESIDE)
+    whole = konno.whole(source)
+    methods = (*METHODS, *OTHERS)
     rows = [
         "In %: here, and in parentheses as published (ResNet-56, means of 45 episodes).",
         "",

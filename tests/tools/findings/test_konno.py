@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from imbalance.data.tables import write
+from imbalance.studies.konno import CLASSES, METHODS, PUBLISHED
 from tools.findings import konno
-from tools.findings.konno import CLASSES, METHODS, PUBLISHED
 from tools.studies import STUDIES
 
 MINUS = "\N{MINUS SIGN}"
