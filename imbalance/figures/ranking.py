@@ -28,6 +28,7 @@ from imbalance.figures.drawing import (
 )
 
 CELL = 0.16  # inches
+TITLE = 3.4  # inches: the width of the longest title of a panel
 PAGE = 9.5  # inches: the width of a figure that is shown in its own size on a page
 
 
@@ -41,7 +42,7 @@ def ranked(
     """
     methods = list(ranking["method"])
     side = CELL * len(methods)
-    figure, (axes, matrix) = canvas(2, 2, max(side, 2.2), side, beside=methods, sharex=False)
+    figure, (axes, matrix) = canvas(2, 2, max(side, TITLE), side, beside=methods, sharex=False)
     covered = _draw_means(axes, methods, summary, measure)
     heat_map(
         matrix,

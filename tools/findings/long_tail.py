@@ -70,11 +70,12 @@ def accuracies(source: Source) -> dict[str, pd.Series]:
 
 
 def of_order(source: str, published: dict[str, float], ours: dict[str, pd.Series]) -> str:
-    """Return how a published order agrees with ours: Kendall's tau, by replicate, and its interval."""
+    """Return how a published order agrees with ours: Kendall's tau by replicate, its interval within 1."""
     table = pd.DataFrame({name: ours[name] for name in published})
     taus = table.apply(lambda row: stats.kendalltau(row, list(published.values())).statistic, axis=1)
     value = effect(taus)
-    numbers = (f"{each:+.2f}".replace("-", MINUS) for each in (value.mean, value.low, value.high))
+    within = (value.mean, max(value.low, -1), min(value.high, 1))
+    numbers = (f"{each:+.2f}".replace("-", MINUS) for each in within)
     mean, low, high = numbers
     return (
         f"The order of {source}, of {len(published)} methods: Kendall's rank correlation with ours is {mean} "
