@@ -3,18 +3,20 @@
 from collections.abc import Callable, Iterator
 from textwrap import fill
 
-from tools.findings import catalogue, cifar10, linear, ratio, step
+from tools.findings import catalogue, cifar10, imagenet, linear, ratio, step
 
 FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_step": step.sentences,
     "mnist_linear": linear.sentences,
     "mnist_ratio": ratio.sentences,
     "cifar10_step": cifar10.sentences,
+    "imagenet": imagenet.sentences,
     "fashion_catalogue": catalogue.sentences,
     "mnist_catalogue": catalogue.sentences,
 }
 TABLES: dict[str, Callable[[str], str]] = {
     "cifar10_step": cifar10.table,
+    "imagenet": imagenet.table,
     "fashion_catalogue": catalogue.table,
     "mnist_catalogue": catalogue.table,
 }
