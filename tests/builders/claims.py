@@ -7,7 +7,8 @@ import pandas as pd
 
 from imbalance.studies.claims.cells import Study
 from imbalance.studies.claims.ledger import Worlds, row
-from imbalance.studies.claims.schema import AllMargins, Claim, Margins, Source
+from imbalance.studies.claims.margins import AllMargins, Margins
+from imbalance.studies.claims.schema import Claim, Source
 
 NOISE = np.array([-1.0, -0.5, 0.5, 0.0, 0.0, -0.5, 0.5, 1.0]) / 1e5  # mean 0, odd and even alike
 MARGINS = AllMargins(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from textwrap import fill
 
-from tools.findings import catalogue, cifar10, linear, long_tail, ratio, step
+from tools.findings import catalogue, cifar10, imagenet, linear, long_tail, ratio, step
 
 FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_step": step.sentences,
@@ -11,12 +11,14 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_ratio": ratio.sentences,
     "cifar10_step": cifar10.sentences,
     "long_tail": long_tail.sentences,
+    "imagenet": imagenet.sentences,
     "fashion_catalogue": catalogue.sentences,
     "mnist_catalogue": catalogue.sentences,
 }
 TABLES: dict[str, Callable[[str], str]] = {
     "cifar10_step": cifar10.table,
     "long_tail": long_tail.table,
+    "imagenet": imagenet.table,
     "fashion_catalogue": catalogue.table,
     "mnist_catalogue": catalogue.table,
 }

@@ -1,10 +1,12 @@
 """Values by condition and replicate, in tables of columns <parameters of conditions>, replicate, value."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import PchipInterpolator
 
 from imbalance.studies.claims.samples import paired
 from imbalance.studies.claims.schema import Part, Several
@@ -98,6 +100,33 @@ def slopes(table: pd.DataFrame, over: str, part: Part, unit: str) -> tuple[pd.Da
 def _residual(x: np.ndarray, y: np.ndarray) -> float:
     """Return the standard deviation of values about their straight line."""
     return float(np.sqrt(np.mean((y - np.polyval(np.polyfit(x, y, 1), x)) ** 2)))
+
+
+def at_values(table: pd.DataFrame, values: Mapping[str, Any], times: Mapping[str, float]) -> pd.Series:
+    """Return a table's values by replicate where the parameters that it has are as in `values`.
+
+    One of them may be so many `times` as large. The values there are interpolated in each replicate, along
+    the parameter's logarithm, by PCHIP, which rises where the points do; beyond them there are none.
+    """
+    for name, value in values.items():
+        if name in table and name not in times:
+            table = table[table[name] == value]
+    if not times:
+        return table.set_index("replicate")["value"]
+    ((name, factor),) = times.items()
+    if name not in table or name not in values:
+        return pd.Series(dtype=float)
+    found = {
+        replicate: _interpolated(curve.sort_values(name), name, factor * values[name])
+        for replicate, curve in table.groupby("replicate")
+    }
+    return pd.Series(found, dtype=float).rename_axis("replicate").dropna()
+
+
+def _interpolated(curve: pd.DataFrame, over: str, at: float) -> float:
+    """Return a curve's value at a value of a parameter; NaN beyond its ends, or if it is a single point."""
+    x, y = np.log10(curve[over].to_numpy(dtype=float)), curve["value"].to_numpy()
+    return float(PchipInterpolator(x, y, extrapolate=False)(np.log10(at))) if len(x) > 1 else math.nan
 
 
 def dimensions(table: pd.DataFrame) -> list[str]:

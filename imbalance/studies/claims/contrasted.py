@@ -12,16 +12,16 @@ from imbalance.studies.claims.conditions import (
     SCALE,
     Key,
     Missing,
+    at_values,
     by_condition,
     difference,
-    dimensions,
     oriented,
     several,
     slopes,
 )
 from imbalance.studies.claims.evidence import Estimate
 from imbalance.studies.claims.samples import paired, welch
-from imbalance.studies.claims.schema import BALANCED, Column, Part, Several, Term, Test
+from imbalance.studies.claims.schema import BALANCED, Against, Column, Part, Several, Term, Test
 from imbalance.studies.lines import LETTERS
 
 UNITS = {"log_base_lr": (1, "decades"), "settling": (100, "% of the schedule")}
@@ -92,6 +92,7 @@ def _samples(
     def between(one: Term, other: Term, at: Study) -> pd.DataFrame:
         return difference(*(_values(term, measure, factor, part, at, world) for term in (one, other)))
 
+    one, other = (b, test.a) if test.kind == "inf" else (test.a, b)
     contrast = words(test.a, b)
     if part.levels:
         levels = [
@@ -102,7 +103,6 @@ def _samples(
         ]
         table, contrast = pd.concat(levels), ", ".join(part.levels)
     else:
-        one, other = (b, test.a) if test.kind == "inf" else (test.a, b)
         table = between(one, other, study)
     if part.given:
         table = oriented(table, between(part.given.better, part.given.than, study), part.given.either)
@@ -113,19 +113,14 @@ def _samples(
     if over and test is part:
         table, unit = slopes(table, over, part, unit)
     against = None
-    if part.against:
-        against = between(test.a, b, world[part.against])
+    if part.other_study:
+        against = between(one, other, world[part.other_study])
+    times = part.against.times if isinstance(part.against, Against) else {}
     for key, condition, values in by_condition(table):
         if against is None:
             yield Sample(key, condition, contrast, measure, unit, values)
-            continue
-        common = [name for name in dimensions(table) if name in against]
-        same = pd.Series(True, index=against.index)
-        for name, value in key:
-            same &= (against[name] == value) if name in common else True
-        if len(rows := against[same]):
-            other = rows.set_index("replicate")["value"]
-            yield Sample(key, condition, f"{contrast}, over {part.against}", measure, unit, values, other)
+        elif len(beside := at_values(against, dict(key), times)):
+            yield Sample(key, condition, f"{contrast}, over {part.against}", measure, unit, values, beside)
 
 
 def _values(
@@ -172,7 +167,7 @@ def columns_of(test: Test, part: Part) -> list[Column]:
 
 def _refuse_missing(test: Test, part: Part, measure: str, study: Study, world: Mapping[str, Study]) -> None:
     """Raise `Missing` if a column's study, its method, or the measure is not there."""
-    for name in (part.against, *(column.study for column in columns_of(test, part))):
+    for name in (part.other_study, *(column.study for column in columns_of(test, part))):
         if name and name not in world:
             raise Missing("no study", name)
     for column in columns_of(test, part):

@@ -20,10 +20,11 @@ from imbalance.studies.claims.evidence import (
     Evidence,
     at_least,
 )
+from imbalance.studies.claims.margins import AllMargins
 from imbalance.studies.claims.parts import PRINTED, Judged
 from imbalance.studies.claims.reading import hash_of
 from imbalance.studies.claims.samples import exact_p, spread
-from imbalance.studies.claims.schema import AllMargins, Claim, Source
+from imbalance.studies.claims.schema import Claim, Source
 
 NO_TRANSFER = "does not transfer"
 DECIDED = (HELD, CONTRADICTED, NO_TRANSFER, NOT_HELD)

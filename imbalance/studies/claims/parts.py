@@ -21,8 +21,9 @@ from imbalance.studies.claims.evidence import (
     not_inferior,
     superior,
 )
+from imbalance.studies.claims.margins import AllMargins
 from imbalance.studies.claims.samples import combined, power_of_equality, power_to_find
-from imbalance.studies.claims.schema import BALANCED, AllMargins, Part, Test
+from imbalance.studies.claims.schema import BALANCED, Part, Test
 
 DEFAULTS = {"ni": "notable", "eq": "counts", "best": "counts", "num": "notable"}
 PRINTED = "published table"

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from imbalance.errors import InputError
 from imbalance.strict import Strict
-from imbalance.studies.claims.schema import AllMargins, Claim, Source
+from imbalance.studies.claims.margins import AllMargins
+from imbalance.studies.claims.schema import Claim, Source
 
 Read = TypeVar("Read", bound=Strict)
 MARGINS = "margins.yaml"

@@ -80,6 +80,22 @@ class Range(Strict):
     at_most: float | None = None
 
 
+class Against(Strict):
+    """Another study, at so many `times` the conditions' values of a parameter, such as {rho: 100}.
+
+    Values between those that it has are interpolated along the logarithm; beyond them there are none. So the
+    factor that gives the same effect is tested without inverting a curve: where effects grow with the
+    parameter, it is above `times` if the effect here is above the one there.
+    """
+
+    study: Text
+    times: Annotated[dict[Text, Annotated[float, Field(gt=0)]], Field(min_length=1, max_length=1)]
+
+    def __str__(self) -> str:
+        ((name, factor),) = self.times.items()
+        return f"{self.study} at {factor:g} times the {name}"
+
+
 class Given(Strict):
     """Only the conditions at which `better` is above `than`; with `either`, below it too, and then reversed.
 
@@ -125,7 +141,8 @@ class Part(Test):
     num     a is the published value b, of so many `runs`, within `margin` (notable)
 
     Several b, or several measures, are a case each. `pairs` compares a at each two values of a parameter.
-    `against` compares a - b with what it is in another study, whose replicates need not be paired. `also` are
+    `against` compares a - b with what it is in another study, whose replicates need not be paired (sup: it is
+    more here; inf: less), at the same values of parameters, or at so many times one of them. `also` are
     tests that must hold at the same case; those without a and b have those of the part.
     """
 
@@ -140,10 +157,15 @@ class Part(Test):
     levels: dict[str, float] = Field(default_factory=dict)
     pairs: Text | None = None
     given: Given | None = None
-    against: Text | None = None
+    against: Text | Against | None = None
     also: tuple[Test, ...] = ()
     runs: Annotated[int, Field(ge=1)] = 1
     printed: dict[str, Annotated[tuple[float, ...], BeforeValidator(_listed)]] = Field(default_factory=dict)
+
+    @property
+    def other_study(self) -> str | None:
+        """The study that `against` names."""
+        return self.against.study if isinstance(self.against, Against) else self.against
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -208,32 +230,3 @@ class Source(Strict):
         if repeated := next((name for name in names if names.count(name) > 1), None):
             raise ValueError(f"two claims are called {repeated}; give one another name")
         return self
-
-
-class Margins(Strict):
-    """The sizes of effects on some measures (on some data sets): the smallest that counts, and a notable one.
-
-    Both are in percentage points.
-    """
-
-    measures: Names
-    datasets: tuple[Text, ...] = ()
-    counts: Annotated[float, Field(gt=0)]
-    notable: Annotated[float, Field(gt=0)]
-
-
-class AllMargins(Strict):
-    """The margins of all measures; the first that fit are taken."""
-
-    margins: Annotated[tuple[Margins, ...], Field(min_length=1)]
-
-    def of(self, measure: str, dataset: str) -> Margins | None:
-        """Return the margins of a measure on a data set, or None if there are none."""
-        return next(
-            (
-                each
-                for each in self.margins
-                if measure in each.measures and (not each.datasets or dataset in each.datasets)
-            ),
-            None,
-        )

@@ -50,7 +50,8 @@ def of_part(part: Part) -> str:
         letter = LETTERS.get(part.pairs, part.pairs)
         text = f"{_named(part.a)} within {within} at each two values of {letter}"
     if part.against:
-        text += f", more than in {part.against}"
+        how = "less" if part.kind == "inf" else "more"
+        text = f"{_named(part.a)} above {', '.join(map(_named, part.b))}, {how} than in {part.against}"
     text += f": {', '.join(part.measure)}"
     for test in part.also:
         beside = KINDS[test.kind].format(

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from scipy.interpolate import PchipInterpolator
 
 from imbalance.reproducibility.code import closure
 from imbalance.studies.claims import reading
+from imbalance.studies.claims.cells import Study
 from imbalance.studies.claims.ledger import ledger
 from tests.builders.claims import MARGINS, row_of, ruled, study
 
@@ -113,6 +116,49 @@ def test_interactions_between_data_sets_are_not_paired() -> None:
     found = ruled(test, hard, easy)
     assert found["verdict"] == "held"
     assert found["effect"] == pytest.approx(100 * (0.99 - 0.9 + 0.0003 * 55 + 0.02 * 0.3), abs=0.1)
+
+
+CURVE = {1.0: 0.0, 10.0: 0.004, 100.0: 0.03, 1000.0: 0.09, 10000.0: 0.11}  # what a ratio costs
+
+
+def costing(name: str, at: dict[float, float]) -> Study:
+    """A study whose baseline loses so much AUC at each ratio."""
+    means = {("baseline", rho, 0.5): 0.99 - cost for rho, cost in at.items()}
+    return study(means, anchors=means, name=name, dataset=name)
+
+
+def test_so_many_times_the_ratio_there_costs_more_or_less_than_the_ratio_here() -> None:
+    """At ratios that the other study has, these are its own values; beyond its last one nothing is said."""
+    easy = costing("easy", CURVE)
+    test = {"kind": "sup", "a": "balanced", "b": "baseline", "studies": "hard"}
+
+    def at(times: float, kind: str = "sup", ratio: float = 10.0, cost: float = CURVE[1000.0]) -> dict:
+        against = {"study": "easy", "times": {"rho": times}}
+        hard = costing("hard", {1.0: 0.0, ratio: cost})
+        return ruled(test | {"kind": kind, "against": against}, hard, easy)
+
+    assert at(10)["effect"] == pytest.approx(100 * (CURVE[1000.0] - CURVE[100.0]))
+    assert at(100)["effect"] == pytest.approx(0, abs=1e-6)
+    assert (at(31.6)["verdict"], at(316, "inf")["verdict"]) == ("held", "held")
+    assert (at(316)["effect"], at(31.6, "inf")["effect"]) < (0, 0)
+    assert at(31.6)["test"] == "balanced above baseline, more than in easy at 31.6 times the rho: auc"
+    assert at(316, "inf")["test"].startswith("balanced above baseline, less than in easy at 316 times the")
+    between = 100 * (CURVE[1000.0] - at(31.6)["effect"] / 100)
+    assert 100 * CURVE[100.0] < between < 100 * CURVE[1000.0]
+    assert at(1001)["verdict"] == "no study"
+    assert at(100, ratio=200.0)["verdict"] == "no study"
+
+
+def test_the_factor_is_the_one_that_an_inverted_curve_has() -> None:
+    """The largest factor at which the effect is not above the other's, by the curve's inverse."""
+    x, y = np.log10(list(CURVE)), list(CURVE.values())
+    curve = PchipInterpolator(x, y)
+    (root,) = curve.solve(0.05, extrapolate=False)
+    test = {"kind": "sup", "a": "balanced", "b": "baseline", "studies": "hard"}
+    easy, hard = costing("easy", CURVE), costing("hard", {1.0: 0.0, 10.0: 0.05})
+    for factor, above in ((10**root / 10 * 0.99, True), (10**root / 10 * 1.01, False)):
+        found = ruled(test | {"against": {"study": "easy", "times": {"rho": factor}}}, hard, easy)
+        assert (found["effect"] > 0) == above
 
 
 def test_stuck_networks_are_counted_and_scored_as_chance() -> None:
