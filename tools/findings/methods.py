@@ -1,12 +1,13 @@
-"""What the studies of all methods found of each method: its place, and its difference from the baseline."""
+"""What the studies of all methods found of each: its place, its difference from the baseline, its cost."""
 
-from imbalance.config import load_study
+from imbalance import catalogue, methods
+from imbalance.config import Params, load_study
 from imbalance.studies.contrasts import effect
 from imbalance.studies.ranking import RANKED
 from imbalance.studies.words import named, points
 from stages import paths
 from stages.measures import load
-from tools.findings.catalogue import ARGMAX, tables
+from tools.findings.catalogue import ARGMAX, significant, tables
 from tools.studies import STUDIES
 
 CATALOGUES = ("fashion_catalogue", "mnist_catalogue")
@@ -14,26 +15,34 @@ PAGE = "../../studies/{}/README.md"  # as seen from imbalance/methods
 
 
 def lines(studies: tuple[str, ...] = CATALOGUES) -> dict[str, str]:
-    """Return a line on each method, by its name; a study that has not been run is left out.
+    """Return a line on each method of the catalogue, by its name; a study that has not been run is left out.
 
-    A method may have several settings in a study, under names of their own.
+    A method may have several settings in a study, under names of their own, or none, which the line says.
     """
-    found: dict[str, list[str]] = {}
-    for study in studies:
-        if (STUDIES / study / paths.STUDY / "ranking.csv").is_file():
-            for name, text in _of_study(study).items():
-                found.setdefault(name, []).append(text)
-    return {name: f"**Found** {'; '.join(texts)}." for name, texts in found.items()}
+    run = [study for study in studies if (STUDIES / study / paths.STUDY / "ranking.csv").is_file()]
+    of_studies = {study: _of_study(study) for study in run}
+    found = {}
+    for name in catalogue.names(methods) if run else ():
+        texts = [texts[name] for texts in of_studies.values() if name in texts]
+        lacking = " or ".join(_link(study) for study, texts in of_studies.items() if name not in texts)
+        texts += [f"it is not in {lacking}"] * bool(lacking)
+        found[name] = f"**Found** {'' if len(texts) > 1 or not lacking else 'nothing: '}{'; '.join(texts)}."
+    return found
+
+
+def _link(study: str) -> str:
+    return f"[{study}]({PAGE.format(study)})"
 
 
 def _of_study(study: str) -> dict[str, str]:
     """Return what a study found of each method that it has."""
     params, (source, _) = load_study(STUDIES / study / "params.yaml").common, load(STUDIES / study)
-    ranks, _ = tables(study)
+    ranks, pairs = tables(study)
     settings: dict[str, list[str]] = {}
     for place, key in enumerate(ranks["method"], start=1):
         gain = effect(source.of(key, *ARGMAX) - source.of("baseline", *ARGMAX))
-        over = "" if key == "baseline" else f", {points(gain)} over the baseline"
+        sure = "significant" if significant(pairs, "baseline", key) else "not significant"
+        over = f", {points(gain)} over the baseline, {sure}, at {cost(params, key)}" * (key != "baseline")
         method, start = type(params.methods[key]).__module__.rpartition(".")[2], params.methods[key].start
         alias = "" if key == method else f" as {named(key)}"
         alias += "" if start in ("initial", "baseline") else f", from {named(start)}"
@@ -41,6 +50,20 @@ def _of_study(study: str) -> dict[str, str]:
     where = f"at ρ = {params.rho:g}, μ = {params.mu:g}"
     measure = RANKED.replace("_", " ")
     return {
-        method: f"in [{study}]({PAGE.format(study)}), {where}, by {measure}: {'; '.join(texts)}"
+        method: f"in {_link(study)}, {where}, by {measure}: {'; '.join(texts)}"
         for method, texts in settings.items()
     }
+
+
+def cost(params: Params, key: str) -> str:
+    """Return the iterations of a method and of all that it starts from, as a multiple of the baseline's.
+
+    All networks of a run are trained for as many iterations; those of a classifier alone are named apart, as
+    they are on features that are computed once.
+    """
+    method = params.methods[key]
+    chain = [method]
+    while (start := chain[-1].start) != "initial":
+        chain.append(params.methods[start])
+    whole = sum(len(each.members()) for each in chain if each.trains == "network")
+    return f"{whole} × its cost{' and a classifier' * any(each.trains == 'classifier' for each in chain)}"
