@@ -51,6 +51,7 @@ FIGURES = {
         "accuracy_over_rho": "Figures 6d-f",
         "convergence": "Figure 8",
     },
+    "konno": {PUBLISHED: "Tables 1-4"},
 }
 # Studies of step imbalance whose costs are compared, where half of the classes are small.
 TASKS = {"mnist_step": "MNIST, LeNet-5", "cifar10_step": "CIFAR-10, small_cifar"}

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from textwrap import fill
 
-from tools.findings import catalogue, cifar10, imagenet, linear, long_tail, ratio, step
+from tools.findings import catalogue, cifar10, imagenet, konno, linear, long_tail, ratio, step
 
 FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_step": step.sentences,
     "mnist_linear": linear.sentences,
     "mnist_ratio": ratio.sentences,
     "cifar10_step": cifar10.sentences,
+    "konno": konno.sentences,
     "long_tail": long_tail.sentences,
     "imagenet": imagenet.sentences,
     "fashion_catalogue": catalogue.sentences,
@@ -17,6 +18,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
 }
 TABLES: dict[str, Callable[[str], str]] = {
     "cifar10_step": cifar10.table,
+    "konno": konno.table,
     "long_tail": long_tail.table,
     "imagenet": imagenet.table,
     "fashion_catalogue": catalogue.table,
