@@ -5,6 +5,7 @@ have the four inks of print (CMYK), one is a PNG despite its name, and one class
 """
 
 import sys
+from colorsys import hsv_to_rgb
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +55,10 @@ def _images(usual: int, of_last: int) -> list[tuple[int, str, int]]:
 
 
 def _picture(label: int, rng: np.random.Generator) -> Image.Image:
-    """Return an image of a random size: stripes as wide as its class has them, and noise."""
+    """Return an image of a random size: noise in the colour of its class, which is light or dark, too."""
     width, height = rng.integers(*SIDES, 2)
-    stripes = 127 * (1 + np.sin(np.arange(width) * np.pi * (label + 1) / 40))
-    pixels = stripes[None, :, None] + rng.normal(0, 20, (height, width, 3))
+    colour = np.array(hsv_to_rgb(label / len(SYNSETS), 0.8, (label + 2) / (len(SYNSETS) + 1)))
+    pixels = 255 * colour + rng.normal(0, 20, (height, width, 3))
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 

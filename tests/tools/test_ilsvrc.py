@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from imbalance.data.streams import read
@@ -36,7 +37,10 @@ def test_it_is_read_as_imagenet_whatever_the_form_of_an_image(
     assert len(sizes) > 100
     images = read(index.train_images, np.array(sorted(first.values())), np.random.default_rng(0))
     assert images.shape == (4, 3, 224, 224)
-    assert (images.float().std(dim=(1, 2, 3)) > 20).all(), "each has stripes"
+    ordinary = np.array([np.flatnonzero(index.train_labels == label)[1] for label in range(10)])
+    colours = read(index.train_images, ordinary, None).float().mean(dim=(2, 3))
+    apart = torch.cdist(colours, colours) + 1000 * torch.eye(10)
+    assert apart.min() > 20, "classes have colours of their own"
 
 
 def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
