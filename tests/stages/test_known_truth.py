@@ -23,7 +23,7 @@ WEAK, STRONG = 27, 120  # the blob: hardly to be seen in the noise, and not to b
 def studied(
     folder: Path, images: Path, replicates: int, monkeypatch: pytest.MonkeyPatch, *methods: str
 ) -> pd.Series:
-    """Run the study `which`, or these methods of it, by a fifth of its schedule; the baseline's balanced accuracy.
+    """Run the study `which`, or these methods of it, for 200 iterations; the baseline's balanced accuracy.
 
     In one process: DVC, and a process for each stage, would take most of the time.
     """
