@@ -1,5 +1,6 @@
 """Stage `advise` of a study of one's own data at one condition: which method to use, as a page."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,17 @@ from imbalance.disk import replacing
 from imbalance.evaluation import schemas
 from imbalance.figures import advice as figures
 from imbalance.figures.drawing import STYLE, label
+from imbalance.methods.baseline import Baseline
 from imbalance.report import advice as words
 from imbalance.report.page import render
 from imbalance.report.svg import Styles, inlined
 from imbalance.studies.advice import NOTABLE, NOTHING, Advice, advise
 from imbalance.studies.ranking import RANKED
+from imbalance.studies.words import named
 from stages import paths, run, study_paths
 
 PAGE = Path("plots/answer.html")
+TITLES = {"auc": "ROC AUC"}
 
 
 def main() -> None:
@@ -30,7 +34,7 @@ def main() -> None:
     comparisons = read(paths.STUDY / "comparisons.csv", schemas.TABLES["comparisons"])
     recall = read(study_paths.LONG / "recall.csv", schemas.TABLES["recall"])
     classes = recall.drop_duplicates("class").set_index("class")[["images", "test_images"]]
-    advice = advise(replicates, comparisons, classes["test_images"], params.overlap)
+    advice = advise(replicates, comparisons, classes["test_images"], params.methods, params.overlap)
     answer = list(words.sentences(advice))
     page = page_of(params, advice, answer, classes, comparisons["interval"].iloc[0])
     with replacing(PAGE) as part:
@@ -45,23 +49,44 @@ def page_of(params: Params, advice: Advice, answer: list[str], classes: pd.DataF
     summary = read(paths.STUDY / "summary.csv", schemas.SUMMARY)
     names = [words.in_words(each) for each in advice.candidates]
     with matplotlib.style.context(["default", STYLE]):
-        figure = figures.differences(advice.table, names, NOTABLE)
-        drawn = inlined(figure, "advice", "both", "Differences from doing nothing", styles)
+        wide, narrow = (
+            inlined(
+                figures.differences(advice.table, names, NOTABLE, kind == "narrow"),
+                *("advice", kind, "Differences from doing nothing", styles),
+            )
+            for kind in ("wide", "narrow")
+        )
+    folder = Path.cwd().relative_to(Path.cwd().parents[1])
     return render(
         "advice.html.jinja",
         styles.sheet(),
         answer=answer,
-        figure=drawn,
+        wide=wide,
+        narrow=narrow,
         classes=classes.reset_index().to_dict("records"),
-        measures=[label(measure) for measure in shown_measures(summary)],
+        measures=[TITLES.get(measure, label(measure)) for measure in shown_measures(summary)],
+        methods=[
+            (named(key), meaning(each)) for key, each in params.methods.items() if key != NOTHING.method
+        ],
         rows=list(rows_of(summary, advice)),
         covered=covered,
         repeated=params.overlap > 0,
         notable=words.SMALLEST,
         architecture=params.architecture,
         replicates=params.replicates,
-        command=f"dvc repro {Path.cwd().relative_to(Path.cwd().parents[1])}/dvc.yaml",
+        command=f"dvc repro {folder}/dvc.yaml",
+        predict=predict(folder, advice),
     )
+
+
+def predict(folder: Path, advice: Advice) -> str:
+    """Return the command that classifies new images as the answer says."""
+    method, rule = advice.best if advice.verdict == "use" else NOTHING
+    (condition,) = load_study().conditions
+    command = (
+        f"python -m tools.predict {folder / paths.MODELS / condition / method} FOLDER -o predictions.csv"
+    )
+    return command if rule == NOTHING.rule else f"{command} --rule {rule}"
 
 
 def rows_of(summary: pd.DataFrame, advice: Advice) -> Iterator[dict[str, Any]]:
@@ -79,6 +104,11 @@ def rows_of(summary: pd.DataFrame, advice: Advice) -> Iterator[dict[str, Any]]:
             "gain": words.points(words.effect(row)) if row else "",
             "p_holm": row["p_holm"] if row else None,
         }
+
+
+def meaning(method: Baseline) -> str:
+    """Return what a method does, and who says so: the first sentence of its file."""
+    return str(sys.modules[type(method).__module__].__doc__).partition("\n")[0]
 
 
 def shown_measures(summary: pd.DataFrame) -> list[str]:

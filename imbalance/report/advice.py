@@ -41,6 +41,12 @@ def sentences(advice: Advice) -> Iterator[str]:
     if advice.worse:
         verb = "is" if len(advice.worse) == 1 else "are"
         yield f"{_sentence(listed(advice.worse))} {verb} worse than {NOTHING}."
+    if advice.stuck:
+        unknown = listed(Candidate(method, "argmax") for method in advice.stuck)
+        yield (
+            f"Nothing is known of {unknown}: all networks are stuck, as good as a guess; raise `budget`, or "
+            "lower the method's `lr_factor`."
+        )
 
 
 def too_few(advice: Advice) -> str:
@@ -48,7 +54,7 @@ def too_few(advice: Advice) -> str:
     if advice.needed > advice.images:
         return (
             f"The {advice.images} test images of '{advice.smallest}' are too few: about {advice.needed:,} "
-            f"would show a difference of {SMALLEST}."
+            f"would narrow the intervals to ±{SMALLEST}."
         )
     return f"The difference is smaller than {SMALLEST}, or there are too few replicates; raise `replicates`."
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import math
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ def render(template: str, sheet: str, **parts: Any) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"data": as_address, "percent": as_percent, "p": as_p_value}
+    environment.filters |= {"data": as_address, "percent": as_percent, "p": as_p_value, "code": with_code}
     inside = {"style": Markup(style), "script": Markup(script)}  # noqa: S704 (files of this folder)
     return environment.get_template(template).render(policy=policy, **inside, **parts)
 
@@ -89,6 +90,15 @@ def as_p_value(p: float | None) -> str:
     if p is None or math.isnan(p):
         return ""
     return "< 0.001" if p < 0.001 else f"{p:.2g}"
+
+
+def with_code(text: str) -> Markup:
+    """Return a text as HTML, with what stands between backticks as code.
+
+    >>> with_code("raise `budget` & wait")
+    Markup('raise <code>budget</code> &amp; wait')
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(Markup.escape(text))))  # noqa: S704 (escaped)
 
 
 def _hash(text: str) -> str:

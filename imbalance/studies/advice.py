@@ -7,7 +7,7 @@ the answer says how many test images it would take.
 """
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -42,8 +42,9 @@ class Advice:
     `table` has a row for each candidate, the highest mean first: method, rule, n, its `difference` from doing
     nothing, the ends `low` and `high` of the 95 % interval, and `p_holm`. `best` is the first that is
     significantly better than doing nothing, or the first of all if none is. `alike` do not differ
-    significantly from it, `worse` are significantly worse than doing nothing. Of the class `smallest`, there
-    are `images` test images; about `needed` would show a notable difference.
+    significantly from it, `worse` are significantly worse than doing nothing. The methods `stuck` are no
+    candidates, since none of their networks is better than a guess. Of the class `smallest`, there are
+    `images` test images; about `needed` would narrow the intervals to a notable difference.
     """
 
     verdict: Verdict
@@ -51,6 +52,7 @@ class Advice:
     best: Candidate
     alike: tuple[Candidate, ...]
     worse: tuple[Candidate, ...]
+    stuck: tuple[str, ...]
     smallest: str
     images: int
     needed: int
@@ -67,9 +69,13 @@ class Advice:
 
 
 def advise(
-    replicates: pd.DataFrame, comparisons: pd.DataFrame, test_images: pd.Series, overlap: float = 0.0
+    replicates: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    test_images: pd.Series,
+    methods: Iterable[str],
+    overlap: float = 0.0,
 ) -> Advice:
-    """Return the advice for a study of one condition.
+    """Return the advice for a study of these methods at one condition.
 
     `replicates` has columns method, rule, measure, replicate, value; `comparisons` those with the baseline,
     with the test images' own `test_error`; `test_images` are the numbers of test images of a replicate, by
@@ -101,6 +107,7 @@ def advise(
         best=best,
         alike=alike,
         worse=tuple(_named(table[worse])),
+        stuck=tuple(method for method in methods if method not in set(replicates["method"])),
         smallest=smallest,
         images=images,
         needed=needed(images, (table["high"] - table["low"])[0] / 2),

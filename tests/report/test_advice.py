@@ -24,7 +24,14 @@ def made(verdict: Verdict, **changes: object) -> Advice:
         "high": 0.11,
         "p_holm": 0.001,
     }
-    values = {"alike": (CRT, PRIOR), "worse": (), "smallest": "rare", "images": 12, "needed": 430} | changes
+    values = {
+        "alike": (CRT, PRIOR),
+        "worse": (),
+        "stuck": (),
+        "smallest": "rare",
+        "images": 12,
+        "needed": 430,
+    } | changes
     return Advice(verdict=verdict, table=pd.DataFrame([row]), best=OVER, **values)  # type: ignore[arg-type]
 
 
@@ -43,6 +50,11 @@ def test_what_is_worse_is_said_and_one_that_does_not_differ_is_one() -> None:
     *_, alike, worse = sentences(made("use", alike=(CRT,), worse=(Candidate("undersampling", "argmax"),)))
     assert alike == "Crt does not differ significantly from it."
     assert worse == "Undersampling is worse than doing nothing."
+
+
+def test_a_method_of_which_nothing_is_known_is_said_to_be() -> None:
+    *_, last = sentences(made("nothing", stuck=("crt", "focal")))
+    assert last.startswith("Nothing is known of crt and focal: all networks are stuck")
 
 
 def test_doing_nothing_is_an_answer() -> None:

@@ -32,7 +32,7 @@ def advice(
         for replicate in range(len(noise))
     ]
     replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
-    return advise(replicates, compare(replicates).assign(test_error=error), test_images)
+    return advise(replicates, compare(replicates).assign(test_error=error), test_images, methods)
 
 
 def test_a_method_that_is_clearly_better_is_recommended_with_those_that_do_not_differ() -> None:
@@ -58,7 +58,7 @@ def test_a_sure_gain_is_recommended_although_an_unsure_one_has_the_higher_mean()
         for replicate, value in enumerate(of_method)
     ]
     replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
-    found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY)
+    found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY, ())
     assert found.table["method"].tolist() == ["unsure", "sure", "bad"]
     assert (found.table["p_holm"] < 0.05).tolist() == [False, True, True]
     assert (found.verdict, found.best) == ("use", Candidate("sure", "argmax"))
@@ -94,7 +94,7 @@ def test_replicates_that_swing_to_both_sides_of_nothing_cannot_tell(error: float
     replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
     comparisons = compare(replicates).assign(test_error=error)
     assert comparisons["p"].tolist() == [1]
-    found = advise(replicates, comparisons, MANY)
+    found = advise(replicates, comparisons, MANY, ())
     assert found.verdict == "unclear"
     half = stats.t.ppf(0.975, 3) * np.std(values["swings"], ddof=1) / 2
     assert found.table["high"].tolist() == pytest.approx([np.hypot(half, np.nan_to_num(error))])
@@ -133,7 +133,7 @@ def test_rules_count_for_the_baseline_alone() -> None:
         for replicate in range(6)
     ]
     replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
-    found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY)
+    found = advise(replicates, compare(replicates).assign(test_error=0.005), MANY, ())
     assert found.best == Candidate("baseline", "prior")
     assert {*found.table["method"] + " " + found.table["rule"]} == {"baseline prior", "sampled argmax"}
 
@@ -143,7 +143,21 @@ def test_without_any_network_of_the_baseline_the_reason_is_one_sentence() -> Non
     rows = [("one", "argmax", "balanced_accuracy", replicate, 0.8) for replicate in range(3)]
     replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
     with pytest.raises(InputError, match="the baseline's networks are all stuck"):
-        advise(replicates, compare(replicates).assign(test_error=[]), MANY)
+        advise(replicates, compare(replicates).assign(test_error=[]), MANY, ())
+
+
+def test_a_method_without_any_network_is_named() -> None:
+    """All networks of a method may be stuck; evaluation leaves them out."""
+    methods = {"baseline": 0.7, "good": 0.8}
+    assert advice(methods).stuck == ()
+    rows = [
+        (method, "argmax", "balanced_accuracy", replicate, mean + NOISE[replicate])
+        for method, mean in methods.items()
+        for replicate in range(4)
+    ]
+    replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
+    comparisons = compare(replicates).assign(test_error=0.005)
+    assert advise(replicates, comparisons, MANY, ["baseline", "crt", "good"]).stuck == ("crt",)
 
 
 def test_nothing_is_never_a_candidate() -> None:
@@ -163,6 +177,6 @@ def test_under_no_effect_hardly_any_method_is_recommended() -> None:
             for (index, replicate), value in np.ndenumerate(values)
         ]
         replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
-        found = advise(replicates, compare(replicates).assign(test_error=np.nan), MANY)
+        found = advise(replicates, compare(replicates).assign(test_error=np.nan), MANY, ())
         recommended += found.verdict == "use"
     assert recommended <= 6, "the chance to recommend any is at most half of 5 %, one side of the test"
