@@ -16,7 +16,8 @@ from imbalance.errors import InputError
 from imbalance.subsets.rounding import clean
 
 Imbalance = Literal["step", "linear", "exponential", "counts", "natural", "D1", "D3", "D5"]
-Minority = Literal["random", "lowest", "highest"]
+Side = Literal["random", "lowest", "highest"]
+Minority = Side | int  # the number of a random draw that all replicates share
 Sizes = NDArray[np.int64]
 
 # Hensman & Masko (2015): the distributions over CIFAR-10's classes of which the shares are known, in % and in
@@ -91,7 +92,7 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
             wanted = by_rank
         case "highest":  # the long-tail literature
             wanted = by_rank[::-1]
-        case "random":  # Buda's MNIST and ImageNet
+        case _:  # random: Buda's MNIST and ImageNet; or a number, which only names the draw that `rng` makes
             wanted = rng.permutation(by_rank)
     return _within(available, wanted, rng)
 
