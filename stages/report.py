@@ -15,7 +15,7 @@ from imbalance.data.tables import read
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from imbalance.evaluation import schemas
-from imbalance.figures import costs, published, ranking, study, training
+from imbalance.figures import costs, published, ranking, study, training, variance
 from imbalance.figures.drawing import STYLE, label
 from imbalance.report import ledger
 from imbalance.report.answer import QUESTION, lines
@@ -27,6 +27,7 @@ from imbalance.studies.claims.ledger import VERDICTS
 from imbalance.studies.contrasts import Source
 from imbalance.studies.costs import by_ratio
 from imbalance.studies.ranking import RANKED
+from imbalance.studies.variance import SPREAD
 from imbalance.studies.words import MU, RHO
 from stages import draw, paths, run
 from stages.measures import load
@@ -51,6 +52,7 @@ FIGURES = {
         "accuracy_over_rho": "Figures 6d-f",
         "convergence": "Figure 8",
     },
+    "variance": {"variance": ""},
 }
 # Studies of step imbalance whose costs are compared, where half of the classes are small.
 TASKS = {"mnist_step": "MNIST, LeNet-5", "cifar10_step": "CIFAR-10, small_cifar"}
@@ -61,8 +63,9 @@ COSTS = (("auc", "any"), ("accuracy", "argmax"))
 def main() -> None:
     """data/shown.json, and the files that it names -> index.html."""
     files, styles = json.loads(SHOWN.read_text(encoding="utf-8")), Styles()
+    run_yet = [name for name in FIGURES if (STUDIES / name / paths.STUDY).is_dir()]
     with matplotlib.style.context(["default", STYLE]):
-        studies = [of_study(name, names, styles) for name, names in FIGURES.items()]
+        studies = [of_study(name, FIGURES[name], styles) for name in run_yet]
         ranked = sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))
         rankings = [of_ranking(file.parents[2].name, styles) for file in ranked]
         difficulty = of_difficulty(styles)
@@ -203,6 +206,8 @@ def drawing(folder: Path, name: str, narrow: bool) -> Figure:
         ranks = read(folder / "ranking.csv", draw.RANKING)
         summary = read(folder / "summary.csv", schemas.SUMMARY)
         return ranking.means(ranks, summary, RANKED, narrow)
+    if name == "variance":
+        return variance.by_source(read(folder / "variance.csv", SPREAD), narrow)
     measure, _, x = name.partition("_over_")
     table = read(folder / f"{name}.csv", draw.LINES | {x: "float64"})
     return study.lines(table, x, measure, covered, narrow=narrow)

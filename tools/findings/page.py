@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from textwrap import fill
 
-from tools.findings import catalogue, cifar10, linear, long_tail, ratio, step
+from stages import paths
+from tools.findings import catalogue, cifar10, linear, long_tail, ratio, step, variance
+from tools.studies import STUDIES
 
 FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_step": step.sentences,
@@ -13,6 +15,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "long_tail": long_tail.sentences,
     "fashion_catalogue": catalogue.sentences,
     "mnist_catalogue": catalogue.sentences,
+    "variance": variance.sentences,
 }
 TABLES: dict[str, Callable[[str], str]] = {
     "cifar10_step": cifar10.table,
@@ -24,13 +27,17 @@ HEAD = (
     "Differences are in % points, with the 95 % interval over the replicates, paired by replicate, without "
     "correction for their number. The words follow from the intervals."
 )
+HEADS = {"variance": variance.HEAD}
+NOTHING = "Nothing has been trained yet.\n"
 
 
 def page(study: str) -> str:
-    """Return the findings of a study in Markdown."""
+    """Return the findings of a study in Markdown, or that it has not been run."""
+    if not (STUDIES / study / paths.STUDY).is_dir():
+        return NOTHING
     bullets = (
         fill(sentence, 110, initial_indent="- ", subsequent_indent="  ")
         for sentence in FINDINGS[study](study)
     )
     below = ["", TABLES[study](study)] if study in TABLES else []
-    return "\n".join([fill(HEAD, 110), "", *bullets, *below]) + "\n"
+    return "\n".join([fill(HEADS.get(study, HEAD), 110), "", *bullets, *below]) + "\n"
