@@ -10,7 +10,7 @@ from imbalance.config import Study, load_study
 from imbalance.data.tables import read, write
 from imbalance.disk import replacing
 from imbalance.evaluation import schemas
-from imbalance.studies import collect, latex, lines, ranking
+from imbalance.studies import collect, latex, lines, needed, ranking, variance
 from imbalance.studies.collect import Grid
 from stages import paths, run, study_paths
 
@@ -43,6 +43,13 @@ def main() -> None:
         write(ranks, paths.STUDY / "ranking.csv")
         with replacing(paths.STUDY / "ranking.tex") as part:
             part.write_text(latex.ranks(ranks), encoding="utf-8")
+    if study.separates_sources:
+        replicates = tables["replicates"][grid.in_grid(tables["replicates"])]
+        spread = variance.spread(replicates)
+        write(spread, paths.STUDY / "variance.csv")
+        write(needed.needed(replicates), paths.STUDY / "needed.csv")
+        with replacing(paths.STUDY / "variance.tex") as part:
+            part.write_text(latex.spread(spread), encoding="utf-8")
     where, curves = lines.strongest(tables["convergence"], grid)
     write(curves.assign(where=where), paths.STUDY / "convergence.csv")
     metrics = collect.headline(tables["summary"], grid)
@@ -74,7 +81,8 @@ def of_figures(
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Yield the name, the parameter on the x-axis, and the lines of each figure that the study allows."""
     summary, comparisons = tables["summary"], tables["comparisons"]
-    numbers = [name for name in grid.dimensions if is_numeric_dtype(summary[name])]
+    quantities = [name for name in grid.dimensions if name not in collect.WORDS]
+    numbers = [name for name in quantities if is_numeric_dtype(summary[name])]
     for x in (name for name in numbers if len(summary[name].unique()) > 1):
         for measure in collect.DRAWN:
             yield f"{measure}_over_{x}", x, lines.over(x, summary, grid, measure)

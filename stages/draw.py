@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from imbalance.data.tables import read
 from imbalance.evaluation import schemas
-from imbalance.figures import ranking, study, training
+from imbalance.figures import ranking, study, training, variance
 from imbalance.figures.drawing import STYLE
 from imbalance.studies.ranking import ALPHA, RANKED
+from imbalance.studies.variance import SPREAD
 from stages import paths, run
 from stages.plot import save
 
@@ -39,6 +40,8 @@ def draw(covered: str) -> Iterator[tuple[str, Figure]]:
         ranks, pairs = read(file, RANKING), read(paths.STUDY / "pairs.csv", PAIRS)
         summary = read(paths.STUDY / "summary.csv", schemas.SUMMARY)
         yield "ranking", ranking.ranked(ranks, pairs, summary, RANKED, ALPHA)
+    if (file := paths.STUDY / "variance.csv").is_file():
+        yield "variance", variance.by_source(read(file, SPREAD))
     curves = read(paths.STUDY / "convergence.csv", schemas.TABLES["convergence"] | {"where": "str"})
     where = curves["where"].iloc[0].replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
     yield "convergence", training.convergence(curves, where)

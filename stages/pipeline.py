@@ -13,7 +13,7 @@ import yaml
 from imbalance.config import Study
 from imbalance.config.study import OWN_FILES, VARIED
 from imbalance.errors import InputError
-from imbalance.studies.collect import DRAWN
+from imbalance.studies.collect import DRAWN, WORDS
 
 RUN = "PYTHONPATH=../.. python -m stages"
 SUBSET = ("imbalance", "rho", "mu", "counts", "n_max", "minority", "replicates", "seed")
@@ -21,7 +21,6 @@ TRAINING = (
     *("network", "budget", "protocol", "validation", "seed", "reproducible"),
     *("device", "processes", "fleet", "precision"),
 )
-WORDS = ("imbalance", "minority")  # parameters that are no number, over which no line is drawn
 ASKED = ("two_classes", "deployment")  # parameters of evaluation that not every study has
 HEAD = """\
 # Written by `make studies` from params.yaml (stages/pipeline.py). It changes only if another parameter
@@ -73,6 +72,8 @@ class _Dumper(yaml.SafeDumper):
 def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the stages, and groups of stages, by name."""
     own = ".".join(OWN_FILES.get(study.common.dataset, ()))
+    varied = set().union(*study.given.values())
+    in_names = [name for name in VARIED if name != "seed" or name in varied]
     yield (
         "code",
         {
@@ -105,7 +106,10 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
         {
             "cmd": f"{RUN}.subset",
             "deps": ["data/code/subset.json", "data/raw/${dataset}"],
-            "params": [*dict.fromkeys([*SUBSET, *study.dimensions]), "study.beside"],
+            "params": [
+                *dict.fromkeys([*SUBSET, *_asked(study, ("shared",)), *study.dimensions]),
+                "study.beside",
+            ],
             "outs": ["data/subset"],
         },
     )
@@ -133,7 +137,13 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
         {
             "cmd": f"{RUN}.collect",
             "deps": ["data/code/collect.json", "plots/tables"],
-            "params": [*VARIED, "study.beside", "methods", "rules", *([study.common.dataset] if own else [])],
+            "params": [
+                *in_names,
+                "study.beside",
+                "methods",
+                "rules",
+                *([study.common.dataset] if own else []),
+            ],
             "outs": [
                 "data/study",
                 {"plots/study": {"cache": False}},
@@ -159,6 +169,11 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
                 "outs": ["plots/answer.html"],
             },
         )
+
+
+def _asked(study: Study, names: tuple[str, ...]) -> list[str]:
+    """Return those of the names that a study's params.yaml gives; DVC refuses a parameter that it lacks."""
+    return [name for name in names if name in study.common.model_fields_set]
 
 
 def _plots(study: Study) -> Iterator[dict[str, dict[str, str]]]:
@@ -204,7 +219,6 @@ def _of_group(
                 ],
             },
         )
-    asked = [name for name in ASKED if name in study.common.model_fields_set]
     yield (
         f"evaluate{suffix}",
         {
@@ -216,7 +230,7 @@ def _of_group(
                 f"data/subset/{condition}",
                 f"data/predictions/{condition}",
             ],
-            "params": ["methods", "rules", "tau", *asked],
+            "params": ["methods", "rules", "tau", *_asked(study, ASKED)],
             "outs": [f"data/tables/{condition}", {f"plots/tables/{condition}": {"cache": False}}],
         },
     )

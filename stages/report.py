@@ -15,7 +15,7 @@ from imbalance.data.tables import read
 from imbalance.disk import replacing
 from imbalance.errors import InputError
 from imbalance.evaluation import schemas
-from imbalance.figures import costs, published, ranking, study, training
+from imbalance.figures import costs, published, ranking, study, training, variance
 from imbalance.figures.drawing import STYLE, label
 from imbalance.report import ledger
 from imbalance.report.answer import QUESTION, lines
@@ -27,6 +27,7 @@ from imbalance.studies.claims.ledger import VERDICTS
 from imbalance.studies.contrasts import Source
 from imbalance.studies.costs import by_ratio
 from imbalance.studies.ranking import RANKED
+from imbalance.studies.variance import SPREAD
 from imbalance.studies.words import MU, RHO
 from stages import draw, paths, run
 from stages.measures import load
@@ -52,6 +53,7 @@ FIGURES = {
         "convergence": "Figure 8",
     },
     "konno": {PUBLISHED: "Tables 1-4"},
+    "variance": {"variance": ""},
 }
 # Studies of step imbalance whose costs are compared, where half of the classes are small.
 TASKS = {"mnist_step": "MNIST, LeNet-5", "cifar10_step": "CIFAR-10, small_cifar"}
@@ -62,8 +64,9 @@ COSTS = (("auc", "any"), ("accuracy", "argmax"))
 def main() -> None:
     """data/shown.json, and the files that it names -> index.html."""
     files, styles = json.loads(SHOWN.read_text(encoding="utf-8")), Styles()
+    run_yet = [name for name in FIGURES if (STUDIES / name / paths.STUDY).is_dir()]
     with matplotlib.style.context(["default", STYLE]):
-        studies = [of_study(name, names, styles) for name, names in FIGURES.items()]
+        studies = [of_study(name, FIGURES[name], styles) for name in run_yet]
         ranked = sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))
         rankings = [of_ranking(file.parents[2].name, styles) for file in ranked]
         difficulty = of_difficulty(styles)
@@ -82,7 +85,9 @@ def main() -> None:
         claims=claims,
         verdicts=VERDICTS,
         tally=ledger.tally(claims),
-        contradictions=of_contradictions(claims),
+        contradictions=ledger.contradictions(
+            claims, yaml.safe_load(Path("contradictions.yaml").read_text(encoding="utf-8"))
+        ),
         studies=studies,
         difficulty=difficulty,
         rankings=rankings,
@@ -140,9 +145,8 @@ def of_difficulty(styles: Styles) -> Drawn:
     ]
     table = pd.concat(tables, ignore_index=True)
     condition = f"Step imbalance, {MU} = {HALF:g}; each task has its own network and schedule"
-    wide, narrow = (costs.by_task(table, condition, narrow) for narrow in (False, True))
-    csv = table.to_csv(index=False, float_format="%.6f").encode()
-    return _shown(wide, narrow, "difficulty", {"costs.csv": csv}, "dvc repro report/dvc.yaml", styles, "")
+    figures = [costs.by_task(table, condition, narrow) for narrow in (False, True)]
+    return _made(table, figures, "difficulty", "costs.csv", styles, "")
 
 
 def of_pseudo_features(name: str, published_as: str, styles: Styles) -> Drawn:
@@ -150,12 +154,18 @@ def of_pseudo_features(name: str, published_as: str, styles: Styles) -> Drawn:
     source, _ = load(STUDIES / name)
     table, title = konno.beside(source), "Pseudo-features and other remedies against doing nothing"
     condition = f"CIFAR-10, {RHO} = {konno.RATIO}"
-    wide, narrow = (
+    figures = [
         published.differences(table, konno.MEASURES, title, condition, narrow) for narrow in (False, True)
-    )
+    ]
+    return _made(table, figures, f"{name}.{PUBLISHED}", f"{PUBLISHED}.csv", styles, published_as)
+
+
+def _made(
+    table: pd.DataFrame, figures: list[Figure], key: str, file: str, styles: Styles, published_as: str
+) -> Drawn:
     csv = table.to_csv(index=False, float_format="%.6f").encode()
-    again, key = "dvc repro report/dvc.yaml", f"{name}.{PUBLISHED}"
-    return _shown(wide, narrow, key, {f"{PUBLISHED}.csv": csv}, again, styles, published_as)
+    wide, narrow = figures
+    return _shown(wide, narrow, key, {file: csv}, "dvc repro report/dvc.yaml", styles, published_as)
 
 
 def _drawn(name: str, figure: str, published_as: str, styles: Styles) -> Drawn:
@@ -204,6 +214,8 @@ def drawing(folder: Path, name: str, narrow: bool) -> Figure:
         ranks = read(folder / "ranking.csv", draw.RANKING)
         summary = read(folder / "summary.csv", schemas.SUMMARY)
         return ranking.means(ranks, summary, RANKED, narrow)
+    if name == "variance":
+        return variance.by_source(read(folder / f"{name}.csv", SPREAD), narrow)
     measure, _, x = name.partition("_over_")
     table = read(folder / f"{name}.csv", draw.LINES | {x: "float64"})
     return study.lines(table, x, measure, covered, narrow=narrow)
@@ -225,15 +237,6 @@ def figures_of(row: dict[str, Any]) -> Iterator[str]:
         figures = FIGURES.get(name, {})
         named = [key for key, published in figures.items() if numbers & set(re.findall(r"\d+", published))]
         yield from (f"{name}.{key}" for key in named or list(figures)[:1])
-
-
-def of_contradictions(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the contradictions between sources, each with the claims that decide it."""
-    by_name = {row["id"]: row for row in claims}
-    listed = yaml.safe_load(Path("contradictions.yaml").read_text(encoding="utf-8"))
-    if claims and (unknown := {name for row in listed for name in row["claims"]} - set(by_name)):
-        raise InputError(f"report/contradictions.yaml: the ledger has no claim {min(unknown)}; correct it.")
-    return [row | {"claims": [by_name[name] for name in row["claims"] if name in by_name]} for row in listed]
 
 
 def checked(readme: Path) -> str:

@@ -39,13 +39,27 @@ def subsets(dataset: arrays.Arrays, params: Params) -> list[Subset]:
     drawn = []
     for replicate in range(params.replicates):
         test = draw_test(dataset, generator(params.seed, replicate, "split"))
-        rng = generator(params.seed, replicate, "subset")
-        sizes = class_sizes(available(dataset, test), params.profile, rng)
-        drawn.append(draw(dataset.train_labels, sizes, rng, test))
+        of_classes, of_images = streams(params, replicate)
+        sizes = class_sizes(available(dataset, test), params.profile, of_classes)
+        drawn.append(draw(dataset.train_labels, sizes, of_images, test))
         if not replicate:
             size = params.replicates * (drawn[0].indices.nbytes + sizes.nbytes)
             refuse_too_large(size, paths.SUBSET, f"the training sets of {params.replicates} replicates")
     return drawn
+
+
+def streams(params: Params, replicate: int) -> tuple[np.random.Generator, np.random.Generator]:
+    """Return the random streams by which a replicate's minority classes, and then its images, are drawn.
+
+    They are one stream, unless `minority` is a number. Then all seeds and replicates have the same classes,
+    and a seed draws other images for each number. With `shared: subset`, all draw as replicate 0 does.
+    """
+    drawn = 0 if params.shared == "subset" else replicate
+    if isinstance(params.minority, int):
+        purpose = f"subset/{params.minority}"
+        return generator(params.minority, 0, "minority"), generator(params.seed, drawn, purpose)
+    rng = generator(params.seed, drawn, "subset")
+    return rng, rng
 
 
 def available(dataset: arrays.Arrays, test: NDArray[np.bool_] | None) -> Sizes:

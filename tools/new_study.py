@@ -19,8 +19,8 @@ from tools import scale, spans, studies
 
 HEAD = """\
 # What does this study ask? What each parameter means is in the main folder's params.yaml. A list of values is
-# a dimension of the grid: every method is trained at every combination. There can be a list for imbalance,
-# rho, mu, n_max, minority, budget and validation. After another list or method has come: `make studies`.
+# a dimension of the grid: every method is trained at every combination. A list can be given to imbalance,
+# rho, mu, n_max, minority, budget, validation, seed. After another list or method has come: `make studies`.
 
 """
 STUDY = """\

@@ -3,7 +3,7 @@
 import math
 from typing import Any, Self
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from imbalance import networks
 from imbalance.catalogue import suggestion
@@ -12,11 +12,11 @@ from imbalance.config.names import DatasetName, Method, MethodName, NetworkName
 from imbalance.config.own_data import Csv, ImageFolder
 from imbalance.config.rules import Decisions, check_classes, check_held_out
 from imbalance.config.starts import check_starts
+from imbalance.config.training_sets import TrainingSets
 from imbalance.datasets.known import DATASETS
 from imbalance.errors import InputError
 from imbalance.methods.baseline import Baseline
 from imbalance.strict import UNSEEN
-from imbalance.subsets.profiles import Imbalance, Minority, Profile
 from imbalance.training.devices import Device, Precision
 from imbalance.training.recipes import Recipe
 from imbalance.training.search import Protocol
@@ -24,20 +24,12 @@ from imbalance.training.search import Protocol
 AUTO = "auto"
 
 
-class Params(Decisions):
+class Params(TrainingSets, Decisions):
     """The parameters of a run; the comments in `params.yaml` explain them."""
 
     dataset: DatasetName
     image_folder: ImageFolder
     csv: Csv | None = None
-    imbalance: Imbalance
-    rho: float = Field(ge=1)
-    mu: float = Field(gt=0, lt=1)
-    counts: tuple[PositiveInt, ...]
-    n_max: int = Field(ge=1)
-    minority: Minority
-    replicates: int = Field(ge=1, le=10_000)
-    seed: int = Field(ge=0)
     reproducible: bool
     device: Device
     precision: Precision
@@ -49,18 +41,6 @@ class Params(Decisions):
     validation: float = Field(ge=0, lt=1)
     recipes: dict[DatasetName, dict[NetworkName, Recipe]]
     methods: dict[MethodName, Method]
-
-    @property
-    def profile(self) -> Profile:
-        """The imbalance profile."""
-        return Profile(
-            imbalance=self.imbalance,
-            rho=self.rho,
-            mu=self.mu,
-            counts=self.counts,
-            n_max=self.n_max,
-            minority=self.minority,
-        )
 
     @property
     def architecture(self) -> str:
@@ -153,18 +133,18 @@ class Params(Decisions):
         return self
 
     @model_validator(mode="after")
-    def _budget_leaves_iterations(self) -> Self:
-        if self.recipe.iterations:  # the length in epochs depends on the number of images
-            self.recipe.iterations_within(self.budget, images=1)
+    def _a_shared_subset_has_the_same_test_images(self) -> Self:
+        if self.overlap and self.shared == "subset":
+            raise ValueError(
+                "shared: subset, but with image_folder.splits: repeated every replicate has test images, and "
+                "so training images, of its own; write shared: nothing, or splits: one"
+            )
         return self
 
     @model_validator(mode="after")
-    def _no_class_is_empty(self) -> Self:
-        if self.profile.has_ranks and self.rho > self.n_max:
-            raise ValueError(
-                f"rho = {self.rho:g} leaves a class empty: the largest class has n_max = {self.n_max} images "
-                f"at most; choose rho from 1 to {self.n_max}"
-            )
+    def _budget_leaves_iterations(self) -> Self:
+        if self.recipe.iterations:  # the length in epochs depends on the number of images
+            self.recipe.iterations_within(self.budget, images=1)
         return self
 
     @model_validator(mode="after")

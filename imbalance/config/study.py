@@ -23,7 +23,7 @@ from imbalance.errors import InputError
 from imbalance.strict import UNSEEN, Strict, shown
 
 # The parameters that may differ between the conditions of a study, in the order of their names.
-VARIED = ("imbalance", "rho", "mu", "n_max", "minority", "budget", "validation")
+VARIED = ("imbalance", "rho", "mu", "n_max", "minority", "budget", "validation", "seed")
 # The user's own files, by data set: the block of parameters that names them, and its key.
 OWN_FILES = {"image_folder": ("image_folder", "root"), "csv": ("csv", "file")}
 MOST = 1000  # conditions; every stage reads and checks them all
@@ -67,6 +67,17 @@ class Study:
     def is_advised(self) -> bool:
         """Whether it is of the user's own data at one condition, and so ends with the stage `advise`."""
         return self.common.dataset in OWN_FILES and bool(self.dimensions) and len(self.conditions) == 1
+
+    @property
+    def separates_sources(self) -> bool:
+        """Whether its grid is the design of imbalance/studies/variance.py, which separates sources."""
+        drawn = [{values.get(name) for values in self.grid} for name in ("minority", "seed")]
+        return (
+            set(self.dimensions) == {"minority", "seed"}
+            and all(isinstance(number, int) for number in drawn[0])
+            and min(*map(len, drawn), self.common.replicates) > 1
+            and self.common.shared == "subset"
+        )
 
     @property
     def grid(self) -> list[Values]:

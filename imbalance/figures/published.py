@@ -53,8 +53,15 @@ def differences(
                 linewidth=1.2,
                 label=label(method),
             )
-            hollow = {"markerfacecolor": "white", "linestyle": "none", "marker": look.marker}
-            axes.plot(places, rows["published"], color=look.color, markersize=4.5, zorder=1, **hollow)
+            axes.plot(
+                *(places, rows["published"]),
+                color=look.color,
+                linestyle="none",
+                marker=look.marker,
+                markersize=4.5,
+                markerfacecolor="white",
+                zorder=1,
+            )
         axes.axhline(0, color=GREY, linewidth=0.9, linestyle=DOTTED, zorder=0)
         axes.set_title(words)
         axes.set_xticks(range(len(counts)), [str(count) for count in counts])

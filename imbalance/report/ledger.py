@@ -1,10 +1,11 @@
 """The ledger of claims as the report shows it: its rows, and the number of claims by verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from imbalance.errors import InputError
 from imbalance.studies.claims.ledger import VERDICTS, counts
 from imbalance.studies.words import MINUS
 
@@ -42,6 +43,19 @@ def rows(claims: pd.DataFrame, cases: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for row in claims.to_dict("records")
     ]
+
+
+def contradictions(
+    claims: Sequence[Mapping[str, Any]], listed: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the contradictions between sources that are listed, each with the claims that decide it.
+
+    Raises an `InputError` if one names a claim that the ledger, if there is one, does not have.
+    """
+    by_name = {row["id"]: row for row in claims}
+    if claims and (unknown := {name for row in listed for name in row["claims"]} - set(by_name)):
+        raise InputError(f"report/contradictions.yaml: the ledger has no claim {min(unknown)}; correct it.")
+    return [{**row, "claims": [by_name[name] for name in row["claims"] if name in by_name]} for row in listed]
 
 
 def effect(row: Mapping[Any, Any]) -> str:

@@ -10,6 +10,7 @@ from imbalance.data.tables import DIGITS
 
 DRAWN = ("auc", "accuracy", "minority_recall")
 HEADLINE = ("auc", "accuracy")
+WORDS = ("imbalance", "minority", "seed")  # parameters that are no quantity, over which no line is drawn
 BALANCED = 1.0  # the imbalance ratio of a balanced training set
 
 

@@ -38,6 +38,21 @@ def ranks(ranking: pd.DataFrame) -> str:
     return _escaped(out.to_latex(index=False, column_format="lrrrr"))
 
 
+def spread(table: pd.DataFrame) -> str:
+    """Return the standard deviations by source as a LaTeX table, in % points, with their 95 % intervals."""
+    numbers = (100 * table[["std", "low", "high"]]).map("{:.2f}".format)
+    cells = table.assign(
+        cell="$" + numbers["std"] + "$ ($" + numbers["low"] + "$ to $" + numbers["high"] + "$)",
+        of=table["measure"] + ", " + table["rule"].where(table["rule"] != "any", ""),
+    )
+    cells["of"] = cells["of"].str.removesuffix(", ")
+    rows, columns = cells[["of", "method"]].drop_duplicates(), list(table["source"].unique())
+    wide = cells.pivot_table(index=["of", "method"], columns="source", values="cell", aggfunc="first")
+    out = wide.loc[pd.MultiIndex.from_frame(rows), columns].reset_index()
+    out = out.rename(columns={"of": "", "method": ""})
+    return _escaped(out.to_latex(index=False, column_format="ll" + "r" * len(columns)))
+
+
 def _escaped(text: str) -> str:
     """Return a table's text with the symbols and letters that LaTeX writes otherwise."""
     for symbol, command in {"ρ": r"$\rho$", "μ": r"$\mu$", "_": r"\_", "%": r"\%"}.items():

@@ -88,6 +88,4 @@ def _differing(row: Mapping[Any, Any], grid: Grid) -> dict[str, Any]:
 def _words(values: Mapping[str, Any]) -> str:
     """Return values in words: "μ = 0.5, budget = 1"."""
     shown = ((LETTERS.get(name, name.replace("_", " ")), value) for name, value in values.items())
-    return ", ".join(
-        f"{name} = {value:g}" if isinstance(value, float | int) else value for name, value in shown
-    )
+    return ", ".join(value if isinstance(value, str) else f"{name} = {value:g}" for name, value in shown)

@@ -16,7 +16,8 @@ from imbalance.errors import InputError
 from imbalance.subsets.rounding import clean
 
 Imbalance = Literal["step", "linear", "exponential", "counts", "natural", "D1", "D3", "D5"]
-Minority = Literal["random", "lowest", "highest"]
+Side = Literal["random", "lowest", "highest"]
+Minority = Side | int  # the number of a random draw that all replicates share
 Sizes = NDArray[np.int64]
 
 # Hensman & Masko (2015): the distributions over CIFAR-10's classes of which the shares are known, in % and in
@@ -62,13 +63,15 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
     >>> class_sizes(np.array([900, 30]), profile, np.random.default_rng(0))
     array([900,  30])
     """
-    imbalance = profile.imbalance
-    if imbalance == "counts":
-        return _counts(available, profile.counts)
-    if imbalance == "natural":
-        return available
-    if imbalance in SHARES:
-        return _shared(available, imbalance, profile.n_max)
+    match profile.imbalance:
+        case "counts":
+            return _counts(available, profile.counts)
+        case "natural":
+            return available
+        case "D1" | "D3" | "D5":
+            return _shared(available, profile.imbalance, profile.n_max)
+        case "step" | "linear" | "exponential" as imbalance:
+            pass
     classes, ordered = len(available), np.sort(available)
 
     def ranks(largest: int) -> Sizes:
@@ -91,7 +94,7 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
             wanted = by_rank
         case "highest":  # the long-tail literature
             wanted = by_rank[::-1]
-        case "random":  # Buda's MNIST and ImageNet
+        case _:  # random: Buda's MNIST and ImageNet; or a number, which only names the draw that `rng` makes
             wanted = rng.permutation(by_rank)
     return _within(available, wanted, rng)
 

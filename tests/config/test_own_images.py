@@ -51,3 +51,10 @@ def test_a_study_of_several_conditions_has_one_test_set(tmp_path: Path) -> None:
     ):
         load_study(written(tmp_path, "repeated", **grid))
     load_study(written(tmp_path, "repeated", rho=[2], study={}))
+
+
+def test_no_subset_is_shared_by_replicates_with_test_images_of_their_own(tmp_path: Path) -> None:
+    load_params(written(tmp_path, "one", shared="subset"))
+    refused = "shared: subset, but with image_folder.splits: repeated every replicate has test images"
+    with pytest.raises(InputError, match=refused):
+        load_params(written(tmp_path, "repeated", shared="subset"))

@@ -45,11 +45,12 @@ def test_every_varied_parameter_can_be_a_dimension(tmp_path: Path) -> None:
         "minority": "[random, lowest]",
         "budget": "[0.1]",
         "validation": "[0, 0.1]",
+        "seed": "[0, 7]",
     }
     study = study_of(tmp_path, **lists)
     assert study.dimensions == VARIED == tuple(lists)
-    assert len(study.conditions) == 8
-    last = "imbalance=linear,rho=10,mu=0.5,n_max=500,minority=lowest,budget=0.1,validation=0.1"
+    assert len(study.conditions) == 16
+    last = "imbalance=linear,rho=10,mu=0.5,n_max=500,minority=lowest,budget=0.1,validation=0.1,seed=7"
     assert list(study.conditions)[-1] == last
     assert study.at(last).minority == "lowest"
 
@@ -115,7 +116,31 @@ REFUSED = [
         {"rho": "10", "mu": "0.5"},
         [f"study: there must be a list of values for one of {AMONG}, such as rho: [10, 100]."],
     ),
-    ({"seed": "[0, 1]"}, ["seed = [0, 1]: input should be a whole number."]),
+    ({"tau": "[0, 1]"}, ["tau = [0, 1]: input should be a number."]),
+    (
+        {"seed": "[0, 0.5, -1]", "mu": "0.5", "rho": "10"},
+        [
+            "at seed=0.5: seed = 0.5: input should be a whole number.",
+            "at seed=-1: seed = -1: input should be greater than or equal to 0.",
+        ],
+    ),
+    (
+        {"minority": "[0, -1, 0.5, randm, true]", "mu": "0.5", "rho": "10"},
+        [
+            f"at minority={name}: minority: no {value}; {nearest} from: highest, lowest, random; or give the "
+            "number of a random draw, such as 0."
+            for name, value, nearest in (
+                ("-1", "-1", "choose"),
+                ("0.5", "0.5", "choose"),
+                ("randm", "'randm'", "did you mean 'random'? Choose"),
+                ("True", "true", "choose"),
+            )
+        ],
+    ),
+    (
+        {"shared": "subsets", "mu": "[0.5]"},
+        ["shared: no 'subsets'; did you mean 'subset'? Choose from: nothing, subset."],
+    ),
     (
         {"rho": "[10, 6000]"},
         [
@@ -203,9 +228,9 @@ REFUSED = [
         ],
     ),
     (
-        {"study": beside("rho=5,mu=0.5,seed=1")},
+        {"study": beside("rho=5,mu=0.5,tau=1")},
         [
-            "study.beside.more.conditions: 'rho=5,mu=0.5,seed=1' is no condition: 'seed=1' must give a value to "
+            "study.beside.more.conditions: 'rho=5,mu=0.5,tau=1' is no condition: 'tau=1' must give a value to "
             f"one of {AMONG}."
         ],
     ),
@@ -291,3 +316,25 @@ def test_a_name_gives_the_values_back() -> None:
     assert name == "imbalance=step,rho=5,mu=0.5,minority=lowest"
     parts = dict(part.split("=") for part in name.split(","))
     assert {key: yaml.safe_load(value) for key, value in parts.items()} == given
+
+
+DESIGN = {"rho": "10", "mu": "0.5", "minority": "[0, 3]", "seed": "[0, 1]", "shared": "subset"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "separates"),
+    [
+        ({}, True),
+        ({"shared": "nothing"}, False),
+        ({"minority": "[0, random]"}, False),
+        ({"minority": "[0]"}, False),
+        ({"seed": "[0]"}, False),
+        ({"replicates": "1"}, False),
+        ({"rho": "[10]"}, False),
+    ],
+    ids=str,
+)
+def test_sources_of_variance_are_separated_where_all_are_drawn_again(
+    changed: dict[str, str], separates: bool, tmp_path: Path
+) -> None:
+    assert study_of(tmp_path, **(DESIGN | changed)).separates_sources is separates

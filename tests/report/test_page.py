@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 
 from imbalance.errors import InputError
+from imbalance.report.ledger import contradictions
 from imbalance.studies.claims.columns import CASES as ALL_CASES
 from imbalance.studies.claims.columns import LEDGER
-from stages.report import of_contradictions
 from tests.browser import browser, console, needs_browser, open_file, requested
 
 ROOT = Path(__file__).parents[2]
@@ -166,12 +166,9 @@ def test_the_ledger_sorts_and_its_policy_refuses_other_scripts(page: Path) -> No
         assert any("Content Security Policy" in text for _, text in console(driver))
 
 
-def test_a_contradiction_by_a_claim_that_there_is_not_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("contradictions.yaml").write_text("- {id: X1, one: It costs., other: No., claims: [B1, B99]}")
+def test_a_contradiction_by_a_claim_that_there_is_not_is_refused() -> None:
+    listed = [{"id": "X1", "one": "It costs.", "other": "No.", "claims": ["B1", "B99"]}]
     with pytest.raises(
         InputError, match=r"report/contradictions\.yaml: the ledger has no claim B99; correct it\."
     ):
-        of_contradictions([{"id": "B1"}])
+        contradictions([{"id": "B1"}], listed)

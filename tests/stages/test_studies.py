@@ -107,7 +107,9 @@ def test_what_a_condition_fixes_is_no_parameter_of_its_trainings(
         fixed = {part.partition("=")[0] for part in cell.split()[1].split(",")}
         assert not fixed & parameters(stage)
         assert ("budget" in parameters(stage)) == ("budget=" not in cell)
-        assert parameters(stage) & set(VARIED) <= {"budget", "validation"}, "the rest comes with the subset"
+        assert parameters(stage) & set(VARIED) <= {"budget", "validation", "seed"}, (
+            "the rest comes with the subset"
+        )
 
 
 def test_a_value_that_only_some_conditions_of_a_group_give_remains_a_parameter(tmp_path: Path) -> None:
@@ -132,6 +134,22 @@ def test_what_is_asked_of_two_classes_is_a_parameter_of_studies_that_have_it(
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(raw))
     stages = yaml.safe_load(pipeline.text(load_study(tmp_path / "params.yaml")))["stages"]
     assert stages["evaluate"]["params"] == ["methods", "rules", "tau", *asked]
+
+
+def test_only_a_study_that_shares_subsets_or_varies_the_seed_depends_on_it(tmp_path: Path) -> None:
+    raw = yaml.safe_load(text_of())
+    del raw["shared"]
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(raw))
+    plain = yaml.safe_load(pipeline.text(load_study(tmp_path / "params.yaml")))["stages"]
+    varied = yaml.safe_load(pipeline.text(study_of(tmp_path, seed="[0, 1]", shared="subset")))["stages"]
+    for stage, name in (("subset", "shared"), ("collect", "seed")):
+        assert name not in plain[stage]["params"]
+        assert name in varied[stage]["params"]
+    assert "seed" in plain["train"]["params"]
+    assert "seed" not in varied["train"]["params"], "another seed must not train the old ones again"
+    assert not [
+        plot for plot in pipeline.text(study_of(tmp_path, seed="[0, 1]")).split() if "over_seed" in plot
+    ]
 
 
 def test_a_group_without_conditions_is_no_stage(tmp_path: Path) -> None:

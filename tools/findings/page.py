@@ -3,7 +3,19 @@
 from collections.abc import Callable, Iterator
 from textwrap import fill
 
-from tools.findings import catalogue, cifar10, imagenet, konno, linear, long_tail, ratio, step
+from stages import paths
+from tools.findings import (
+    catalogue,
+    cifar10,
+    imagenet,
+    konno,
+    linear,
+    long_tail,
+    ratio,
+    step,
+    variance,
+)
+from tools.studies import STUDIES
 
 FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_step": step.sentences,
@@ -15,6 +27,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "imagenet": imagenet.sentences,
     "fashion_catalogue": catalogue.sentences,
     "mnist_catalogue": catalogue.sentences,
+    "variance": variance.sentences,
 }
 TABLES: dict[str, Callable[[str], str]] = {
     "cifar10_step": cifar10.table,
@@ -28,13 +41,18 @@ HEAD = (
     "Differences are in % points, with the 95 % interval over the replicates, paired by replicate, without "
     "correction for their number. The words follow from the intervals."
 )
+HEADS = {"variance": variance.HEAD}
+PRINTED = ("imagenet",)  # whose findings are of published numbers
+NOTHING = "Nothing has been trained yet.\n"
 
 
 def page(study: str) -> str:
-    """Return the findings of a study in Markdown."""
+    """Return the findings of a study in Markdown, or that it has not been run."""
+    if study not in PRINTED and not (STUDIES / study / paths.STUDY).is_dir():
+        return NOTHING
     bullets = (
         fill(sentence, 110, initial_indent="- ", subsequent_indent="  ")
         for sentence in FINDINGS[study](study)
     )
     below = ["", TABLES[study](study)] if study in TABLES else []
-    return "\n".join([fill(HEAD, 110), "", *bullets, *below]) + "\n"
+    return "\n".join([fill(HEADS.get(study, HEAD), 110), "", *bullets, *below]) + "\n"
