@@ -1,4 +1,7 @@
-"""Stage `initialize`: draw the initial weights of every replicate, which all methods share (paired)."""
+"""Stage `initialize`: draw the initial weights of every replicate, which all methods share (paired).
+
+In a study, all conditions share them, too; of several seeds, the first one draws them.
+"""
 
 from imbalance import networks, weights
 from imbalance.config import load_params
