@@ -103,7 +103,8 @@ n_max='5000'  =>  n_max = '5000': input should be a whole number, not text.
 n_max=1e3  =>  n_max = 1000.0: input should be a whole number.
 n_max=10  =>  rho = 50 leaves a class empty: the largest class has n_max = 10 images at most; choose rho from 1 to 10.
 minority=lowst  =>  minority: no 'lowst'; did you mean 'lowest'
-minority=0  =>  minority: no 0
+minority=-1  =>  minority: no -1
+shared=subsets  =>  shared: no 'subsets'; did you mean 'subset'
 minority=null  =>  minority: no null
 # Repetitions
 replicates=0  =>  replicates = 0: input should be greater than or equal to 1.
