@@ -78,13 +78,15 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("model", type=Path, help="a model file, such as models/baseline/000.safetensors")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the ONNX file to write")
     parser.add_argument("--images", type=Path, help="a folder of images to compare on, too")
+    parser.add_argument("--bits", type=int, choices=range(8, 17), help="bits of grey values in 16-bit files")
+    parser.add_argument("--grey", action="store_true", help="make coloured images grey, as the training did")
     given = parser.parse_args(arguments)
     network, said = weights.read(given.model), weights.provenance(given.model)
     shape = tuple(said["architecture"]["shape"])
     model = exported(network, shape, {name: said[name] for name in ("classes", "sizes") if name in said})
     inputs = [random_inputs(count, shape) for count in RANDOM]
     if given.images:
-        inputs.extend(_images_of(given.images, shape))
+        inputs.extend(_images_of(given.images, shape, given.bits, given.grey))
     largest = max(difference(network, model, each) for each in inputs)
     count = sum(map(len, inputs))
     if not largest <= TOLERANCE:
@@ -148,13 +150,16 @@ def random_inputs(count: int, shape: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(rng.integers(0, 256, (count, *shape), np.uint8))
 
 
-def _images_of(folder: Path, shape: tuple[int, ...]) -> Iterator[Tensor]:
-    """Yield the images of a folder, uint8 (n, *shape); raises `InputError` for networks of rows."""
+def _images_of(folder: Path, shape: tuple[int, ...], bits: int | None, grey: bool) -> Iterator[Tensor]:
+    """Yield the images of a folder, uint8 (n, *shape), decoded as `new_images.read` says.
+
+    Raises `InputError` for networks of rows.
+    """
     if len(shape) != 3:
         raise InputError("--images: the network takes the rows of a table, no images; leave it out.")
     channels, height, width = shape
     paths = new_images.find(folder, lambda line: print(line, file=sys.stderr))
-    for chunk in new_images.read(folder, paths, (channels, height, width), None, to_grey=False):
+    for chunk in new_images.read(folder, paths, (channels, height, width), bits, to_grey=grey):
         yield torch.from_numpy(chunk)
 
 

@@ -15,6 +15,7 @@ from imbalance.methods.parts.classifiers import NearestCenter, NearestCluster, N
 from imbalance.networks.parts.inputs import Columns, GcnZca, Standardize
 from imbalance.networks.parts.network import Ensemble, Network
 from stages import run
+from tests.builders.data import put
 from tests.builders.prediction import SIDE, made, pictures
 from tools import export
 
@@ -93,15 +94,15 @@ def test_a_file_that_computes_something_else_is_not_written(
     assert export.difference(one, model, images) < export.TOLERANCE < export.difference(other, model, images)
     folder = made(tmp_path / "models", [one], [[1, 1, 1]])
     pictures(tmp_path / "new", {"a": 4}, channels=1)
+    put(tmp_path / "new" / "deep.png", np.full((20, 24), 4000, np.uint16))
+    pictures(tmp_path / "new", {"colours": 1})
     arguments = [
         str(folder / "000.safetensors"),
-        "-o",
-        str(tmp_path / "network.onnx"),
-        "--images",
-        str(tmp_path / "new"),
+        *("-o", str(tmp_path / "network.onnx"), "--images", str(tmp_path / "new")),
+        *("--bits", "12", "--grey"),
     ]
     export.main(arguments)
-    assert "on 12 inputs" in capsys.readouterr().out
+    assert "on 14 inputs" in capsys.readouterr().out
     (tmp_path / "network.onnx").unlink()
     monkeypatch.setattr(export, "TOLERANCE", -1)
     with pytest.raises(SystemExit, match=r"differ from torch's by .* nothing is written"):
