@@ -23,12 +23,12 @@ LAYERS = [
     "weights",
     "training",
     "evaluation",
-    "prediction",
     "studies",
     "figures",
     "report",
-    "running",
     "config",
+    "running",
+    "prediction",
 ]
 LONGEST = 250  # lines of a module
 # The candidates of a race, most of which are deleted when it has been run, and the race itself.
