@@ -7,7 +7,9 @@ from stages import paths
 from tools.findings import (
     catalogue,
     cifar10,
+    hensman_masko,
     imagenet,
+    keel,
     konno,
     linear,
     long_tail,
@@ -22,20 +24,25 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_linear": linear.sentences,
     "mnist_ratio": ratio.sentences,
     "cifar10_step": cifar10.sentences,
+    "cifar10_linear": linear.sentences,
     "konno": konno.sentences,
+    "hensman_masko": hensman_masko.sentences,
     "long_tail": long_tail.sentences,
     "imagenet": imagenet.sentences,
     "fashion_catalogue": catalogue.sentences,
     "mnist_catalogue": catalogue.sentences,
+    "keel": keel.sentences,
     "variance": variance.sentences,
 }
 TABLES: dict[str, Callable[[str], str]] = {
     "cifar10_step": cifar10.table,
     "konno": konno.table,
+    "hensman_masko": hensman_masko.table,
     "long_tail": long_tail.table,
     "imagenet": imagenet.table,
     "fashion_catalogue": catalogue.table,
     "mnist_catalogue": catalogue.table,
+    "keel": keel.table,
 }
 HEAD = (
     "Differences are in % points, with the 95 % interval over the replicates, paired by replicate, without "
