@@ -31,7 +31,8 @@ def main() -> None:
         write(
             table, paths.STUDY / f"{IN_GIT[name]}.csv" if name in IN_GIT else study_paths.LONG / f"{name}.csv"
         )
-    for name, x, table in of_figures(study, grid, tables):
+    figures = of_figures(study, grid, tables)
+    for name, x, table in (each for each in figures if lines.are_in(each[2])):
         write(table, paths.STUDY / f"{name}.csv")
         with replacing(paths.STUDY / f"{name}.tex") as part:
             part.write_text(latex.table(table, x), encoding="utf-8")

@@ -38,6 +38,11 @@ def over(x: str, summary: pd.DataFrame, grid: Grid, measure: str) -> pd.DataFram
     return chosen[["panel", x, "line", "rule", "beside", *NUMBERS]]
 
 
+def are_in(table: pd.DataFrame) -> bool:
+    """Return whether a table has lines, not only what would be drawn beside them in every panel."""
+    return bool((table["panel"] != EVERYWHERE).any())
+
+
 def over_ratio(
     summary: pd.DataFrame, grid: Grid, ratios: Mapping[str, tuple[str, float]], rho: float
 ) -> pd.DataFrame:

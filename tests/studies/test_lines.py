@@ -3,7 +3,16 @@ import pandas as pd
 import pytest
 
 from imbalance.studies.collect import Grid, stacked
-from imbalance.studies.lines import EVERYWHERE, GRID, ONLY, differences, over, over_ratio, strongest
+from imbalance.studies.lines import (
+    EVERYWHERE,
+    GRID,
+    ONLY,
+    are_in,
+    differences,
+    over,
+    over_ratio,
+    strongest,
+)
 from tests.builders.measures import METHODS, auc, comparisons, grid, summaries
 
 SUMMARY = stacked(summaries(), grid())
@@ -26,6 +35,14 @@ def test_a_further_ratio_prolongs_the_line_of_its_panel_alone() -> None:
 
 def test_a_panel_needs_two_points() -> None:
     assert "ρ = 5000" not in set(over("mu", SUMMARY, grid(), "auc")["panel"])
+
+
+def test_conditions_of_which_no_two_share_a_value_have_no_lines() -> None:
+    """As those of ImageNet; the balanced training set alone is no figure."""
+    diagonal = SUMMARY.query("(rho == 10 and mu == 0.1) or (rho == 1000 and mu == 0.9) or rho == 1")
+    for x in ("rho", "mu"):
+        assert not are_in(over(x, diagonal, grid(), "auc"))
+        assert are_in(over(x, SUMMARY, grid(), "auc"))
 
 
 def test_a_condition_of_another_schedule_is_beside_the_grid() -> None:
