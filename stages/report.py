@@ -52,6 +52,7 @@ FIGURES = {
         "accuracy_over_rho": "Figures 6d-f",
         "convergence": "Figure 8",
     },
+    "cifar10_linear": {"auc_over_rho": "Figure 5b"},
     "konno": {PUBLISHED: "Tables 1-4"},
     "variance": {"variance": ""},
 }

@@ -1,4 +1,4 @@
-"""Findings on linear imbalance (Buda et al. 2018, §4.1, §4.3, Figure 5a)."""
+"""Findings on linear imbalance (Buda et al. 2018, §4.1, §4.3, Figures 5a-b)."""
 
 from collections.abc import Iterator
 from math import log10
@@ -22,26 +22,27 @@ from stages.measures import load
 from tools.findings.step import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
 
+FIGURES = {"mnist_linear": "Figure 5a", "cifar10_linear": "Figure 5b"}
 HALF = 0.5  # of the classes: step imbalance then has as many images in all
 
 
 def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
     source, _ = load(STUDIES / study)
-    some, highest = imbalanced(source), source.measures["rho"].max()
+    some, highest, figure = imbalanced(source), source.measures["rho"].max(), FIGURES[study]
     for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
         at, balanced = (
             each.of("baseline", *column).droplevel("rho")
             for each in (some.where(rho=highest), source.where(rho=1))
         )
         size = _sized(at - balanced, column[0])
-        yield f"Linear imbalance of {RHO} = {highest:,g} changes the baseline's {name} by {size}."
+        yield f"Linear imbalance of {RHO} = {highest:,g} changes the baseline's {name} by {size} ({figure})."
     for method in ("oversampling", "undersampling", "two_phase_under"):
         over = gains(some, (method, *AUC), ("baseline", *AUC), (RHO,))
-        yield f"AUC of {named(method)} against the baseline's: {listed(over, RHO)} (Figure 5a)."
+        yield f"AUC of {named(method)} against the baseline's: {listed(over, RHO)} ({figure})."
     fall = slope(some.of("undersampling", *AUC), "rho", log10)
     words = decided(fall, "rises", "falls", "is not shown to change")
-    yield f"Undersampling's AUC {words} with {RHO}: for each tenfold {RHO} by {points(fall)} (Figure 5a)."
+    yield f"Undersampling's AUC {words} with {RHO}: for each tenfold {RHO} by {points(fall)} ({figure})."
     yield from of_step(some, study.replace("linear", "step"))
     raised = gains(some, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY), (RHO,))
     yield f"Thresholding changes the baseline's accuracy by {listed(raised, RHO)}."
@@ -77,4 +78,4 @@ def _sized(difference: pd.Series, measure: str) -> str:
         size = f"less than the {100 * limit:g} that we call notable"
     else:
         size = "notable" if value.low > limit or value.high < -limit else "perhaps notable"
-    return f"{points(value)} against a balanced training set: {size} (Figure 5a)"
+    return f"{points(value)} against a balanced training set: {size}"
