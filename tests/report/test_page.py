@@ -27,9 +27,9 @@ K1,konno2018,§3.5,Pseudo-features win.,a - b: auc,not held,False,Does not.,-0.5
 """
 STUDIES = (
     *("mnist_step", "mnist_linear", "mnist_ratio", "cifar10_step", "cifar10_linear", "konno"),
-    *("fashion_catalogue", "long_tail"),
+    *("fashion_catalogue", "long_tail", "variance"),
 )
-SHOWN = 15  # figures
+SHOWN = 16  # figures
 CASES = """id,study,condition,contrast,measure,effect,low,high,unit,verdict
 B1,mnist_step,"ρ = 100, μ = 0.5",a - b,auc,1.5,1.25,1.75,pt,held
 """
