@@ -30,6 +30,7 @@ STUDIES = (
     *("fashion_catalogue", "long_tail", "variance"),
 )
 SHOWN = 16  # figures
+MADE = {"costs.csv", "published.csv"}  # tables that the page alone has
 CASES = """id,study,condition,contrast,measure,effect,low,high,unit,verdict
 B1,mnist_step,"ρ = 100, μ = 0.5",a - b,auc,1.5,1.25,1.75,pt,held
 """
@@ -80,11 +81,12 @@ def test_tables_in_the_page_are_those_in_git(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     held = re.findall(r'download="([^"]+)" href="data:text/plain;base64,([^"]+)"', text)
     assert len(held) == 2 * SHOWN - 4  # of two curves, what tasks cost, and konno's figure there is no LaTeX
-    costs = [content for name, content in held if name == "costs.csv"]
-    assert len(costs) == 1
-    check_costs(base64.b64decode(costs[0]).decode())
+    made = {name: base64.b64decode(content).decode() for name, content in held if name in MADE}
+    assert made.keys() == MADE
+    check_costs(made["costs.csv"])
+    check_published(made["published.csv"])
     studies = [ROOT / "studies" / name / "plots/study" for name in STUDIES]
-    for name, content in ((name, content) for name, content in held if name != "costs.csv"):
+    for name, content in ((name, content) for name, content in held if name not in MADE):
         known = {(study / name).read_bytes() for study in studies if (study / name).is_file()}
         assert base64.b64decode(content) in known
     assert "B1</b> Imbalance costs &amp; hurts." in text
@@ -95,7 +97,7 @@ def test_tables_in_the_page_are_those_in_git(page: Path) -> None:
 
 
 def check_costs(text: str) -> None:
-    """The table of the page alone has what imbalance costs, by the committed measures."""
+    """A table of the page alone has what imbalance costs, by the committed measures."""
     costs = pd.read_csv(StringIO(text)).set_index(["task", "measure", "rho"])
     measures = pd.read_csv(ROOT / "studies/cifar10_step/plots/study/measures.csv")
     auc = measures[(measures["measure"] == "auc") & (measures["method"] == "baseline")]
@@ -103,6 +105,19 @@ def check_costs(text: str) -> None:
     for rho in (10, 50):
         cost = costs.loc[("CIFAR-10, small_cifar", "auc", rho), "mean"]
         assert cost == pytest.approx(auc[rho] - auc[1], abs=1e-6)
+
+
+def check_published(text: str) -> None:
+    """The other has what pseudo-features gain, by the committed measures and by Konno & Iwazume's Table 1."""
+    table = pd.read_csv(StringIO(text)).set_index(["measure", "method", "minority_classes"])
+    measures = pd.read_csv(ROOT / "studies/konno/plots/study/measures.csv")
+    whole = measures[(measures["budget"] == 0.5) & (measures["rule"] == "argmax")]
+    accuracy = whole[whole["measure"] == "accuracy"].groupby(["method", "mu"])["value"].mean()
+    for count, published in ((1, 0.01), (5, 0.05), (9, 0.03)):  # 81 - 80, 69 - 64, 54 - 51
+        row = table.loc[("accuracy", "pseudo_features", count)]
+        gain = accuracy["pseudo_features", count / 10] - accuracy["baseline", count / 10]
+        assert row["mean"] == pytest.approx(gain, abs=1e-6)
+        assert row["published"] == pytest.approx(published)
 
 
 @needs_browser
