@@ -50,12 +50,16 @@ def by_task(table: pd.DataFrame, condition: str, narrow: bool = False) -> Figure
     grid[0].set_xscale("log")
     grid[0].minorticks_off()
     grid[0].set_xticks(ratios, [f"{ratio:,g}" for ratio in ratios])
-    n = " to ".join(map(str, dict.fromkeys((table["n"].min(), table["n"].max()))))
     headline(
         figure,
         "What imbalance costs the baseline, by task (% points)",
         f"{condition}; minus the same network's on a balanced training set with as many images in the "
-        f"largest class; mean and 95 % interval of {n} replicates",
+        f"largest class; mean and 95 % interval of {replicates(table)} replicates",
     )
     legend(figure, grid[0])
     return figure
+
+
+def replicates(table: pd.DataFrame) -> str:
+    """Return the numbers of replicates of a table's rows, `n`: "6", or "6 to 8"."""
+    return " to ".join(map(str, dict.fromkeys((table["n"].min(), table["n"].max()))))

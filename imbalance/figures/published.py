@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
+from imbalance.figures.costs import replicates
 from imbalance.figures.drawing import (
     BLACK,
     DOTTED,
@@ -75,8 +76,7 @@ def differences(
         linestyle="none",
         label="as published",
     )
-    n = " to ".join(map(str, dict.fromkeys((table["n"].min(), table["n"].max()))))
-    note = f"{condition}; minus the baseline; mean and 95 % interval of {n} replicates"
+    note = f"{condition}; minus the baseline; mean and 95 % interval of {replicates(table)} replicates"
     headline(figure, f"{title} (% points)", note)
     legend(figure, grid[0])
     return figure

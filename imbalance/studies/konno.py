@@ -34,11 +34,11 @@ def beside(source: Source) -> pd.DataFrame:
     The table has the columns measure, method, minority_classes, n, mean, low, high (the 95 % interval over
     the replicates), and published, which is empty for methods that the paper lacks.
     """
-    rows = []
+    rows, kept = [], whole(source)
     for measure, published in PUBLISHED.items():
-        plain = whole(source).of(BASELINE, measure, "argmax")
+        plain = kept.of(BASELINE, measure, "argmax")
         for method in (*METHODS[1:], *OTHERS):
-            gain = by_condition(whole(source).of(method, measure, "argmax") - plain, ["mu"])
+            gain = by_condition(kept.of(method, measure, "argmax") - plain, ["mu"])
             for (mu,), value in gain.items():
                 count = round(mu * CLASSES)
                 theirs = dict(zip(METHODS, published[count], strict=True)) if count in published else {}

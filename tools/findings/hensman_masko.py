@@ -6,7 +6,7 @@ import pandas as pd
 
 from imbalance.data.tables import read
 from imbalance.evaluation.schemas import TABLES as SCHEMAS
-from imbalance.studies.contrasts import Effect, Source, by_replicate, effect
+from imbalance.studies.contrasts import Source, by_replicate, effect
 from imbalance.studies.words import decided, points
 from stages import paths
 from stages.measures import load
@@ -32,8 +32,8 @@ def sentences(study: str) -> Iterator[str]:
         if name == BALANCED:
             continue
         plain, over = (accuracy(source, name, method) for method in ("baseline", "oversampling"))
-        against = effect(plain - balanced)
-        yield f"{name} costs the baseline {_size(against)} of accuracy against balanced data of its size."
+        cost = points(effect(balanced - plain))
+        yield f"{name} costs the baseline {cost} points of accuracy against balanced data of its size."
         gain = effect(over - plain)
         words = decided(gain, "raises", "lowers", "is not shown to change")
         yield (
@@ -78,7 +78,3 @@ def table(study: str) -> str:
         cells = [name, SHARES[name], *ours, str(plain), "" if over is None else str(over)]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def _size(value: Effect) -> str:
-    return f"{points(Effect(-value.mean, -value.high, -value.low, value.n))} points"

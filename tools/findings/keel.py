@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from imbalance.studies.contrasts import Effect, Source, by_condition, slope
-from imbalance.studies.words import decided, named, points
+from imbalance.studies.contrasts import Effect, Source, slope
+from imbalance.studies.words import RHO, decided, gains, named, points
 from stages.measures import load
 from tools.studies import STUDIES
 
@@ -47,14 +47,15 @@ def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
     source, _ = load(STUDIES / study)
     yield from of_errors(source)
-    squared = difference_at(source, "squared_error", "baseline", BALANCED)
+    plain, thresholded = ("baseline", *BALANCED), ("baseline", *THRESHOLDED)
+    squared = gains(source, ("squared_error", *BALANCED), plain, (RHO,))
     yield f"Balanced accuracy of the squared error against cross entropy (the baseline): {by_share(squared)}."
-    free = by_condition(source.of("baseline", *THRESHOLDED) - source.of("baseline", *BALANCED), ["rho"])
-    yield f"That of the thresholded baseline, which costs nothing: {by_share(at_rho(free))}."
+    free = gains(source, thresholded, plain, (RHO,))
+    yield f"That of the thresholded baseline, which costs nothing: {by_share(free)}."
     for name in source.methods:
         if name not in ("baseline", "squared_error"):
-            gain = difference_at(source, name, "baseline", BALANCED)
-            over = by_condition(source.of(name, *BALANCED) - source.of("baseline", *THRESHOLDED), ["rho"])
+            gain = gains(source, (name, *BALANCED), plain, (RHO,))
+            over = gains(source, (name, *BALANCED), thresholded, (RHO,))
             signs = [value.sign for value in over.values()]
             yield (
                 f"That of {named(name)}: {by_share(gain)}; above the thresholded baseline at "
@@ -70,18 +71,9 @@ def of_errors(source: Source) -> Iterator[str]:
             words = decided(trend, "it grows", "it falls", "no trend is clear")
             yield (
                 f"{measure} of {OF_ERRORS[one]} against that of {OF_ERRORS[other]}: "
-                f"{by_share(difference_at(source, one, other, column))}; as the minority gets rarer, {words}."
+                f"{by_share(gains(source, (one, *column), (other, *column), (RHO,)))}; as the minority gets "
+                f"rarer, {words}."
             )
-
-
-def difference_at(source: Source, one: str, other: str, column: tuple[str, str]) -> dict[float, Effect]:
-    """Return the difference of a measure between two methods, by rho."""
-    return at_rho(by_condition(source.of(one, *column) - source.of(other, *column), ["rho"]))
-
-
-def at_rho(effects: Mapping[tuple[float, ...], Effect]) -> dict[float, Effect]:
-    """Return effects by rho alone."""
-    return {rho: value for (rho,), value in effects.items()}
 
 
 def by_share(effects: Mapping[float, Effect]) -> str:
