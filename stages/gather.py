@@ -23,6 +23,11 @@ def main(study: str) -> None:
         raise InputError(
             f"{folder}/params.yaml cannot be read ({error}); is there a study {study}?"
         ) from error
+    if params.get("shared") == "subset":
+        raise InputError(
+            f"{folder}: its replicates share the training images (shared: subset), so their spread is not that of "
+            "independent ones, which verdicts are of; take it out of studies in studies/claims/dvc.yaml"
+        )
     write(gathered(folder / "plots", params), TABLES / f"{study}.csv")
 
 
