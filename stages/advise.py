@@ -50,9 +50,11 @@ def page_of(params: Params, advice: Advice, answer: list[str], classes: pd.DataF
     names = [words.in_words(each) for each in advice.candidates]
     with matplotlib.style.context(["default", STYLE]):
         wide, narrow = (
-            inlined(
-                figures.differences(advice.table, names, NOTABLE, kind == "narrow"),
-                *("advice", kind, "Differences from doing nothing", styles),
+            styles.applied(
+                inlined(
+                    figures.differences(advice.table, names, NOTABLE, kind == "narrow"),
+                    *("advice", kind, "Differences from doing nothing"),
+                )
             )
             for kind in ("wide", "narrow")
         )

@@ -25,8 +25,8 @@ def main(study: str) -> None:
         ) from error
     if params.get("shared") == "subset":
         raise InputError(
-            f"{folder}: its replicates share the training images (shared: subset), so their spread is not that of "
-            "independent ones, which verdicts are of; take it out of studies in studies/claims/dvc.yaml"
+            f"{folder}: its replicates share the training images (shared: subset), and verdicts need "
+            "independent ones; take it out of studies in studies/claims/dvc.yaml"
         )
     write(gathered(folder / "plots", params), TABLES / f"{study}.csv")
 

@@ -74,7 +74,7 @@ def differences(
         markersize=4.5,
         markerfacecolor="white",
         linestyle="none",
-        label="as published",
+        label="as published (CIFAR-10)",
     )
     note = f"{condition}; minus the baseline; mean and 95 % interval of {replicates(table)} replicates"
     headline(figure, f"{title} (% points)", note)

@@ -39,16 +39,21 @@ class Styles:
         """Return the name of a style's class; equal styles share it."""
         return self.names.setdefault(_in_colors_of_the_page(style), f"s{len(self.names)}")
 
+    def applied(self, svg: Markup) -> Markup:
+        """Return a figure with classes in place of its styles, which it enters."""
+        text = re.sub(r' style="([^"]*)"', lambda found: f' class="{self.class_of(found[1])}"', svg)
+        return Markup(text)  # noqa: S704 (drawn here)
+
     def sheet(self) -> str:
         """Return the rules of all classes."""
         return "\n".join(f".{name} {{ {style} }}" for style, name in self.names.items())
 
 
-def inlined(figure: Figure, name: str, kind: str, description: str, styles: Styles) -> Markup:
-    """Return a figure as an element of a page, and enter its styles; the same bytes every time.
+def inlined(figure: Figure, name: str, kind: str, description: str) -> Markup:
+    """Return a figure as an element of a page, whose styles `Styles.applied` makes classes of.
 
-    `name` keeps its identifiers apart from those of other figures; `kind` is its class, and `description` is
-    read aloud.
+    It is the same bytes every time. `name` keeps its identifiers apart from those of other figures; `kind` is
+    its class, and `description` is read aloud.
     """
     written = io.StringIO()
     with rc_context({"svg.hashsalt": f"{name}.{kind}", "svg.fonttype": "none"}):
@@ -57,7 +62,6 @@ def inlined(figure: Figure, name: str, kind: str, description: str, styles: Styl
     text = UNUSED.sub("", start + body)
     used = set(re.findall(r'(?:url\(|href=")#([^")]+)', text))
     text = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", text)
-    text = re.sub(r' style="([^"]*)"', lambda found: f' class="{styles.class_of(found[1])}"', text)
     width, height = (round(96 * side) for side in figure.get_size_inches())
     head = (
         f'<svg class="{kind}" role="img" aria-label="{Markup.escape(description)}" width="{width}" '

@@ -7,7 +7,7 @@ import pandas as pd
 from imbalance.report.answer import lines
 from imbalance.studies.contrasts import Source
 from stages.measures import load
-from stages.report import of_grid
+from stages.report_figures import of_grid
 
 STUDY, HARDER = Path("studies/mnist_step"), Path("studies/cifar10_step")
 

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from imbalance.data.tables import read
+from imbalance.evaluation.schemas import TABLES as SCHEMAS
 from imbalance.studies import konno
 from imbalance.studies.contrasts import Effect, Source, by_condition, effect
+from imbalance.studies.costs import BASELINE
 from imbalance.studies.konno import CLASSES, MEASURES, METHODS, OTHERS, PUBLISHED
 from imbalance.studies.words import MU, Column, all_decided, counted, gains, listed, named
+from stages import paths
 from stages.measures import load
 from tools.studies import STUDIES
 
@@ -16,6 +20,7 @@ def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
     source, _ = load(STUDIES / study)
     whole = konno.whole(source)
+    yield memorised(study)
     for other, why in {
         "baseline": "Tables 1-4",
         "smote_features": "Tables 1-4",
@@ -36,6 +41,23 @@ def sentences(study: str) -> Iterator[str]:
         usual = "pseudo_features_10" if changed == "pseudo_features_50" else "pseudo_features"
         over = gains(whole, *_columns(changed, usual, "g_mean"), (MU,))
         yield f"{words}: the geometric mean changes by {listed(over, MU)} (§3.6)."
+
+
+def memorised(study: str) -> str:
+    """Return how many training images the baseline recognises at the end, where its curve is drawn."""
+    curves = read(
+        STUDIES / study / paths.STUDY / "convergence.csv", SCHEMAS["convergence"] | {"where": "str"}
+    )
+    plain = curves[(curves["method"] == BASELINE) & (curves["iteration"] == curves["iteration"].max())]
+    shares = [
+        f"{100 * effect(plain.set_index('replicate')[f'{role}_{images}_recall']).mean:.1f} %"
+        for images in ("train", "test")
+        for role in ("majority", "minority")
+    ]
+    return (
+        "At the end the baseline recognises {} of the training images of large classes and {} of those of "
+        "small ones; of the test images, {} and {} ({}).".format(*shares, plain["where"].iloc[0])
+    )
 
 
 def of_pair(whole: Source, one: str, other: str, why: str) -> Iterator[str]:
@@ -76,7 +98,7 @@ def table(study: str) -> str:
     whole = konno.whole(source)
     methods = (*METHODS, *OTHERS)
     rows = [
-        "In %: here, and in parentheses as published (ResNet-56, means of 45 episodes).",
+        "In %: here, and in parentheses as published (CIFAR-10, ResNet-56, means of 45 episodes).",
         "",
         f"| measure | small classes | {' | '.join(map(named, methods))} |",
         f"|---|---|{'---|' * len(methods)}",

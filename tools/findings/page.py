@@ -26,6 +26,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "cifar10_step": cifar10.sentences,
     "cifar10_linear": linear.sentences,
     "konno": konno.sentences,
+    "konno_fashion": konno.sentences,
     "hensman_masko": hensman_masko.sentences,
     "long_tail": long_tail.sentences,
     "imagenet": imagenet.sentences,
@@ -37,6 +38,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
 TABLES: dict[str, Callable[[str], str]] = {
     "cifar10_step": cifar10.table,
     "konno": konno.table,
+    "konno_fashion": konno.table,
     "hensman_masko": hensman_masko.table,
     "long_tail": long_tail.table,
     "imagenet": imagenet.table,
