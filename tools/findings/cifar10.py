@@ -11,7 +11,7 @@ from imbalance.studies.costs import costs
 from imbalance.studies.words import Column, at_places, gains, imbalanced, named, place, points
 from stages.measures import load
 from tools.findings import step
-from tools.findings.step import ACCURACY, AUC, THRESHOLDED
+from tools.findings.columns import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
 
 BASELINE: Column = ("baseline", *AUC)

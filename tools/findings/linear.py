@@ -19,7 +19,7 @@ from imbalance.studies.words import (
     points,
 )
 from stages.measures import load
-from tools.findings.step import ACCURACY, AUC, THRESHOLDED
+from tools.findings.columns import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
 
 FIGURES = {"mnist_linear": "Figure 5a", "cifar10_linear": "Figure 5b"}

@@ -14,6 +14,7 @@ from tools.findings import (
     linear,
     long_tail,
     ratio,
+    schedule,
     step,
     variance,
 )
@@ -36,6 +37,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "variance": variance.sentences,
 }
 TABLES: dict[str, Callable[[str], str]] = {
+    "mnist_step": schedule.table,
     "cifar10_step": cifar10.table,
     "konno": konno.table,
     "konno_fashion": konno.table,

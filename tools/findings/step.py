@@ -5,13 +5,12 @@ from math import log10
 
 import pandas as pd
 
-from imbalance.studies.contrasts import Source, by_condition, by_replicate, effect, slope
+from imbalance.studies.contrasts import Source, by_replicate, effect, slope
 from imbalance.studies.words import (
     MU,
     NOTABLE,
     RHO,
     all_decided,
-    at_places,
     counted,
     decided,
     gains,
@@ -24,9 +23,9 @@ from imbalance.studies.words import (
     spread,
 )
 from stages.measures import load
+from tools.findings import schedule
+from tools.findings.columns import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
-
-AUC, ACCURACY, THRESHOLDED = ("auc", "any"), ("accuracy", "argmax"), ("accuracy", "prior")
 
 
 def sentences(study: str) -> Iterator[str]:
@@ -37,7 +36,7 @@ def sentences(study: str) -> Iterator[str]:
     yield from of_sampling(some)
     yield from of_thresholding(some)
     if full is not None:
-        yield from of_schedule(source, full)
+        yield from schedule.sentences(source, full)
 
 
 def grid(source: Source) -> tuple[list[float], list[float]]:
@@ -94,7 +93,6 @@ def of_sampling(some: Source) -> Iterator[str]:
     at = some.where(rho=few[0], mu=few[1])
     lost = effect(at.of("undersampling", *AUC) - at.of("baseline", *AUC))
     words = decided(lost, "above the baseline", "below the baseline", "not shown to differ from the baseline")
-    yield f"With few minority classes, undersampling is {words}: {points(lost)} of AUC at {place(few)}."
     ends = {
         method: effect(
             some.where(rho=ratios[-1], mu=fractions[-1]).of(method, *AUC).droplevel("mu")
@@ -103,9 +101,9 @@ def of_sampling(some: Source) -> Iterator[str]:
         for method in ("undersampling", "baseline")
     }
     yield (
-        f"Undersampling's own AUC at {MU} = {fractions[-1]:g} minus that at {MU} = {fractions[0]:g} is "
-        f"{points(ends['undersampling'])} at {RHO} = {ratios[-1]:,g}; the baseline's is "
-        f"{points(ends['baseline'])} (Figure 4)."
+        f"With few minority classes, undersampling is {words}: {points(lost)} of AUC at {place(few)}. "
+        f"At this {RHO}, from {MU} = {fractions[0]:g} to {fractions[-1]:g} its AUC changes by "
+        f"{points(ends['undersampling'])}, the baseline's by {points(ends['baseline'])} (Figure 4)."
     )
 
 
@@ -117,56 +115,14 @@ def of_thresholding(some: Source) -> Iterator[str]:
         f"Thresholding {words} the baseline's accuracy: {counted(raised, 'above', 'below')}, "
         f"{spread(raised)} (Figure 6)."
     )
-    for method in ("oversampling", "two_phase_over"):
-        best = gains(some, (method, *THRESHOLDED), ("baseline", *THRESHOLDED))
-        yield (
-            f"{named(method).capitalize()} with thresholding against the baseline with "
-            f"thresholding, accuracy: {counted(best, 'above', 'below')}, {spread(best)} (Figure 6)."
-        )
-
-
-def of_schedule(source: Source, full: Source) -> Iterator[str]:
-    """Yield what the full schedule changes, at the conditions and for the methods that it is run for."""
-    short, anchors = imbalanced(source), imbalanced(full)
-    for what, column in {
-        "AUC": AUC,
-        "accuracy": ACCURACY,
-        "accuracy with thresholding": THRESHOLDED,
-    }.items():
-        changes = {
-            (method, *key): value
-            for method in anchors.methods
-            for key, value in by_condition(_change(anchors, short, method, column), ["rho", "mu"]).items()
-        }
-        own = {key[1:]: value for key, value in changes.items() if key[0] == "baseline"}
-        yield f"The full schedule changes the {what} of the baseline by {at_places(own)}."
-        others = sorted((value.mean, key) for key, value in changes.items() if key[0] != "baseline")
-        if others:
-            ends = (others[0][1], others[-1][1])
-            least, most = (f"{points(changes[key])} ({named(key[0])}, {place(key[1:])})" for key in ends)
-            yield f"It changes the {what} of the other methods by {least} to {most}."
-    at_full, at_short = full.where(rho=1), source.where(rho=1)
-    if at_full.methods:
-        balanced = {
-            name: effect(_of_baseline(at_full, *column) - _of_baseline(at_short, *column))
-            for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items()
-        }
-        parts = " and ".join(f"the {name} by {points(value)}" for name, value in balanced.items())
-        yield f"On the balanced training set, it changes {parts}."
-    for method in (name for name in anchors.methods if name != "baseline"):
-        over = gains(anchors, (method, *AUC), ("baseline", *AUC))
-        yield (
-            f"At the full schedule, AUC of {named(method)} against the baseline's: "
-            f"{counted(over, 'above', 'below')}: {at_places(over)}."
-        )
-    raised = gains(anchors, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
-    yield f"At the full schedule, thresholding changes the baseline's accuracy by {at_places(raised)}."
-
-
-def _change(full: Source, short: Source, method: str, column: tuple[str, str]) -> pd.Series:
-    """Return what the full schedule changes of a method's measure, by condition and replicate."""
-    at_full, at_short = (each.of(method, *column).droplevel("budget") for each in (full, short))
-    return (at_full - at_short).dropna()
+    both = {
+        method: gains(some, (method, *THRESHOLDED), ("baseline", *THRESHOLDED))
+        for method in ("oversampling", "two_phase_over")
+    }
+    parts = "; ".join(
+        f"{named(method)} {counted(gain, 'above', 'below')}, {spread(gain)}" for method, gain in both.items()
+    )
+    yield f"Accuracy with thresholding, against that of the baseline with thresholding: {parts} (Figure 6)."
 
 
 def _of_baseline(source: Source, measure: str, rule: str) -> pd.Series:

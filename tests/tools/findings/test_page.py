@@ -1,5 +1,6 @@
 """Findings on measures whose effects are known, and on the committed ones."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from imbalance.data.tables import write
 from imbalance.studies.collect import stacked
 from tests.builders.measures import conditions, grid
-from tools.findings import step
+from tools.findings import schedule, step
 from tools.findings.page import FINDINGS, page
 from tools.pages import FINDINGS as MARKS
 from tools.pages import with_generated
@@ -43,27 +44,38 @@ def test_the_numbers_are_the_known_ones(measures: pd.DataFrame) -> None:
     assert f"changes the baseline by {cost} of AUC and {cost} of accuracy at ρ = 1,000, μ = 0.5." in text
     assert "AUC of oversampling against the baseline's: above at 10 of 10 conditions and below at 0" in text
     assert "Thresholding everywhere raises the baseline's accuracy: above at 10 of 10 conditions" in text
-    assert "Undersampling's own AUC at μ = 0.9 minus that at μ = 0.1 is +0.00 (" in text
+    assert "At this ρ, from μ = 0.1 to 0.9 its AUC changes by +0.00 (" in text
 
 
 def test_what_the_full_schedule_changes_is_said_of_its_conditions(measures: pd.DataFrame) -> None:
+    change = "+0.10 (+0.10 to +0.10)"
     text = found(measures)
-    change = "+0.10 (+0.10 to +0.10) at ρ = 100, μ = 0.5."
-    assert f"The full schedule changes the AUC of the baseline by {change}" in text
-    assert "It changes the AUC of the other methods by +0.10 (+0.10 to +0.10) (oversampling, ρ = 100" in text
-    raised = "+5.00 (+5.00 to +5.00) at ρ = 100, μ = 0.5."
-    assert f"At the full schedule, thresholding changes the baseline's accuracy by {raised}" in text
-    above = "AUC of oversampling against the baseline's: above at 1 of 1 conditions and below at 0"
-    assert f"At the full schedule, {above}" in text
-    assert "On the balanced training set" not in text
+    assert f"The full schedule changes the AUC of the baseline by {change} at ρ = 100, μ = 0.5." in text
+    several = re.search(r"(\d+) of (\d+) differences from doing nothing \(table\) are the same", text)
+    assert several
+    assert several[1] == several[2]
+    rows = schedule.table("mnist_step").splitlines()
+    assert f"| 100 | 0.5 | baseline, AUC | {change} |  |  |" in rows
+    (over,) = (row.split(" | ")[3:] for row in rows if row.startswith("| 100 | 0.5 | oversampling, AUC |"))
+    assert over[0] == change
+    assert over[1] == over[2].removesuffix(" |")
+    assert not any(row.startswith("| 1 |") for row in rows)
     more = measures[(measures["rho"] == 1)].assign(budget=1.0)
     more.loc[more["measure"] == "auc", "value"] += 0.002
-    text = found(pd.concat([measures, more]))
-    assert (
-        "On the balanced training set, it changes the AUC by +0.20 (+0.20 to +0.20) and the accuracy" in text
-    )
+    found(pd.concat([measures, more]))
+    assert "| 1 | 0.5 | baseline, AUC | +0.20 (+0.20 to +0.20) |  |  |" in schedule.table("mnist_step")
     alone = measures[measures["budget"] != 1].drop(columns="budget")
     assert "full schedule" not in found(alone)
+
+
+def test_a_difference_that_the_full_schedule_turns_is_counted(measures: pd.DataFrame) -> None:
+    turned = (
+        (measures["budget"] == 1) & (measures["method"] == "oversampling") & (measures["measure"] == "auc")
+    )
+    assert turned.any()
+    same, of = (int(each) for each in re.findall(r"(\d+) of (\d+) differences", found(measures))[0])
+    measures.loc[turned, "value"] -= 0.5
+    assert f"{same - 1} of {of} differences from doing nothing" in found(measures)
 
 
 def test_the_words_turn_with_the_effects(measures: pd.DataFrame) -> None:
