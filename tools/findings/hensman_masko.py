@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from imbalance.data.tables import read
-from imbalance.evaluation.schemas import TABLES as SCHEMAS
 from imbalance.studies.contrasts import Source, by_replicate, effect
 from imbalance.studies.words import decided, points
-from stages import paths
 from stages.measures import load
+from tools.findings.stuck import of_stuck
 from tools.studies import STUDIES
 
 ACCURACY = ("accuracy", "argmax")
@@ -40,21 +38,6 @@ def sentences(study: str) -> Iterator[str]:
             f"Oversampling {words} the accuracy at {name}, by {points(gain)}; against balanced data the "
             f"difference is then {points(effect(over - balanced))}."
         )
-
-
-def of_stuck(study: str) -> str:
-    """Return how many networks put all images into one class, or are otherwise as good as a guess."""
-    states = pd.concat(
-        read(folder / "trials.csv", SCHEMAS["trials"]).assign(condition=folder.name)
-        for folder in sorted((STUDIES / study / paths.TABLES).iterdir())
-    )
-    stuck = states[states["kept"] & (states["state"] == "stuck")]
-    where = "; ".join(
-        f"{len(rows)} of {method} at {condition.removeprefix('imbalance=')}"
-        for (condition, method), rows in stuck.groupby(["condition", "method"])
-    )
-    found = f": {where}. They are left out of the averages" if where else ""
-    return f"{len(stuck)} of {int(states['kept'].sum())} networks are stuck, no better than a guess{found}."
 
 
 def accuracy(source: Source, distribution: str, method: str) -> pd.Series:

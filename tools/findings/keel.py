@@ -6,6 +6,7 @@ from typing import NamedTuple
 from imbalance.studies.contrasts import Effect, Source, slope
 from imbalance.studies.words import RHO, decided, gains, named, points
 from stages.measures import load
+from tools.findings.stuck import of_stuck
 from tools.studies import STUDIES
 
 AUC, F1 = ("auc", "any"), ("f1", "argmax")
@@ -46,6 +47,7 @@ PUBLISHED = (
 def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
     source, _ = load(STUDIES / study)
+    yield of_stuck(study)
     yield from of_errors(source)
     plain, thresholded = ("baseline", *BALANCED), ("baseline", *THRESHOLDED)
     squared = gains(source, ("squared_error", *BALANCED), plain, (RHO,))
