@@ -103,11 +103,14 @@ def table(study: str) -> str:
         f"| measure | small classes | {' | '.join(map(named, methods))} |",
         f"|---|---|{'---|' * len(methods)}",
     ]
+    here = set(whole.measures["mu"])
     for measure, published in PUBLISHED.items():
         for count, numbers in published.items():
+            if count / CLASSES not in here:
+                continue
             theirs = dict(zip(METHODS, numbers, strict=True))
-            here = whole.where(mu=count / CLASSES)
-            cells = [_cell(here.of(name, measure, "argmax"), theirs.get(name)) for name in methods]
+            at = whole.where(mu=count / CLASSES)
+            cells = [_cell(at.of(name, measure, "argmax"), theirs.get(name)) for name in methods]
             rows.append(f"| {MEASURES[measure]} | {count} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
