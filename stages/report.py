@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from joblib import cpu_count
 
 from imbalance.data.tables import read
 from imbalance.disk import replacing
@@ -17,7 +18,7 @@ from imbalance.report import ledger
 from imbalance.report.answer import QUESTION, lines
 from imbalance.report.page import Drawn, Ranking, Study, render
 from imbalance.report.svg import Styles
-from imbalance.running.parallel import run_all
+from imbalance.running.parallel import run_here
 from imbalance.studies.claims.columns import CASES, LEDGER, read_filled
 from imbalance.studies.claims.ledger import VERDICTS
 from imbalance.studies.ranking import RANKED
@@ -36,7 +37,7 @@ def main() -> None:
     ranked = [file.parents[2].name for file in sorted(STUDIES.glob(f"*/{paths.STUDY}/ranking.csv"))]
     of_studies = [(name, figure, as_) for name in run_yet for figure, as_ in FIGURES[name].items()]
     shown = [*of_studies, *((name, "ranking", "") for name in ranked), ("", DIFFICULTY, "")]
-    figures = {figure.key: styled(figure, styles) for figure in run_all(drawn, shown)}
+    figures = {figure.key: styled(figure, styles) for figure in run_here(drawn, shown, cpu_count())}
     studies = [of_study(name, figures) for name in run_yet]
     rankings = [of_ranking(name, figures[f"{name}.ranking"]) for name in ranked]
     claims = of_claims()

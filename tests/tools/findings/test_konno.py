@@ -90,3 +90,12 @@ def test_the_table_has_ours_and_theirs(study: str) -> None:
         "| accuracy | 5 | 64.0 (64) | 51.0 (51) | 65.0 (65) | 65.0 (65) | 69.0 (69) | 69.0 | 69.0 |" in lines
     )
     assert len(lines) == 4 + 4 * 3
+
+
+def test_counts_that_a_study_lacks_have_no_row(study: str) -> None:
+    file = FOLDER / "plots/study/measures.csv"
+    table = pd.read_csv(file)
+    write(table[table["mu"] < 0.9], file)
+    lines = konno.table(study).splitlines()
+    assert len(lines) == 4 + 4 * 2
+    assert not any("| 9 |" in line for line in lines)
