@@ -1,6 +1,5 @@
 """The generated part of studies/claims/README.md: how many claims have which verdict, and all of them."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -25,11 +24,19 @@ def current() -> str:
 
 
 def tally() -> str:
-    """Return in one sentence how many claims have which verdict, by the committed counts."""
-    counts = json.loads((PAGE.parent / "metrics/claims.json").read_text(encoding="utf-8"))["all"]
-    parts = ", ".join(f"{name} {counts[name]}" for name in VERDICTS if counts.get(name))
+    """Return how many claims have which verdict, and of how many it remains after Holm's correction."""
+    table = read_filled(PAGE.parent / "plots/claims.csv", LEDGER)
+    every, starred = (_by_verdict(rows) for rows in (table, table[table["starred"]]))
     written = f"written as tests ([studies/claims]({PAGE}))"
-    return f"Of {counts['claims']} conclusions of four sources, {written}, by verdict: {parts}."
+    return (
+        f"Of {len(table)} conclusions of four sources, {written}, by verdict: {every}. After Holm's "
+        f"correction over the claims of a source, {table['starred'].sum()} remain: {starred}."
+    )
+
+
+def _by_verdict(table: pd.DataFrame) -> str:
+    found = table["verdict"].value_counts()
+    return ", ".join(f"{name} {found[name]}" for name in VERDICTS if name in found)
 
 
 def counted(table: pd.DataFrame) -> str:

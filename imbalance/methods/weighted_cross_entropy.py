@@ -8,7 +8,8 @@ al. 2019, which is 1 / n_c for classes of a few thousand) or equal; or a weight 
 
 `weights` can have another scale: {name: inverse, normalisation: examples} is w_c = N / (C n_c), as "balanced"
 in scikit-learn, and divides by B. The gradient of a rare example is rho times that of a frequent one. At
-rho = 100 and its recipe's learning rate, LeNet-5 diverges under both; `lr_factor: 0.1` keeps it stable.
+rho = 100 and its recipe's rate, LeNet-5 on Fashion-MNIST fails in 14 of 15 trials with these, and in 6 of 13
+with the default (studies/fashion_catalogue); `lr_factor: 0.1` keeps it stable.
 """
 
 from typing import ClassVar

@@ -31,8 +31,9 @@ def test_the_tally_has_every_verdict_of_the_ledger() -> None:
     ledger = pd.read_csv("studies/claims/plots/claims.csv")
     sentence = claims_page.tally()
     assert f"Of {len(ledger)} conclusions" in sentence
-    found = {
-        verdict: int(count)
-        for verdict, count in re.findall(r"([a-z][a-z ]+) (\d+)[,.]", sentence.partition(": ")[2])
-    }
-    assert found == ledger["verdict"].value_counts().to_dict()
+    every, starred = (
+        {verdict: int(count) for verdict, count in re.findall(r"([a-z][a-z ]+) (\d+)[,.]", part)}
+        for part in re.findall(r": ([^:]+)", sentence)
+    )
+    assert every == ledger["verdict"].value_counts().to_dict()
+    assert starred == ledger.loc[ledger["starred"], "verdict"].value_counts().to_dict()
