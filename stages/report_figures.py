@@ -44,6 +44,8 @@ FIGURES = {
     "cifar10_linear": {"auc_over_rho": "Figure 5b"},
     "konno": {PUBLISHED: "Tables 1-4"},
     "konno_fashion": {PUBLISHED: "Tables 1-4"},
+    "hensman_masko": {"convergence": ""},
+    "keel": {"auc_over_rho": ""},
     "variance": {"variance": ""},
 }
 # Studies of step imbalance whose costs are compared, where half of the classes are small.
@@ -87,7 +89,8 @@ def of_pseudo_features(name: str, published_as: str) -> Drawn:
     figures = [
         published.differences(table, konno.MEASURES, title, condition, narrow) for narrow in (False, True)
     ]
-    return _made(table, figures, f"{name}.{PUBLISHED}", f"{PUBLISHED}.csv", published_as)
+    key = f"{name}.{PUBLISHED}"
+    return _made(table, figures, key, f"{key}.csv", published_as)
 
 
 def _made(table: pd.DataFrame, figures: list[Figure], key: str, file: str, published_as: str) -> Drawn:
