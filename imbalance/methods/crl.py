@@ -13,8 +13,8 @@ no triplet.
 
 The paper's text was not at hand: the formula of Omega is our reading of its description, and eta and kappa
 are our choices. Public code has eta = 0.01, by which the triplets almost vanish; on held-out images of
-scikit-learn's digits, no difference between eta from 0.01 to 0.5 was seen. Our choice, too: an anchor is not its own
-positive, and ties are broken by label and by place in the batch.
+scikit-learn's digits, no difference between eta from 0.01 to 0.5 was seen. Our choice, too: an anchor is not
+its own positive, and ties are broken by label and by place in the batch.
 """
 
 from typing import ClassVar, Literal
