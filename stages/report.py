@@ -86,16 +86,26 @@ def of_study(name: str, figures: Mapping[str, Drawn]) -> Study:
     """Return a study of the page, its words from its README and its figures from its tables."""
     text = (STUDIES / name / "README.md").read_text(encoding="utf-8")
     heading, question = text.split("\n\n")[:2]
-    findings = re.findall(r"^- (.*(?:\n  .*)*)", text.partition("findings: make pages -->")[2], re.MULTILINE)
     others = {file.stem for file in (STUDIES / name / paths.FIGURES).glob("*.png")} - set(FIGURES[name])
     return Study(
         name,
         heading.removeprefix("# "),
-        " ".join(question.split()),
-        [" ".join(finding.split()) for finding in findings],
+        without_links(" ".join(question.split())),
+        findings(text),
         [figures[f"{name}.{figure}"] for figure in FIGURES[name]],
         [f"studies/{name}/{paths.FIGURES}/{other}.png" for other in sorted(others)],
     )
+
+
+def without_links(markdown: str) -> str:
+    """Return a text with the words of its links alone, as their addresses are of the repository."""
+    return re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", markdown)
+
+
+def findings(readme: str) -> list[str]:
+    """Return the generated findings of a study's README.md, each on a line of its own."""
+    generated = readme.partition("findings: make pages -->")[2].partition("<!-- end of findings")[0]
+    return [" ".join(found.split()) for found in re.findall(r"^- (.*(?:\n  .*)*)", generated, re.MULTILINE)]
 
 
 def of_ranking(name: str, figure: Drawn) -> Ranking:

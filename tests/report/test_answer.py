@@ -7,6 +7,7 @@ import pandas as pd
 from imbalance.report.answer import lines
 from imbalance.studies.contrasts import Source
 from stages.measures import load
+from stages.report import findings, without_links
 from stages.report_figures import of_grid
 
 STUDY, HARDER = Path("studies/mnist_step"), Path("studies/cifar10_step")
@@ -47,3 +48,12 @@ def full_of(loaded: tuple[Source, Source | None]) -> tuple[Source, Source]:
     source, full = loaded
     assert full is not None
     return source, full
+
+
+def test_the_findings_end_where_they_do_in_the_readme() -> None:
+    text = "- no\n<!-- findings: make pages -->\n- One\n  more.\n- Two.\n\n<!-- end of findings -->\n- no"
+    assert findings(text) == ["One more.", "Two."]
+
+
+def test_a_link_is_its_words() -> None:
+    assert without_links("As in [konno](../konno/README.md) [sic], `f(x)`.") == "As in konno [sic], `f(x)`."
