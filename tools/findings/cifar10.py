@@ -6,12 +6,12 @@ conditions beside the grid they are random. What differs between the two is due 
 
 from collections.abc import Iterator
 
+from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.contrasts import Source, by_condition
 from imbalance.studies.costs import costs
 from imbalance.studies.words import Column, at_places, gains, imbalanced, named, place, points
 from stages.measures import load
 from tools.findings import step
-from tools.findings.columns import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
 
 BASELINE: Column = ("baseline", *AUC)

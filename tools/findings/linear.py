@@ -5,6 +5,7 @@ from math import log10
 
 import pandas as pd
 
+from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.contrasts import Source, by_replicate, effect, slope
 from imbalance.studies.words import (
     MU,
@@ -19,7 +20,6 @@ from imbalance.studies.words import (
     points,
 )
 from stages.measures import load
-from tools.findings.columns import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
 
 FIGURES = {"mnist_linear": "Figure 5a", "cifar10_linear": "Figure 5b"}

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from imbalance.report.answer import AUC
 from imbalance.studies.contrasts import Effect, Source, slope
 from imbalance.studies.words import MU, all_decided, decided, gains, listed, points, scaled
 from stages.measures import load
-from tools.findings.columns import AUC
 from tools.studies import STUDIES
 
 LEVELS = {"1": "", "10": "_10", "100": "_100"}  # the ratio that is left, and how the method's name ends

@@ -5,6 +5,7 @@ from math import log10
 
 import pandas as pd
 
+from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.contrasts import Source, by_replicate, effect, slope
 from imbalance.studies.words import (
     MU,
@@ -24,7 +25,6 @@ from imbalance.studies.words import (
 )
 from stages.measures import load
 from tools.findings import schedule
-from tools.findings.columns import ACCURACY, AUC, THRESHOLDED
 from tools.studies import STUDIES
 
 

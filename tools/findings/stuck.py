@@ -15,12 +15,12 @@ def of_stuck(study: str) -> str:
         read(folder / "trials.csv", SCHEMAS["trials"]).assign(condition=folder.name)
         for folder in sorted((STUDIES / study / paths.TABLES).iterdir())
     )
-    kept = states[states["kept"]]
-    stuck = kept[kept["state"] == "stuck"]
+    stuck = states[states["kept"]].assign(stuck=lambda kept: kept["state"] == "stuck")
     where = "; ".join(
-        f"{len(rows)} of {(kept[['condition', 'method']] == [condition, method]).all(axis=1).sum()} of "
-        f"{named(method)} at {condition.removeprefix('imbalance=').replace('rho=', f'{RHO} = ')}"
-        for (condition, method), rows in stuck.groupby(["condition", "method"])
+        f"{own.sum()} of {len(own)} of {named(method)} at "
+        f"{condition.removeprefix('imbalance=').replace('rho=', f'{RHO} = ')}"
+        for (condition, method), own in stuck.groupby(["condition", "method"])["stuck"]
+        if own.any()
     )
     found = f": {where}. They are left out of the averages" if where else ""
-    return f"{len(stuck)} of {len(kept)} networks are stuck, no better than a guess{found}."
+    return f"{stuck['stuck'].sum()} of {len(stuck)} networks are stuck, no better than a guess{found}."
