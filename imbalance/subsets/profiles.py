@@ -15,17 +15,19 @@ from numpy.typing import NDArray
 from imbalance.errors import InputError
 from imbalance.subsets.rounding import clean
 
-Imbalance = Literal["step", "linear", "exponential", "counts", "natural", "D1", "D3", "D5"]
+Imbalance = Literal["step", "linear", "exponential", "counts", "natural", "D1", "D3", "D5", "D9"]
 Side = Literal["random", "lowest", "highest"]
 Minority = Side | int  # the number of a random draw that all replicates share
 Sizes = NDArray[np.int64]
 
 # Hensman & Masko (2015): the distributions over CIFAR-10's classes of which the shares are known, in % and in
 # label order, by Johnson & Khoshgoftaar (2019). Which classes of D3 are small is not: here the lowest labels.
+# D9 is inferred: it ends with all images in the last class, as D5 does with all in the first.
 SHARES: Mapping[Imbalance, tuple[float, ...]] = {
     "D1": (10.0,) * 10,
     "D3": (6.0,) * 5 + (14.0,) * 5,
     "D5": (14.5,) + (9.5,) * 9,
+    "D9": (9.5,) * 9 + (14.5,),
 }
 LARGEST_SHARE = max(max(shares) for shares in SHARES.values())
 
@@ -54,8 +56,8 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
     with another (`_within`), so small classes are always in the minority (Buda §3.3: ImageNet's classes with
     less than 1 000 images). If no order of the ranks fits, `n_max` falls to the largest size for which one
     does. (MNIST has 5 421 to 6 742 images per class; without imbalance, 5 421 of each are taken.) "counts"
-    lists the sizes themselves, "natural" takes every image, and "D1", "D3", "D5" give shares by label, where
-    14.5 % are n_max images; none of these has ranks, so `minority` has no effect.
+    lists the sizes themselves, "natural" takes every image, and "D1", "D3", "D5", "D9" give shares by label,
+    where 14.5 % are n_max images; none of these has ranks, so `minority` has no effect.
 
     Of two classes with 900 and 30 images, the small one is the minority whenever it must be:
 
@@ -68,7 +70,7 @@ def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) ->
             return _counts(available, profile.counts)
         case "natural":
             return available
-        case "D1" | "D3" | "D5":
+        case "D1" | "D3" | "D5" | "D9":
             return _shared(available, profile.imbalance, profile.n_max)
         case "step" | "linear" | "exponential" as imbalance:
             pass

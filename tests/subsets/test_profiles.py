@@ -104,6 +104,7 @@ def test_counts_are_taken_by_label() -> None:
         ("D1", [3400] * 10),
         ("D3", [2040] * 5 + [4760] * 5),  # 6 and 14 % of 34 000
         ("D5", [4930] + [3230] * 9),  # 14.5 and 9.5 %
+        ("D9", [3230] * 9 + [4930]),
     ],
 )
 def test_the_distributions_of_hensman_and_masko_have_as_many_images(imbalance: str, sizes: list[int]) -> None:

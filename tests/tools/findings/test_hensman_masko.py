@@ -18,6 +18,8 @@ ACCURACIES = {
     ("D3", "oversampling"): (0.69, 0.71),
     ("D5", "baseline"): (0.71, 0.73),
     ("D5", "oversampling"): (0.61, 0.63),
+    ("D9", "baseline"): (0.70, 0.72),
+    ("D9", "oversampling"): (0.70, 0.72),
 }
 
 
@@ -54,4 +56,4 @@ def test_costs_gains_and_stuck_networks() -> None:
 def test_ours_stands_beside_what_was_published() -> None:
     rows = hensman_masko.table("hensman_masko").splitlines()
     assert rows[2] == "| D1 | all classes 10 % | 71.00 |  | 73 |  |"
-    assert rows[4] == "| D5 | one class 14.5 %, nine 9.5 % | 72.00 | 62.00 | 10 | 72 |"
+    assert rows[4] == "| D5 | the first class 14.5 %, nine 9.5 % | 72.00 | 62.00 | 10 | 73 |"
