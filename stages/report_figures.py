@@ -49,7 +49,11 @@ FIGURES = {
     "variance": {"variance": ""},
 }
 # Studies of step imbalance whose costs are compared, where half of the classes are small.
-TASKS = {"mnist_step": "MNIST, LeNet-5", "cifar10_step": "CIFAR-10, small_cifar"}
+TASKS = {
+    "mnist_step": "MNIST, LeNet-5",
+    "fashion_step": "Fashion-MNIST, LeNet-5",
+    "cifar10_step": "CIFAR-10, small_cifar",
+}
 PSEUDO_FEATURES = {"konno": "CIFAR-10, small_cifar", "konno_fashion": "Fashion-MNIST, LeNet-5"}
 HALF = 0.5
 COSTS = (("auc", "any"), ("accuracy", "argmax"))

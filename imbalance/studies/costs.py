@@ -11,13 +11,18 @@ BASELINE, WHERE = "baseline", ["rho", "mu"]
 
 
 def costs(source: Source, measure: str, rule: str) -> dict[tuple[float, ...], Effect]:
-    """Return what imbalance changes of a measure under a rule, at each condition (rho, mu).
+    """Return what imbalance changes of a measure under a rule, at each condition (rho, mu)."""
+    return by_condition(changes(source, measure, rule), WHERE)
+
+
+def changes(source: Source, measure: str, rule: str) -> pd.Series:
+    """Return what imbalance changes of a measure under a rule, by condition and replicate.
 
     Replicates are paired with the twin's, which have the same initial weights and batches.
     """
     twin = by_replicate(source.where(rho=1).of(BASELINE, measure, rule))
     values = imbalanced(source).of(BASELINE, measure, rule)
-    return by_condition(values - twin.reindex(values.index, level="replicate"), WHERE)
+    return values - twin.reindex(values.index, level="replicate")
 
 
 def by_ratio(source: Source, mu: float, columns: Sequence[tuple[str, str]]) -> pd.DataFrame:

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 
 from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.contrasts import Source, by_condition
-from imbalance.studies.costs import costs
-from imbalance.studies.words import Column, at_places, gains, imbalanced, named, place, points
+from imbalance.studies.words import Column, at_places, gains, imbalanced, named, points
 from stages.measures import load
-from tools.findings import step
+from tools.findings import difficulty, step
 from tools.studies import STUDIES
 
 BASELINE: Column = ("baseline", *AUC)
-EASIER = "mnist_step"  # the same question on an easier task
 
 
 def sentences(study: str) -> Iterator[str]:
@@ -25,20 +23,9 @@ def sentences(study: str) -> Iterator[str]:
     yield from step.of_baseline(source.where(minority="lowest"), fixed)
     yield from step.of_sampling(fixed)
     yield from step.of_thresholding(fixed)
-    yield from of_difficulty(source.where(minority="lowest"), load(STUDIES / EASIER)[0])
+    yield from difficulty.against_easier(source.where(minority="lowest"))
     if random.methods:
         yield from of_random(random, fixed)
-
-
-def of_difficulty(harder: Source, easier: Source) -> Iterator[str]:
-    """Yield what imbalance costs the baseline on both tasks, at the conditions that they share (§4.1)."""
-    here, there = ([costs(source, *column) for column in (AUC, ACCURACY)] for source in (harder, easier))
-    for condition in sorted(set(here[0]) & set(there[0])):
-        ours, theirs = (" and ".join(points(each[condition]) for each in both) for both in (here, there))
-        yield (
-            f"Against its balanced twin at {place(condition)}, the baseline's AUC and accuracy change by "
-            f"{ours}; on MNIST, with random minority classes, by {theirs}."
-        )
 
 
 def of_random(random: Source, fixed: Source) -> Iterator[str]:

@@ -7,6 +7,7 @@ from stages import paths
 from tools.findings import (
     catalogue,
     cifar10,
+    difficulty,
     hensman_masko,
     imagenet,
     keel,
@@ -24,6 +25,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_step": step.sentences,
     "mnist_linear": linear.sentences,
     "mnist_ratio": ratio.sentences,
+    "fashion_step": difficulty.sentences,
     "cifar10_step": cifar10.sentences,
     "cifar10_linear": linear.sentences,
     "konno": konno.sentences,
