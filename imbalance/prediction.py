@@ -122,11 +122,14 @@ def read(folder: Path) -> Committee:
                 f"{file} does not say what it was trained on, as initial weights do not; name the folder of "
                 "a trained method."
             )
-        for name, what in (("classes", "classes"), ("architecture", "architecture")):
+        for name, differs in (
+            ("classes", "is of other classes"),
+            ("architecture", "is of other architecture"),
+            ("method", "was trained by another method, or with other parameters of it,"),
+        ):
             if each[name] != said[0][name]:
                 raise InputError(
-                    f"{file} is of other {what} than {files[0].name}; leave one method's networks alone in "
-                    "the folder."
+                    f"{file} {differs} than {files[0].name}; leave one method's networks alone in the folder."
                 )
     evened, known = _evened(said[0]["method"], files[0])
     return Committee(

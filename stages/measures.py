@@ -19,4 +19,10 @@ def load(folder: Path) -> tuple[Source, Source | None]:
     source = Source(read(file, {name: "str" if name in texts else "float64" for name in names}))
     if "budget" not in names:
         return source, None
-    return source.where(budget=params.budget), source.where(budget=1)
+    full = source.where(budget=1)
+    return source.where(budget=params.budget), full if full.methods else None
+
+
+def of_grid(source: Source) -> Source:
+    """Return a study's measures without those of other minority classes than the grid's."""
+    return source.where(minority="lowest") if "minority" in source.measures else source

@@ -16,6 +16,7 @@ from imbalance.errors import InputError
 from imbalance.figures.drawing import label
 from imbalance.report import ledger
 from imbalance.report.answer import QUESTION, lines
+from imbalance.report.generated import CHECKED, FINDINGS
 from imbalance.report.page import Drawn, Ranking, Study, render
 from imbalance.report.svg import Styles
 from imbalance.running.parallel import run_here
@@ -23,8 +24,8 @@ from imbalance.studies.claims.columns import CASES, LEDGER, read_filled
 from imbalance.studies.claims.ledger import VERDICTS
 from imbalance.studies.ranking import RANKED
 from stages import draw, paths, run
-from stages.measures import load
-from stages.report_figures import DIFFICULTY, FIGURES, STUDIES, drawn, of_grid
+from stages.measures import load, of_grid
+from stages.report_figures import DIFFICULTY, FIGURES, STUDIES, drawn
 from stages.shown import SHOWN
 
 ANSWERS, HARDER = "mnist_step", "cifar10_step"  # the studies that the answer is taken from
@@ -74,7 +75,7 @@ def answer(studies: Path) -> list[tuple[str, str]]:
     source, full = load(studies / ANSWERS)
     if full is None:
         raise InputError(f"{ANSWERS} has no condition at the full schedule, which the answer needs.")
-    return list(lines(source, full, of_grid(studies / HARDER)))
+    return list(lines(source, full, of_grid(load(studies / HARDER)[0])))
 
 
 def styled(figure: Drawn, styles: Styles) -> Drawn:
@@ -84,14 +85,14 @@ def styled(figure: Drawn, styles: Styles) -> Drawn:
 
 def of_study(name: str, figures: Mapping[str, Drawn]) -> Study:
     """Return a study of the page, its words from its README and its figures from its tables."""
-    text = (STUDIES / name / "README.md").read_text(encoding="utf-8")
-    heading, question = text.split("\n\n")[:2]
-    others = {file.stem for file in (STUDIES / name / paths.FIGURES).glob("*.png")} - set(FIGURES[name])
+    readme = STUDIES / name / "README.md"
+    heading, question = readme.read_text(encoding="utf-8").split("\n\n")[:2]
+    others = {file.stem for file in (STUDIES / name / paths.STUDY).glob("*_over_*.csv")} - set(FIGURES[name])
     return Study(
         name,
         heading.removeprefix("# "),
         without_links(" ".join(question.split())),
-        findings(text),
+        findings(readme),
         [figures[f"{name}.{figure}"] for figure in FIGURES[name]],
         [f"studies/{name}/{paths.FIGURES}/{other}.png" for other in sorted(others)],
     )
@@ -102,9 +103,9 @@ def without_links(markdown: str) -> str:
     return re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", markdown)
 
 
-def findings(readme: str) -> list[str]:
+def findings(readme: Path) -> list[str]:
     """Return the generated findings of a study's README.md, each on a line of its own."""
-    generated = readme.partition("findings: make pages -->")[2].partition("<!-- end of findings")[0]
+    generated = FINDINGS.within(readme) or ""
     return [" ".join(found.split()) for found in re.findall(r"^- (.*(?:\n  .*)*)", generated, re.MULTILINE)]
 
 
@@ -135,8 +136,8 @@ def figures_of(row: dict[str, Any]) -> Iterator[str]:
 
 def checked(readme: Path) -> str:
     """Return what a study's README says of when its cells were trained, and sampled again since."""
-    part = readme.read_text(encoding="utf-8").partition("checked: make recheck -->")[2].partition("<!--")[0]
-    return " ".join(part.replace("`", "").split())
+    said = (CHECKED.within(readme) or "").partition("<!--")[0]
+    return " ".join(said.replace("`", "").split())
 
 
 if __name__ == "__main__":

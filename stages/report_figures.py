@@ -13,13 +13,12 @@ from imbalance.figures.drawing import STYLE
 from imbalance.report.page import Drawn
 from imbalance.report.svg import inlined
 from imbalance.studies import konno
-from imbalance.studies.contrasts import Source
 from imbalance.studies.costs import by_ratio
 from imbalance.studies.ranking import RANKED
 from imbalance.studies.variance import SPREAD
 from imbalance.studies.words import MU, RHO
 from stages import draw, paths
-from stages.measures import load
+from stages.measures import load, of_grid
 from stages.shown import ROOT
 
 STUDIES = ROOT / "studies"
@@ -77,7 +76,9 @@ def drawn(name: str, figure: str, published_as: str = "") -> Drawn:
 def of_difficulty() -> Drawn:
     """Return the figure of what imbalance costs on several tasks (Buda et al. 2018, §4.1)."""
     tables = [
-        by_ratio(of_grid(STUDIES / name), HALF, COSTS).assign(task=task) for name, task in TASKS.items()
+        by_ratio(of_grid(load(STUDIES / name)[0]), HALF, COSTS).assign(task=task)
+        for name, task in TASKS.items()
+        if (STUDIES / name / paths.STUDY).is_dir()
     ]
     table = pd.concat(tables, ignore_index=True)
     condition = f"Step imbalance, {MU} = {HALF:g}; each task has its own network and schedule"
@@ -137,9 +138,3 @@ def drawing(folder: Path, name: str, narrow: bool) -> Figure:
     measure, _, x = name.partition("_over_")
     table = read(folder / f"{name}.csv", draw.LINES | {x: "float64"})
     return study.lines(table, x, measure, covered, narrow=narrow)
-
-
-def of_grid(folder: Path) -> Source:
-    """Return a study's measures without those of other minority classes than the grid's."""
-    source, _ = load(folder)
-    return source.where(minority="lowest") if "minority" in source.measures else source

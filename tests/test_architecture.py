@@ -1,6 +1,7 @@
 """The plan of the house: folders are layers, and tests mirror the code."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def test_a_module_imports_only_from_layers_above_its_own(file: Path) -> None:
     }
     allowed = ["__init__", *LAYERS[: LAYERS.index(layer(file)) + 1]]
     assert imported <= set(allowed), f"{file} imports from a layer below {layer(file)}"
+
+
+def test_the_readme_lists_the_layers_in_their_order() -> None:
+    readme = Path("README.md").read_text(encoding="utf-8")
+    tree = readme[readme.index("\n    imbalance/") : readme.index("\n    tools/")]
+    listed = " ".join(re.findall(r"^ {8}(\S+(?: \S+)*)", tree, re.MULTILINE))
+    assert re.findall(r"(\w+)(?:\.py|/)", listed) == LAYERS
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -161,6 +161,10 @@ def test_folders_are_searched_and_other_files_named(tmp_path: Path) -> None:
             ),
             "001.safetensors is of other architecture than 000",
         ),
+        (
+            lambda models: one(models, 1, method={"method": "oversampling", "start": "initial"}),
+            "001.safetensors was trained by another method, or with other parameters of it, than 000",
+        ),
         (lambda models: weights.save(constant(0, 0), models, 0, {}), "does not say what it was trained on"),
         (lambda models: made(models, [networks.build("mlp", (7,), 2)] * 2, [[1, 1]] * 2), "rows of a table"),
         (

@@ -9,7 +9,6 @@ from imbalance.studies.claims.columns import LEDGER, read_filled
 from imbalance.studies.claims.ledger import VERDICTS, counts
 
 PAGE = Path("studies/claims/README.md")
-BEGIN, END = "<!-- claims: make pages -->\n", "<!-- end of claims -->"
 STAR = "\N{ASTERISK}"
 
 
@@ -27,9 +26,10 @@ def tally() -> str:
     """Return how many claims have which verdict, and of how many it remains after Holm's correction."""
     table = read_filled(PAGE.parent / "plots/claims.csv", LEDGER)
     every, starred = (_by_verdict(rows) for rows in (table, table[table["starred"]]))
+    sources = table["source"].nunique()
     written = f"written as tests ([studies/claims]({PAGE}))"
     return (
-        f"Of {len(table)} conclusions of four sources, {written}, by verdict: {every}. After Holm's "
+        f"Of {len(table)} conclusions of {sources} sources, {written}, by verdict: {every}. After Holm's "
         f"correction over the claims of a source, {table['starred'].sum()} remain: {starred}."
     )
 

@@ -4,7 +4,6 @@ A model file contains the hashes of the source files that determine it (imbalanc
 Several commits may have the same code, as most commits change only other files, or comments.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -14,6 +13,7 @@ from imbalance import weights
 from imbalance.errors import InputError
 from imbalance.reproducibility.code import hash_of
 from stages import run
+from tools.verify import git
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     source = weights.provenance(Path(sys.argv[1]))["source"]
     found = False
     for commit in commits_with(source):
-        print(_git("log", "-1", "--format=%h %as %s", commit).strip(), flush=True)
+        print(git("log", "-1", "--format=%h %as %s", commit), flush=True)
         found = True
     if not found:
         raise InputError(f"no commit of this branch has the code that made {sys.argv[1]}.")
@@ -31,8 +31,8 @@ def main() -> None:
 
 def commits_with(source: dict[str, str]) -> Iterator[str]:
     """Yield the commits of the current branch in which each file of `source` has its hash, newest first."""
-    for commit in _git("rev-list", "HEAD").split():
-        listed = _git("ls-tree", "-r", "--format=%(path) %(objectname)", commit, *source).splitlines()
+    for commit in git("rev-list", "HEAD").split():
+        listed = git("ls-tree", "-r", "--format=%(path) %(objectname)", commit, *source).splitlines()
         blobs = dict(line.rsplit(" ", 1) for line in listed)
         if blobs.keys() == source.keys() and all(_hash(blobs[name]) == source[name] for name in source):
             yield commit
@@ -41,11 +41,7 @@ def commits_with(source: dict[str, str]) -> Iterator[str]:
 @cache
 def _hash(blob: str) -> str:
     """Return the hash of the code in a Git blob."""
-    return hash_of(_git("cat-file", "blob", blob).encode())
-
-
-def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout
+    return hash_of(git("cat-file", "blob", blob).encode())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from imbalance.catalogue import suggestion
 from imbalance.config import PARAMS, load_params
@@ -32,14 +33,17 @@ study:
   beside: {{}}
   # `make scale STUDY={name} SCALE=smoke` replaces the values above by those of a scale.
   scales:
-    smoke: {{dataset: digits, network: auto, rho: [2, 10], n_max: 100, replicates: 2, budget: 0.1}}
+    smoke: {{dataset: digits, network: auto, rho: [2, 10], n_max: 100, replicates: 2, budget: 0.1{smoke}}}
     full: {{{full}}}
 """
-GRID = ("dataset", "imbalance", "rho", "mu", "counts", "n_max", "minority", "replicates", "seed", "budget")
+GRID = (
+    *("dataset", "imbalance", "rho", "mu", "counts", "n_max", "minority", "replicates", "seed", "shared"),
+    "budget",
+)
 SCALED = ("dataset", "network", "rho", "n_max", "replicates", "budget")
 REST = (
-    *("methods", "rules", "tau", "reproducible", "device", "processes", "fleet", "precision"),
-    *("protocol", "validation", "network", "image_folder", "csv"),
+    *("methods", "rules", "tau", "deployment", "two_classes", "reproducible", "device", "processes", "fleet"),
+    *("precision", "protocol", "validation", "network", "image_folder", "csv"),
 )
 PAGE = """\
 # {title}
@@ -65,25 +69,43 @@ def text_of(name: str, text: str, dataset: str) -> str:
     """Return the params.yaml of a study of a data set, by the text of a run's; rho becomes a list of one."""
     values, moved = loads(text, str(PARAMS)), []
     for block, key in OWN_FILES.values():
+        if not values.get(block):
+            continue
         path = json.dumps(str(Path("../..", values[block][key])), ensure_ascii=False)  # quoted as YAML quotes
         moved.append((spans.entries(text, block)[key], path))
     text = spans.replaced(text, [*moved, (spans.entries(text)["dataset"], dataset)])
     own, recipes = spans.entries(text), spans.entries(text, "recipes")
-    lines = {key: spans.block(text, own[key]) for key in (*GRID, *REST)}
+    lines = {key: spans.block(text, own[key]) for key in (*GRID, *REST) if key in own}
     lines["rho"] = f"rho: [{spans.in_one_line(text, own['rho'])}]"
-    study = STUDY.format(name=name, full=", ".join(lines[key] for key in SCALED))
+    here, at_smoke = (
+        [f"{key}: {json.dumps(pair[index], ensure_ascii=False)}" for key, pair in _of_classes(values).items()]
+        for index in (0, 1)
+    )
+    full = ", ".join([*(lines[key] for key in SCALED), *here])
+    study = STUDY.format(name=name, smoke="".join(f", {value}" for value in at_smoke), full=full)
     of_datasets = [spans.block(text, recipes[key]) for key in dict.fromkeys((dataset, "digits"))]
     indent = " " * recipes[dataset][0].start_mark.column
     return HEAD + "\n".join(
         [
-            *(lines[key] for key in GRID),
+            *(lines[key] for key in GRID if key in lines),
             study,
-            *(lines[key] for key in REST),
+            *(lines[key] for key in REST if key in lines),
             "recipes:",
             *(indent + each for each in of_datasets),
             "",
         ]
     )
+
+
+def _of_classes(values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the run's values that suit its own classes alone, each with one that suits those of digits."""
+    rules = [rule for rule in values["rules"] if rule not in ("deployment", "threshold")]
+    pairs = {
+        "rules": (values["rules"], rules),
+        "deployment": (values.get("deployment"), None),
+        "two_classes.positive": (values.get("two_classes", {}).get("positive"), None),
+    }
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def write(name: str, dataset: str = "", root: Path = Path()) -> list[Path]:

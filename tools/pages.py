@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from imbalance.data import tables
+from imbalance.disk import replacing
 from imbalance.evaluation import schemas
 from imbalance.evaluation.statistics import CORRECTED
 from imbalance.figures.drawing import span
-from stages import paths
+from imbalance.report.generated import ANSWER, CLAIMS, FINDINGS, RESULTS
+from stages import paths, run
 from stages.report import answer
 from tools import claims_page
 from tools.catalogue_page import catalogue_page
@@ -22,9 +24,6 @@ from tools.findings import page as findings
 from tools.studies import STUDIES
 
 README, CATALOGUE = Path("README.md"), Path("imbalance/methods/README.md")
-BEGIN, END = "<!-- results: make pages -->\n", "<!-- end of results -->"
-ANSWER = "<!-- answer: make pages -->\n", "<!-- end of answer -->"
-FINDINGS = "<!-- findings: make pages -->\n", "<!-- end of findings -->"
 FEW = "too few distinct replicates"
 
 
@@ -80,13 +79,6 @@ def _notes(summary: pd.DataFrame, comparisons: pd.DataFrame, columns: dict[str, 
         yield f"comparisons ({several}, Holm); the intervals are not."
 
 
-def with_generated(readme: str, text: str, begin: str = BEGIN, end: str = END) -> str:
-    """Return a README with `text` between two markers."""
-    before, _, rest = readme.partition(begin)
-    _, _, after = rest.partition(end)
-    return f"{before}{begin}\n{text}\n{end}{after}"
-
-
 def current_table() -> str:
     """Return the results table of the last run."""
     summary, comparisons = (
@@ -131,17 +123,16 @@ def _difference(row: pd.Series) -> list[str]:
 
 def main() -> None:
     """Write the last run's results, the findings of the studies, the claims, and the page of the methods."""
-    answered = with_generated(README.read_text(encoding="utf-8"), current_answer(), *ANSWER)
-    README.write_text(answered, encoding="utf-8")
-    ledger = claims_page.current(), claims_page.BEGIN, claims_page.END
-    generated = {README: (current_table(), BEGIN, END), claims_page.PAGE: ledger} | {
-        STUDIES / study / "README.md": (findings.page(study), *FINDINGS) for study in findings.FINDINGS
-    }
-    for readme, parts in generated.items():
-        readme.write_text(with_generated(readme.read_text(encoding="utf-8"), *parts), encoding="utf-8")
-    CATALOGUE.write_text(catalogue_page(), encoding="utf-8")
-    print(f"wrote {', '.join(map(str, (*generated, CATALOGUE)))}")
+    ANSWER.write(README, current_answer())
+    RESULTS.write(README, current_table())
+    CLAIMS.write(claims_page.PAGE, claims_page.current())
+    of_studies = {STUDIES / study / "README.md": study for study in findings.FINDINGS}
+    for readme, study in of_studies.items():
+        FINDINGS.write(readme, findings.page(study))
+    with replacing(CATALOGUE) as part:
+        part.write_text(catalogue_page(), encoding="utf-8")
+    print(f"wrote {', '.join(map(str, (README, claims_page.PAGE, *of_studies, CATALOGUE)))}")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

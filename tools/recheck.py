@@ -172,7 +172,7 @@ def recheck(clone: Clone, folder: Path, options: Options) -> bool:
     repro(clone.root, clone.folder, f"{folder}/dvc.yaml:{CODE}")
     code = renewing.code_in(clone.root / folder)
     committed = read(clone.root, folder, lock)
-    before = None if options.dry else recording.read(_readme(folder))
+    before = None if options.dry else recording.read(folder / "README.md")
     stale = set() if options.dry else renewing.stale(lock, code) - {"collect", "draw"}
     alike: set[str] | None = set()
     if stale and smoke.has_scale(clone.root, folder):
@@ -235,15 +235,8 @@ def record(
         trained = git("log", "-1", "--format=%H", "--", str(folder / "dvc.lock"))
         before = Record(results=results, trained=trained, sampled=())
     text = recording.block(before, commit, [cell.stage for cell in sample], len(cells), evaluated)
-    with replacing(folder / "README.md") as part:
-        part.write_text(recording.with_block(_readme(folder), text), encoding="utf-8")
+    recording.write(folder / "README.md", text)
     print(f"{folder}/README.md says what was sampled; commit it.")
-
-
-def _readme(folder: Path) -> str:
-    """Return the text of a study's README.md, or a heading if it has none."""
-    file = folder / "README.md"
-    return file.read_text(encoding="utf-8") if file.is_file() else f"# {folder.name}\n"
 
 
 if __name__ == "__main__":

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from imbalance.disk import replacing
 from imbalance.errors import InputError
+from imbalance.report.generated import CHECKED
 from imbalance.strict import Strict
 from stages import paths
 from tools.renewing import Lock
 
-BEGIN, END = "<!-- checked: make recheck -->\n", "<!-- end of checked -->"
 DATA = re.compile(r"^<!-- (\{.*\}) -->$", re.MULTILINE)
 
 
@@ -38,17 +39,19 @@ def hash_of_results(lock: Lock, cells: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:16]
 
 
-def read(readme: str) -> Record | None:
-    """Return the record in a README's text, or None; raises `InputError` if it cannot be read."""
-    if BEGIN not in readme:
+def read(readme: Path) -> Record | None:
+    """Return the record in a study's README.md, or None; raises `InputError` if it cannot be read."""
+    text = CHECKED.within(readme) if readme.is_file() else None
+    if text is None:
         return None
-    found = DATA.search(_split(readme)[1])
-    if not found:
-        raise InputError(f"{_WHERE}: the line of its data is missing; {_REMEDY}")
+    where = f"{readme}, in the block of `{CHECKED.command}`: the line of its data"
+    remedy = "take the block back from Git, or remove it from its first line to its last."
+    if not (found := DATA.search(text)):
+        raise InputError(f"{where} is missing; {remedy}")
     try:
         return Record.model_validate(json.loads(found[1]))
     except (json.JSONDecodeError, ValidationError) as error:
-        raise InputError(f"{_WHERE}: the line of its data cannot be read; {_REMEDY}") from error
+        raise InputError(f"{where} cannot be read; {remedy}") from error
 
 
 def block(before: Record, commit: str, sample: Sequence[str], cells: int, evaluated: bool = False) -> str:
@@ -73,25 +76,16 @@ def block(before: Record, commit: str, sample: Sequence[str], cells: int, evalua
             "gave the same bytes at the scale `smoke`."
         )
     wrapped = textwrap.fill(sentences, 110, break_long_words=False, break_on_hyphens=False)
-    return f"{wrapped}\n\n<!-- {json.dumps(record.model_dump(mode='json', exclude_defaults=True))} -->\n"
+    return f"{wrapped}\n\n<!-- {json.dumps(record.model_dump(mode='json', exclude_defaults=True))} -->"
 
 
-def with_block(readme: str, text: str) -> str:
-    """Return a README's text with the block of the record in its place, or at the end if it has none."""
-    if BEGIN not in readme:
-        return f"{readme.rstrip()}\n\n{BEGIN}\n{text}{END}\n"
-    before, _, after = _split(readme)
-    return f"{before}{BEGIN}\n{text}{END}{after}"
-
-
-def _split(readme: str) -> tuple[str, str, str]:
-    """Return a README's text before, in and after the block; raises `InputError` if it has no end."""
-    before, _, rest = readme.partition(BEGIN)
-    inside, end, after = rest.partition(END)
-    if not end:
-        raise InputError(f"{_WHERE}: `{END}` is missing; {_REMEDY}")
-    return before, inside, after
-
-
-_WHERE = "the README.md of the study, in the block of `make recheck`"
-_REMEDY = "take the block back from Git, or remove it from its first line on."
+def write(readme: Path, text: str) -> None:
+    """Replace the text of the record in a study's README.md, or add it at the end if there is none."""
+    page = f"# {readme.parent.name}\n"
+    if readme.is_file():
+        if CHECKED.within(readme) is not None:
+            CHECKED.write(readme, text)
+            return
+        page = readme.read_text(encoding="utf-8")
+    with replacing(readme) as part:
+        part.write_text(f"{page.rstrip()}\n\n{CHECKED.around(text)}\n", encoding="utf-8")

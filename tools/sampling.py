@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imbalance.config import Study
+from imbalance.config.starts import chain
 from stages import paths
 from tools.renewing import Lock
 
@@ -66,16 +67,12 @@ def cheapest(cells: Sequence[Cell], study: Study) -> list[Cell]:
 def cost(cell: Cell, study: Study) -> float:
     """Return how many full schedules it takes to train one replicate of a cell and of all its starts."""
     params = study.at(cell.condition)
-    return params.budget * sum(len(params.methods[key].members()) for key in chain(cell, study))
+    return params.budget * sum(len(params.methods[key].members()) for key in trained(cell, study))
 
 
-def chain(cell: Cell, study: Study) -> list[str]:
+def trained(cell: Cell, study: Study) -> list[str]:
     """Return the methods that are trained for a cell: its own, the one that it starts from, and so on."""
-    methods = study.at(cell.condition).methods
-    keys = [cell.method]
-    while (start := methods[keys[-1]].start) != "initial":
-        keys.append(start)
-    return keys
+    return chain(cell.method, study.at(cell.condition).methods)
 
 
 def to_cover(
@@ -87,7 +84,7 @@ def to_cover(
     """
     firsts = [next(cell for cell in cells if cell.method == method) for method in methods]
     added: list[Cell] = []
-    for cell in sorted(firsts, key=lambda cell: len(chain(cell, study)), reverse=True):
-        if not any(cell.method in chain(other, study) for other in [*drawn, *added]):
+    for cell in sorted(firsts, key=lambda cell: len(trained(cell, study)), reverse=True):
+        if not any(cell.method in trained(other, study) for other in [*drawn, *added]):
             added.append(cell)
     return added

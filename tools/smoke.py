@@ -30,12 +30,15 @@ def same_bytes(repository: Path, study: Path, folder: Path, lock: Lock, stale: s
     """Run a study at its scale by the last commit of its dvc.lock and by that of a repository, in a folder.
 
     Return those stale stages of the lock that the earlier commit's code made, if it gives the same bytes as
-    the later one's: without evaluations if these alone differ, and None if anything else differs.
+    the later one's: without evaluations if these alone differ, and None if anything else differs. If the lock
+    is of the same commit, no earlier code is known, and none.
     """
     commits = [
         git("-C", str(repository), "log", "-1", "--format=%H", *words)
         for words in ((f"{study}/dvc.lock",), ())
     ]
+    if commits[0] == commits[1]:
+        return set()
     between = " and ".join(commit[:10] for commit in commits)
     print(f"{study}: the code has changed; running the scale {SCALE} by {between}.")
     roots = clones(commits, study, folder)

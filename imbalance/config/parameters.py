@@ -11,7 +11,7 @@ from imbalance.config import backbones
 from imbalance.config.names import DatasetName, Method, MethodName, NetworkName
 from imbalance.config.own_data import Csv, ImageFolder
 from imbalance.config.rules import Decisions, check_classes, check_held_out
-from imbalance.config.starts import check_starts
+from imbalance.config.starts import chain, check_starts
 from imbalance.config.training_sets import TrainingSets
 from imbalance.datasets.known import DATASETS
 from imbalance.errors import InputError
@@ -51,10 +51,10 @@ class Params(TrainingSets, Decisions):
         if self.network != AUTO:
             return self.network
         side = self.image_folder.pixels
-        recipes = {
-            name: each for name, each in self.recipes[self.dataset].items() if name != backbones.FAMILY
+        recipes = self.recipes[self.dataset].items()
+        limits = {
+            name: recipe.up_to or math.inf for name, recipe in recipes if not backbones.is_of_family(name)
         }
-        limits = {name: recipe.up_to or math.inf for name, recipe in recipes.items()}
         return min(limits, key=lambda name: (limits[name] < side, limits[name]))
 
     @property
@@ -95,6 +95,11 @@ class Params(TrainingSets, Decisions):
                 "add one, or choose another dataset"
             )
         known = self.recipes[self.dataset]
+        if self.network == AUTO and all(map(backbones.is_of_family, known)):
+            raise ValueError(
+                f"network: auto chooses none of torchvision's networks, and recipes.{self.dataset} has no "
+                "others; name one of them, such as torchvision/resnet18"
+            )
         if (key := backbones.key_of(known, self.architecture)) not in known:
             choices = suggestion(self.network, [AUTO, *known])
             raise ValueError(f"network: `recipes.{self.dataset}` has no network '{self.network}'; {choices}")
@@ -206,14 +211,12 @@ class Params(TrainingSets, Decisions):
         }
         check_held_out(self.rules, self.methods, fractions, searches)
         for key, method in self.methods.items():
-            start = method.start
-            while start != "initial" and (method.tunes or searches):
-                if fractions[start] != fractions[key]:
+            for start in chain(key, self.methods)[1:]:
+                if (method.tunes or searches) and fractions[start] != fractions[key]:
                     raise ValueError(
                         f"methods.{key} would tune on data that {start} is trained on; "
                         f"give {start} the same `validation: {fractions[key]:g}`"
                     )
-                start = self.methods[start].start
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from imbalance.catalogue import suggestion
+from imbalance.config.starts import chain
 from imbalance.errors import InputError
 from imbalance.evaluation.decisions import Rule
 from imbalance.evaluation.working_points import Shares, TwoClasses
@@ -84,11 +85,9 @@ def check_held_out(
                 f"rules: threshold is chosen on held-out training images, and methods.{key} holds out none; "
                 f"{give}, or drop the rule"
             )
-        start = methods[key].start
-        while fraction and start != "initial":
-            if fractions[start] != fraction:
+        for start in chain(key, methods)[1:]:
+            if fraction and fractions[start] != fraction:
                 raise ValueError(
                     f"rules: {learned} of methods.{key} would be chosen on images that {start} is "
                     f"trained on; give {start} the same `validation: {fraction:g}`"
                 )
-            start = methods[start].start

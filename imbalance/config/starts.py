@@ -1,4 +1,4 @@
-"""Validation of the methods' starts: every chain leads to `initial`, and each method suits its start."""
+"""The methods' starts, and their validation: every chain leads to `initial`, each method suits its start."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -19,24 +19,28 @@ def check_starts(blocks: Mapping[str, Baseline]) -> None:
             choices = suggestion(block.start, ["initial", *blocks])
             raise ValueError(f"methods.{key}.start: no method '{block.start}'; {choices}")
     for key in blocks:
-        chain = [key]
-        while (start := blocks[chain[-1]].start) != "initial":
-            chain.append(start)
-            if start in chain[:-1]:
-                raise ValueError(
-                    f"{' <- '.join(chain)} start from each other in a circle; "
-                    "let one of them start from initial"
-                )
-        _refuse_heads(chain, blocks)
+        _refuse_heads(chain(key, blocks), blocks)
 
 
-def _refuse_heads(chain: Sequence[str], blocks: Mapping[str, Baseline]) -> None:
-    """Raise a `ValueError` if a method in a chain cannot continue from the head of its start.
+def chain(key: str, blocks: Mapping[str, Baseline]) -> list[str]:
+    """Return a method and those before it: each starts from the next one, and the last from `initial`.
 
-    In a chain, each method starts from the next one, and the last from `initial`.
+    Raises a `ValueError` if they start from each other in a circle.
     """
+    keys = [key]
+    while (start := blocks[keys[-1]].start) != "initial":
+        keys.append(start)
+        if start in keys[:-1]:
+            raise ValueError(
+                f"{' <- '.join(keys)} start from each other in a circle; let one of them start from initial"
+            )
+    return keys
+
+
+def _refuse_heads(keys: Sequence[str], blocks: Mapping[str, Baseline]) -> None:
+    """Raise a `ValueError` if a method in a chain cannot continue from the head of its start."""
     head: Head = "own"
-    for start, key in pairwise(["initial", *reversed(chain)]):
+    for start, key in pairwise(["initial", *reversed(keys)]):
         if head not in blocks[key].goes_on_from:
             raise ValueError(f"{key}.start: '{start}' {_ENDS[head]}")
         head = blocks[key].ends_with(head)

@@ -18,7 +18,7 @@ from scipy import stats
 from imbalance.subsets.subset import Subset, minority_classes
 
 CONFIDENCE = 0.95
-NOISE = 1e-12  # differences up to this, relative to the largest value, are rounding errors
+NOISE = 2e-6  # values that differ by no more differ by rounding: tables in Git have six digits
 RANGES = {"matthews": (-1.0, 1.0), "brier": (0.0, 2.0)}  # all other measures range from 0 to 1
 CORRECTED = "corrected for the overlap of the splits as in Nadeau & Bengio 2003"
 CUT = {(False, False): "none", (True, False): "low", (False, True): "high", (True, True): "both"}
@@ -37,7 +37,7 @@ def summarize(replicates: pd.DataFrame, overlap: float = 0.0) -> pd.DataFrame:
     for (method, rule, measure), values in replicates.groupby(keys, sort=False)["value"]:
         limits = RANGES.get(measure, (0.0, 1.0))
         row = {"method": method, "rule": rule, "measure": measure}
-        rows.append(row | _interval(values.to_numpy(), float(values.abs().max()), limits, overlap))
+        rows.append(row | _interval(values.to_numpy(), limits, overlap))
     return pd.DataFrame(rows)
 
 
@@ -95,10 +95,10 @@ def compare(
         if not len(pairs):
             continue
         low, high = RANGES.get(measure, (0.0, 1.0))
-        scale, difference = float(np.abs(pairs).max()), pairs[:, 0] - pairs[:, 1]
+        difference = pairs[:, 0] - pairs[:, 1]
         row = {"method": method, "rule": rule, "measure": measure}
-        row |= _interval(difference, scale, (low - high, high - low), overlap)
-        row["p"] = _paired_p(difference, scale, overlap)
+        row |= _interval(difference, (low - high, high - low), overlap)
+        row["p"] = _paired_p(difference, overlap)
         rows.append(row)
     columns = ["method", "rule", "measure", "n", "difference", "low", "high", "cut", "p"]
     table = pd.DataFrame(rows).rename(columns={"mean": "difference"}).reindex(columns=columns)
@@ -121,32 +121,30 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return corrected
 
 
-def _interval(
-    values: NDArray[np.float64], scale: float, limits: tuple[float, float], overlap: float
-) -> dict[str, Any]:
+def _interval(values: NDArray[np.float64], limits: tuple[float, float], overlap: float) -> dict[str, Any]:
     """Return the number, mean, standard deviation and interval of values.
 
     The interval is NaN if the values differ by rounding only.
     """
     n, mean = len(values), float(np.mean(values))
     std = float(np.std(values, ddof=1)) if n > 1 else np.nan
-    half = half_width(std, n, overlap) if std > NOISE * scale else np.nan
+    half = half_width(std, n, overlap) if std > NOISE else np.nan
     ends = np.array([mean - half, mean + half])
     beyond = ends[0] < limits[0], ends[1] > limits[1]
     low, high = np.clip(ends, *limits).tolist()  # NaN stays NaN
     return {"n": n, "mean": mean, "std": std, "low": low, "high": high, "cut": CUT[beyond]}
 
 
-def _paired_p(difference: NDArray[np.float64], scale: float, overlap: float) -> float:
+def _paired_p(difference: NDArray[np.float64], overlap: float) -> float:
     """Return the p-value of a zero mean.
 
     It is 1 if no replicate differs, and NaN if all differ by the same amount or there is only one replicate.
     """
     if len(difference) < 2:
         return np.nan
-    if np.abs(difference).max() <= NOISE * scale:
+    if np.abs(difference).max() <= NOISE:
         return 1.0
-    if np.std(difference, ddof=1) <= NOISE * scale:
+    if np.std(difference, ddof=1) <= NOISE:
         return np.nan
     t = stats.ttest_1samp(difference, 0).statistic / np.sqrt(1 + len(difference) * overlap)
     return float(2 * stats.t.sf(abs(t), len(difference) - 1))

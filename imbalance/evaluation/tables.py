@@ -224,7 +224,9 @@ def errors_of_the_test_set(
 ) -> list[float]:
     """Return the half-width of each row's 95 % interval from the test images alone, or NaN if not known.
 
-    The table is a summary, or one of paired comparisons, which has the column `difference`.
+    The table is a summary, or one of paired comparisons, which has the column `difference`. It is not known
+    where a network has no value, such as a positive predictive value without any image that is called
+    positive.
     """
     errors = []
     for method, rule, measure in table[["method", "rule", "measure"]].itertuples(index=False):
@@ -232,9 +234,10 @@ def errors_of_the_test_set(
         others = {number: found for (key, number), found in contributed.items() if key == "baseline"}
         numbers = own.keys() & others.keys() if "difference" in table else own.keys()
         key, reference = (rule, measure), ("any" if rule == "any" else "argmax", measure)
-        if any(key not in own[number] for number in numbers):
-            errors.append(np.nan)
-            continue
-        minus = [others[number][reference] for number in numbers] if "difference" in table else []
-        errors.append(testset.half_width([own[number][key] for number in numbers], labels, minus))
+        plus = [own[number][key] for number in numbers if key in own[number]]
+        minus = [others[number][reference] for number in numbers if reference in others.get(number, {})]
+        known = len(plus) == len(numbers) and ("difference" not in table or len(minus) == len(numbers))
+        errors.append(
+            testset.half_width(plus, labels, minus if "difference" in table else []) if known else np.nan
+        )
     return errors

@@ -48,8 +48,10 @@ def class_sizes(sizes: pd.DataFrame) -> Figure:
     axes.set_xlim(-0.6, len(shown) - 0.4)
     axes.set_ylabel("training images")
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    redrawn = sizes.groupby("class")["images"].nunique().max() > 1
-    others = "the others give these sizes to other classes" if redrawn else "the same in all"
+    differ = sizes.groupby("class")["images"].nunique().max() > 1
+    redrawn = len({tuple(sorted(own)) for _, own in sizes.groupby("replicate")["images"]}) == 1
+    permuted = "the others give these sizes to other classes" if redrawn else "the others' differ"
+    others = permuted if differ else "the same in all"
     headline(figure, "Training images of each class", f"replicate {first} of {replicates}; {others}")
     legend(figure, axes)
     return figure

@@ -20,6 +20,7 @@ from imbalance.figures.drawing import (
     p_value,
     percent,
     percentage_points,
+    replicates_of,
     span,
     within,
 )
@@ -34,14 +35,15 @@ def measure(
     means, values = (table[table["measure"] == name] for table in (summary, replicates))
     methods, rules = list(means["method"].unique()), sorted(means["rule"].unique())
     figure, (axes,) = canvas(1, 1, 5.0, 0.26 * len(methods) * len(rules) + 0.2, beside=methods)
+    numbers = sorted(values["replicate"].unique())
+    places = dict(zip(numbers, np.linspace(-0.3, 0.3, len(numbers) + 2)[1:-1] / len(rules), strict=True))
     reference = means[(means["method"] == BASELINE) & (means["rule"] == rules[0])]["mean"]
     for row in means.to_dict("records"):
         look, y = looks(methods)[row["method"]], methods.index(row["method"]) + lane(row["rule"], rules)
         points = values[(values["method"] == row["method"]) & (values["rule"] == row["rule"])]
         # Each replicate has its own height, so that methods can be compared replicate by replicate.
-        heights = y + np.linspace(-0.3, 0.3, len(points) + 2)[1:-1] / len(rules)
-        dots = points.sort_values("replicate")["value"]
-        axes.scatter(dots, heights, 9, look.color, alpha=0.4, linewidth=0, clip_on=False)
+        heights = y + points["replicate"].map(places)
+        axes.scatter(points["value"], heights, 9, look.color, alpha=0.4, linewidth=0, clip_on=False)
         interval(axes, row, row["mean"], y, look)
     for mean in reference:
         axes.axvline(mean, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
@@ -50,8 +52,7 @@ def measure(
     if name != "auc":
         axes.xaxis.set_major_formatter(percent)
     name_test_error(axes, means, name)
-    counts = " to ".join(map(str, dict.fromkeys((means["n"].min(), means["n"].max()))))
-    over = f"mean and 95 % interval of {counts} replicates (dots), {means['interval'].iloc[0]}"
+    over = f"mean and 95 % interval of {replicates_of(means)} replicates (dots), {means['interval'].iloc[0]}"
     baseline = "dotted line: baseline" if len(reference) else "no baseline"
     notes = [over if means["n"].max() > 1 else "one replicate, so no interval", *remarks(means), left_out]
     headline(figure, title, "; ".join(filter(None, [*notes, baseline])))

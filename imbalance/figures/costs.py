@@ -12,6 +12,7 @@ from imbalance.figures.drawing import (
     legend,
     looks,
     percentage_points,
+    replicates_of,
 )
 from imbalance.figures.study import AXES, TITLES
 
@@ -54,12 +55,7 @@ def by_task(table: pd.DataFrame, condition: str, narrow: bool = False) -> Figure
         figure,
         "What imbalance costs the baseline, by task (% points)",
         f"{condition}; minus the same network's on a balanced training set with as many images in the "
-        f"largest class; mean and 95 % interval of {replicates(table)} replicates",
+        f"largest class; mean and 95 % interval of {replicates_of(table)} replicates",
     )
     legend(figure, grid[0])
     return figure
-
-
-def replicates(table: pd.DataFrame) -> str:
-    """Return the numbers of replicates of a table's rows, `n`: "6", or "6 to 8"."""
-    return " to ".join(map(str, dict.fromkeys((table["n"].min(), table["n"].max()))))

@@ -95,6 +95,11 @@ def span(values: pd.Series, unit: str = "") -> str:
     return f"±\N{NO-BREAK SPACE}{' to '.join(ends)}{unit}" if values.notna().any() else ""
 
 
+def replicates_of(table: pd.DataFrame) -> str:
+    """Return the numbers of replicates of a table's rows, `n`: "6", or "6 to 8"."""
+    return " to ".join(map(str, dict.fromkeys((table["n"].min(), table["n"].max()))))
+
+
 def canvas(
     panels: int,
     columns: int,

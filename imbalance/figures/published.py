@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from imbalance.figures.costs import replicates
 from imbalance.figures.drawing import (
     BLACK,
     DOTTED,
@@ -17,6 +16,7 @@ from imbalance.figures.drawing import (
     legend,
     looks,
     percentage_points,
+    replicates_of,
 )
 
 
@@ -76,7 +76,7 @@ def differences(
         linestyle="none",
         label="as published (CIFAR-10)",
     )
-    note = f"{condition}; minus the baseline; mean and 95 % interval of {replicates(table)} replicates"
+    note = f"{condition}; minus the baseline; mean and 95 % interval of {replicates_of(table)} replicates"
     headline(figure, f"{title} (% points)", note)
     legend(figure, grid[0])
     return figure

@@ -1,6 +1,7 @@
 """The figures of a study: a measure over a parameter, with a line and a band for each method."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from imbalance.figures.drawing import (
     looks,
     percent,
     percentage_points,
+    replicates_of,
     within,
 )
 from imbalance.studies.lines import EVERYWHERE, GRID, ONLY
@@ -86,9 +88,8 @@ def lines(
             _name_at_ends(axes, last[last["beside"] == GRID].sort_values(x), styles)
     over = f"{TITLES[measure]} over the {AXES[x] if x in AXES else x.replace('_', ' ')}"
     title = f"Difference from the baseline: {over} (% points)" if difference else over[0].upper() + over[1:]
-    n = " to ".join(map(str, dict.fromkeys((table["n"].min(), table["n"].max()))))
     what = "baseline under argmax, paired by replicate; " if difference else ""
-    headline(figure, title, f"{what}mean and 95 % interval of {n} replicates, {interval}")
+    headline(figure, title, f"{what}mean and 95 % interval of {replicates_of(table)} replicates, {interval}")
     if grid[0].get_legend_handles_labels()[0]:
         legend(figure, grid[0])
     return figure
@@ -158,5 +159,5 @@ def _shades(names: Sequence[str]) -> dict[str, Look]:
     greys = np.linspace(0.65, 0, len(names))
     return {
         name: Look(f"{grey:.3f}", marker, SOLID)
-        for name, grey, marker in zip(names, greys, "osD^vPXp*<>hd"[: len(names)], strict=True)
+        for name, grey, marker in zip(names, greys, cycle("osD^vPXp*<>hd"), strict=False)
     }

@@ -1,4 +1,4 @@
-"""The advice in words: which method to use for one's own images."""
+"""The advice in words: which method to use for one's own images, or rows of a table."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,24 +17,24 @@ NOTHING = "doing nothing"
 SMALLEST = f"{100 * NOTABLE:g} points"
 
 
-def sentences(advice: Advice) -> Iterator[str]:
-    """Yield the sentences of the answer; the first one is the answer itself."""
+def sentences(advice: Advice, noun: str = "images") -> Iterator[str]:
+    """Yield the sentences of the answer, on images or rows; the first one is the answer itself."""
     best, gain = in_words(advice.best), points(effect(advice.gain))
     match advice.verdict:
         case "use":
-            yield (f"For these images, use {best}: it beats {NOTHING} by {gain} points of balanced accuracy.")
+            yield (f"For these {noun}, use {best}: it beats {NOTHING} by {gain} points of balanced accuracy.")
         case "nothing":
             yield (
-                f"For these images, do nothing: no method gains as much as {SMALLEST} of balanced accuracy. "
+                f"For these {noun}, do nothing: no method gains as much as {SMALLEST} of balanced accuracy. "
                 f"First is {best}, {gain}."
             )
         case "unclear":
             ahead = "first is" if advice.gain["difference"] > 0 else "none is ahead, not even"
             yield (
-                f"These images cannot tell the methods apart: {ahead} {best}, with {gain} points of "
+                f"These {noun} cannot tell the methods apart: {ahead} {best}, with {gain} points of "
                 f"balanced accuracy over {NOTHING}."
             )
-            yield too_few(advice)
+            yield too_few(advice, noun)
     if advice.verdict == "use" and advice.alike:
         verb = "does not differ" if len(advice.alike) == 1 else "do not differ"
         yield f"{_sentence(listed(advice.alike))} {verb} significantly from it."
@@ -49,11 +49,11 @@ def sentences(advice: Advice) -> Iterator[str]:
         )
 
 
-def too_few(advice: Advice) -> str:
-    """Return the sentence that says which images are missing."""
+def too_few(advice: Advice, noun: str) -> str:
+    """Return the sentence that says which images, or rows, are missing."""
     if advice.needed > advice.images:
         return (
-            f"The {advice.images} test images of '{advice.smallest}' are too few: about {advice.needed:,} "
+            f"The {advice.images} test {noun} of '{advice.smallest}' are too few: about {advice.needed:,} "
             f"would narrow the intervals to ±{SMALLEST}."
         )
     return f"The difference is smaller than {SMALLEST}, or there are too few replicates; raise `replicates`."

@@ -6,10 +6,9 @@ import pandas as pd
 
 from imbalance.studies.contrasts import Effect, Source, by_condition
 from imbalance.studies.costs import WHERE, costs
-from imbalance.studies.words import MINUS, gains, imbalanced, named, place
+from imbalance.studies.words import ACCURACY, AUC, MINUS, THRESHOLDED, gains, imbalanced, named, place
 
 QUESTION = "My classes are imbalanced. What does that cost a CNN, and which remedy gets it back?"
-AUC, ACCURACY, THRESHOLDED = ("auc", "any"), ("accuracy", "argmax"), ("accuracy", "prior")
 Effects = Mapping[tuple[float, ...], Effect]
 
 
@@ -61,7 +60,7 @@ def on_harder_task(harder: Source) -> str:
 def highest(some: Source) -> tuple[str, str]:
     """Return the method and the rule with the highest accuracy, averaged over the conditions."""
     means = {
-        (method, rule): some.of(method, measure, rule).mean()
+        (method, rule): some.of(method, measure, rule).groupby(WHERE).mean().mean()
         for method in some.methods
         for measure, rule in (ACCURACY, THRESHOLDED)
     }

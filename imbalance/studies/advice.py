@@ -7,7 +7,7 @@ the answer says how many test images it would take.
 """
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -72,21 +72,17 @@ def advise(
     replicates: pd.DataFrame,
     comparisons: pd.DataFrame,
     test_images: pd.Series,
-    methods: Iterable[str],
+    methods: Collection[str],
     overlap: float = 0.0,
 ) -> Advice:
     """Return the advice for a study of these methods at one condition.
 
     `replicates` has columns method, rule, measure, replicate, value; `comparisons` those with the baseline,
     with the test images' own `test_error`; `test_images` are the numbers of test images of a replicate, by
-    class, and `overlap` is that of repeated splits. Raises `InputError` if there are no comparisons, since
-    all networks of the baseline are stuck.
+    class, and `overlap` is that of repeated splits. Raises `InputError` if there are no comparisons.
     """
     if comparisons.empty:
-        raise InputError(
-            "the baseline's networks are all stuck, as good as a guess, so that nothing can be compared with "
-            "them; raise `budget`, or change the learning rate."
-        )
+        raise InputError(_incomparable(replicates, methods))
     smallest, images = str(test_images.idxmin()), int(test_images.min())
     least = least_half_width(images, len(test_images))
     table = whole(_of_candidates(comparisons), least).sort_values(
@@ -145,6 +141,24 @@ def needed(images: int, half: float) -> int:
     exact = images * max(1.0, half / NOTABLE) ** 2
     unit = 10 ** max(0, math.floor(math.log10(exact)) - 1)
     return math.ceil(round(exact / unit, 6)) * unit
+
+
+def _incomparable(replicates: pd.DataFrame, methods: Collection[str]) -> str:
+    """Return the reason why nothing is compared with the baseline; stuck networks have no replicates."""
+    if NOTHING.method not in set(replicates["method"]):
+        return (
+            "the baseline's networks are all stuck, as good as a guess, so that nothing can be compared with "
+            "them; raise `budget`, or change the learning rate."
+        )
+    if set(methods) == {NOTHING.method}:
+        return (
+            "the baseline is the only method, and argmax the only rule, so that nothing can be compared with "
+            "it; add a method, or a rule."
+        )
+    return (
+        "where the baseline's networks are better than a guess, those of all other methods are stuck, so "
+        "that nothing can be compared with the baseline; raise `budget`, or lower the methods' `lr_factor`."
+    )
 
 
 def _of_candidates(table: pd.DataFrame) -> pd.DataFrame:

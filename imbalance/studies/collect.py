@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from imbalance.data.tables import DIGITS
+from imbalance.subsets.profiles import BY_RANK
 
 DRAWN = ("auc", "accuracy", "minority_recall")
 HEADLINE = ("auc", "accuracy")
@@ -38,18 +39,23 @@ class Grid:
         return int(self.in_grid(own).sum()) == 1
 
     def in_grid(self, table: pd.DataFrame) -> pd.Series:
-        """Return which rows of a long table have the usual values, and not a balanced training set."""
+        """Return which rows of a long table have the usual values, and not a balanced training set.
+
+        In a grid of balanced training sets alone, these are.
+        """
         usual = pd.Series(True, index=table.index)
         for name, value in self.usual.items():
             usual &= table[name] == value
-        return usual & ~balanced(table)
+        imbalanced = usual & ~balanced(table)
+        return imbalanced if imbalanced.any() else usual
 
 
 def balanced(table: pd.DataFrame) -> pd.Series:
-    """Return which rows of a long table are of balanced training sets."""
+    """Return which rows of a long table are of balanced training sets; rho is not the ratio of any form."""
     if "rho" not in table:
         return pd.Series(False, index=table.index)
-    return table["rho"] == BALANCED
+    has_ratio = table["imbalance"].isin(BY_RANK) if "imbalance" in table else True
+    return (table["rho"] == BALANCED) & has_ratio
 
 
 def stacked(parts: Mapping[str, pd.DataFrame], grid: Grid) -> pd.DataFrame:

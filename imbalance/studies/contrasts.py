@@ -70,18 +70,27 @@ def effect(values: pd.Series) -> Effect:
 
 
 def by_replicate(values: pd.Series) -> pd.Series:
-    """Return the mean of values over conditions, by replicate."""
-    return values.groupby("replicate").mean()
+    """Return the mean of values over conditions, by replicate; one with fewer than others is left out.
+
+    Otherwise a network that is missing where the task is hard would raise its replicate's mean.
+    """
+    groups = values.groupby("replicate")
+    return groups.mean()[groups.size() == groups.size().max()]
 
 
 def slope(values: pd.Series, x: str, scale: Callable[[Any], Any] = float) -> Effect:
-    """Return the effect of `x` per unit of `scale(x)`: the mean of the replicates' least-squares slopes."""
+    """Return the effect of `x` per unit of `scale(x)`: the mean of the replicates' least-squares slopes.
+
+    A replicate that lacks a value of `x` is left out, and all are if there is one value only.
+    """
     table = values.rename("value").reset_index()
+    points = table[x].nunique()
     slopes = {
         replicate: np.polyfit(own[x].map(scale), own["value"], 1)[0]
         for replicate, own in table.groupby("replicate")
+        if own[x].nunique() == points > 1
     }
-    return effect(pd.Series(slopes).rename_axis("replicate"))
+    return effect(pd.Series(slopes, dtype=float).rename_axis("replicate"))
 
 
 def by_condition(values: pd.Series, names: Sequence[str]) -> dict[tuple[Any, ...], Effect]:

@@ -1,14 +1,17 @@
 """The tables behind a study's figures in LaTeX (of the package booktabs)."""
 
+import numpy as np
 import pandas as pd
 
 
 def table(lines: pd.DataFrame, x: str) -> str:
     r"""Return the lines over `x` as a LaTeX table, in %: mean \pm half-width of the 95 % interval.
 
-    There is a row for each panel and value of `x`, and a column for each line and decision rule.
+    Of an interval that is cut at the limit of a measure's range, it is that of the other side. There is a row
+    for each panel and value of `x`, and a column for each line and decision rule.
     """
-    mean, half = 100 * lines["mean"], 50 * (lines["high"] - lines["low"])
+    mean = 100 * lines["mean"]
+    half = np.maximum(100 * lines["high"] - mean, mean - 100 * lines["low"])
     exact = mean.map("${:.2f}".format) + half.map(r" \pm {:.2f}$".format)
     cells = lines.assign(cell=exact.where(half.notna(), mean.map("${:.2f}$".format)))
     cells[x] = cells[x].map("{:g}".format)

@@ -11,6 +11,7 @@ RHO, MU = LETTERS["rho"], LETTERS["mu"]
 MINUS = "\N{MINUS SIGN}"
 # A method's measure under a rule; no rule changes its AUC.
 Column = tuple[str, str, str]
+AUC, ACCURACY, THRESHOLDED = ("auc", "any"), ("accuracy", "argmax"), ("accuracy", "prior")
 
 
 def imbalanced(source: Source) -> Source:

@@ -16,6 +16,7 @@ from imbalance.errors import InputError
 from imbalance.subsets.rounding import clean
 
 Imbalance = Literal["step", "linear", "exponential", "counts", "natural", "D1", "D3", "D5", "D9"]
+BY_RANK = ("step", "linear", "exponential")  # forms that give sizes by rank; rho has an effect on these
 Side = Literal["random", "lowest", "highest"]
 Minority = Side | int  # the number of a random draw that all replicates share
 Sizes = NDArray[np.int64]
@@ -46,7 +47,7 @@ class Profile:
     @property
     def has_ranks(self) -> bool:
         """Whether the profile gives sizes by rank, so that ranks must be assigned to classes."""
-        return self.imbalance in ("step", "linear", "exponential")
+        return self.imbalance in BY_RANK
 
 
 def class_sizes(available: Sizes, profile: Profile, rng: np.random.Generator) -> Sizes:

@@ -42,7 +42,22 @@ def test_all_networks_share_a_recipe_unless_they_have_their_own(tmp_path: Path) 
 
 def test_they_are_never_chosen_for_the_user(tmp_path: Path) -> None:
     """Wherever their recipe stands, and whatever the size of the images."""
-    assert load(tmp_path, "auto", {"up_to": 1}).architecture == "small_cnn"
+    for key in ("torchvision", "torchvision/resnet34"):
+        assert load(tmp_path, "auto", {"up_to": 1}, key).architecture == "small_cnn"
+
+
+@pytest.mark.parametrize("key", ["torchvision", "torchvision/resnet34"])
+def test_where_there_are_no_others_one_must_be_named(key: str, tmp_path: Path) -> None:
+    own = {key: DEFAULT["recipes"]["image_folder"]["torchvision"]}
+    raw = DEFAULT | {"dataset": "image_folder", "recipes": DEFAULT["recipes"] | {"image_folder": own}}
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.dump(raw, Dumper=Plain))
+    with pytest.raises(InputError) as refused:
+        load_params(path)
+    assert str(refused.value).split("\n  - ")[1:] == [
+        "network: auto chooses none of torchvision's networks, and recipes.image_folder has no others; name "
+        "one of them, such as torchvision/resnet18."
+    ]
 
 
 def test_a_dump_names_no_folder_and_mentions_weights_only_where_there_are_some(tmp_path: Path) -> None:

@@ -92,9 +92,17 @@ def test_differences_of_rounding_alone_are_none() -> None:
 
 
 def test_real_differences_that_are_small_are_tested() -> None:
-    better = [0.999991, 0.999992, 0.999994]
-    values = {("baseline", "any", "auc"): [0.99999] * 3, ("m", "any", "auc"): better}
-    assert compare(table(values)).iloc[0]["p"] == pytest.approx(stats.ttest_rel(better, [0.99999] * 3).pvalue)
+    better = [0.99991, 0.99992, 0.99994]
+    values = {("baseline", "any", "auc"): [0.9999] * 3, ("m", "any", "auc"): better}
+    assert compare(table(values)).iloc[0]["p"] == pytest.approx(stats.ttest_rel(better, [0.9999] * 3).pvalue)
+
+
+def test_a_constant_difference_is_no_test_after_the_rounding_of_tables_either() -> None:
+    base = np.array([330, 331, 333]) / 360
+    values = {("baseline", "argmax", "accuracy"): base, ("m", "argmax", "accuracy"): base + 1 / 360}
+    row = compare(table({key: each.round(6).tolist() for key, each in values.items()})).iloc[0]
+    assert row["difference"] == pytest.approx(1 / 360, abs=1e-6)
+    assert row[["low", "high", "p"]].isna().all()
 
 
 def test_equal_values_have_no_interval() -> None:

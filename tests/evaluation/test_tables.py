@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from imbalance.evaluation.tables import evaluate_network, recalls_of_roles
+from imbalance.evaluation.tables import errors_of_the_test_set, evaluate_network, recalls_of_roles
+from imbalance.evaluation.testset import Contribution
 from imbalance.subsets.subset import Subset
 
 CLASSES = ("cat", "dog", "emu")
@@ -81,3 +82,18 @@ def test_without_a_minority_there_are_no_recalls_of_roles() -> None:
     recalls = {"train_recall": 1.0, "test_recall": 1.0}
     balanced = [Subset(np.arange(30), np.full(3, 10))]
     assert recalls_of_roles(pd.DataFrame(points | recalls), balanced).empty
+
+
+def test_without_a_value_of_the_baseline_a_difference_has_no_test_error() -> None:
+    """Its network calls no image positive, so that it has no predictive value."""
+    key, labels = ("argmax", "positive_predictive_value"), np.array([0, 0, 1, 1])
+    has = {key: Contribution(np.array([0.0, 0.2, 0.5, 0.4]), np.ones(2))}
+    rows = pd.DataFrame([{"method": "m", "rule": key[0], "measure": key[1]}])
+    contributed = {("baseline", 0): {}, ("m", 0): has, ("baseline", 1): has, ("m", 1): has}
+    (alone,) = errors_of_the_test_set(rows, contributed, labels)
+    assert alone > 0
+    assert np.isnan(errors_of_the_test_set(rows.assign(difference=0.1), contributed, labels)).all()
+    less = {key: Contribution(np.array([0.0, 0.1, 0.2, 0.4]), np.ones(2))}
+    contributed |= {("baseline", replicate): less for replicate in (0, 1)}
+    (paired,) = errors_of_the_test_set(rows.assign(difference=0.1), contributed, labels)
+    assert paired > 0

@@ -153,6 +153,9 @@ def test_class_sizes_shows_one_replicate_and_says_so(tables: Tables, drawn: dict
         assert bar.get_height() == row["images"]
         assert bool(bar.get_hatch()) == row["minority"]
     assert "replicate 0 of 4; the others give these sizes to other classes" in words(drawn["class_sizes"])
+    other = tables["class_sizes"].copy()
+    other.loc[other["replicate"] == 1, "images"] += 1
+    assert "replicate 0 of 4; the others' differ" in words(by_class.class_sizes(other))
     fixed = tables["class_sizes"].assign(images=100, minority=False)
     assert "replicate 0 of 4; the same in all" in words(by_class.class_sizes(fixed))
 

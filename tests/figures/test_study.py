@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from imbalance.figures.drawing import STYLE, looks
-from imbalance.figures.study import lines
+from imbalance.figures.study import _shades, lines
 from imbalance.studies.collect import stacked
 from imbalance.studies.lines import differences, over
 from tests.builders.measures import METHODS, auc, comparisons, grid, summaries
@@ -81,3 +81,8 @@ def test_differences_are_from_zero_and_not_of_the_balanced_set() -> None:
     said = words(draw("rho", "accuracy", difference=True))
     assert said.startswith("Difference from the baseline: accuracy over the imbalance ratio ρ (% points)")
     assert "balanced" not in said
+
+
+def test_more_lines_than_markers_are_drawn() -> None:
+    names = [f"rho = {value}" for value in range(20)]
+    assert len({look.color for look in _shades(names).values()}) == 20

@@ -52,6 +52,13 @@ def test_what_is_worse_is_said_and_one_that_does_not_differ_is_one() -> None:
     assert worse == "Undersampling is worse than doing nothing."
 
 
+@pytest.mark.parametrize("verdict", ["use", "nothing", "unclear"])
+def test_rows_of_a_table_are_not_called_images(verdict: Verdict) -> None:
+    said = " ".join(sentences(made(verdict), "rows"))
+    assert said == " ".join(sentences(made(verdict))).replace("images", "rows")
+    assert " rows " in said.replace(",", " ")
+
+
 def test_a_method_of_which_nothing_is_known_is_said_to_be() -> None:
     *_, last = sentences(made("nothing", stuck=("crt", "focal")))
     assert last.startswith("Nothing is known of crt and focal: all networks are stuck")

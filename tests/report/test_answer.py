@@ -6,9 +6,8 @@ import pandas as pd
 
 from imbalance.report.answer import lines
 from imbalance.studies.contrasts import Source
-from stages.measures import load
+from stages.measures import load, of_grid
 from stages.report import findings, without_links
-from stages.report_figures import of_grid
 
 STUDY, HARDER = Path("studies/mnist_step"), Path("studies/cifar10_step")
 
@@ -20,7 +19,7 @@ def test_the_largest_cost_is_that_of_the_means() -> None:
         "mean"
     ]
     largest = 100 * (means[1, 0.5] - means[1000, 0.9])
-    said = dict(lines(*full_of(load(STUDY)), of_grid(HARDER)))
+    said = dict(lines(*full_of(load(STUDY)), of_grid(load(HARDER)[0])))
     assert f"to {largest:.1f} (ρ = 1,000, μ = 0.9) points of accuracy" in said["Imbalance costs"]
     assert len(said) == 6
 
@@ -30,7 +29,7 @@ def test_a_remedy_that_differs_in_no_replicate_is_nowhere_better() -> None:
     table = source.measures.copy()
     same = table["method"].isin(["baseline", "oversampling"]) & (table["measure"] == "auc")
     table.loc[same, "value"] = 0.9
-    said = dict(lines(type(source)(table, source.at), full, of_grid(HARDER)))
+    said = dict(lines(type(source)(table, source.at), full, of_grid(load(HARDER)[0])))
     assert "better than doing nothing at 0 and worse at 0 of 10" in said["Oversampling"]
 
 
@@ -39,7 +38,7 @@ def test_on_the_harder_task_random_minorities_are_left_out() -> None:
     chosen = (table["method"] == "baseline") & (table["measure"] == "accuracy") & (table["rule"] == "argmax")
     means = table[chosen & (table["minority"] == "lowest")].set_index(["rho", "mu"])["mean"]
     costs = 100 * (means[1, 0.5] - means)
-    said = dict(lines(*full_of(load(STUDY)), of_grid(HARDER)))["On a harder task,"]
+    said = dict(lines(*full_of(load(STUDY)), of_grid(load(HARDER)[0])))["On a harder task,"]
     assert f"to {costs.max():.1f} (ρ = 50, μ = 0.8) points of accuracy" in said
     assert "of 5 conditions" in said
 
@@ -50,9 +49,10 @@ def full_of(loaded: tuple[Source, Source | None]) -> tuple[Source, Source]:
     return source, full
 
 
-def test_the_findings_end_where_they_do_in_the_readme() -> None:
+def test_the_findings_end_where_they_do_in_the_readme(tmp_path: Path) -> None:
     text = "- no\n<!-- findings: make pages -->\n- One\n  more.\n- Two.\n\n<!-- end of findings -->\n- no"
-    assert findings(text) == ["One more.", "Two."]
+    (tmp_path / "README.md").write_text(text)
+    assert findings(tmp_path / "README.md") == ["One more.", "Two."]
 
 
 def test_a_link_is_its_words() -> None:

@@ -92,6 +92,7 @@ def test_tables_in_the_page_are_those_in_git(page: Path) -> None:
         known = {(study / name).read_bytes() for study in studies if (study / name).is_file()}
         assert base64.b64decode(content) in known
     assert "B1</b> Imbalance costs &amp; hurts." in text
+    assert "What 2 sources conclude, each as a test" in text
     row = next(csv.DictReader(CLAIMS.splitlines()))
     assert f"+{float(row['effect']):.2f} (+3.68 to +4.68) pt" in html.unescape(text)
     identifiers = re.findall(r' id="([^"]+)"', text)

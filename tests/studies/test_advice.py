@@ -138,12 +138,28 @@ def test_rules_count_for_the_baseline_alone() -> None:
     assert {*found.table["method"] + " " + found.table["rule"]} == {"baseline prior", "sampled argmax"}
 
 
-def test_without_any_network_of_the_baseline_the_reason_is_one_sentence() -> None:
-    """Evaluation leaves out stuck networks, so that there is nothing to compare with."""
-    rows = [("one", "argmax", "balanced_accuracy", replicate, 0.8) for replicate in range(3)]
+@pytest.mark.parametrize(
+    ("trained", "methods", "reason"),
+    [
+        ({"one": [0, 1, 2]}, ["baseline", "one"], "the baseline's networks are all stuck"),
+        ({"baseline": [0, 1, 2]}, ["baseline"], "the baseline is the only method, and argmax the only rule"),
+        ({"baseline": [0, 1, 2]}, ["baseline", "one"], "those of all other methods are stuck"),
+        ({"baseline": [0, 1], "one": [2]}, ["baseline", "one"], "those of all other methods are stuck"),
+    ],
+    ids=["baseline stuck", "baseline alone", "others stuck", "none in common"],
+)
+def test_where_nothing_can_be_compared_the_reason_is_one_sentence(
+    trained: dict[str, list[int]], methods: list[str], reason: str
+) -> None:
+    """Evaluation leaves out stuck networks, so that there may be nothing to compare."""
+    rows = [
+        (method, "argmax", "balanced_accuracy", replicate, 0.8)
+        for method, replicates in trained.items()
+        for replicate in replicates
+    ]
     replicates = pd.DataFrame(rows, columns=["method", "rule", "measure", "replicate", "value"])
-    with pytest.raises(InputError, match="the baseline's networks are all stuck"):
-        advise(replicates, compare(replicates).assign(test_error=[]), MANY, ())
+    with pytest.raises(InputError, match=reason):
+        advise(replicates, compare(replicates).assign(test_error=[]), MANY, methods)
 
 
 def test_a_method_without_any_network_is_named() -> None:

@@ -43,3 +43,14 @@ def test_the_metrics_are_means_over_the_grid() -> None:
     assert found["oversampling"]["auc"] == pytest.approx(mean, abs=1e-6)
     raised = found["baseline"]["prior"]["accuracy"] - found["baseline"]["argmax"]["accuracy"]
     assert raised == pytest.approx(0.05)
+
+
+def test_a_ratio_of_one_is_no_balance_where_sizes_do_not_follow_it() -> None:
+    table = pd.DataFrame({"imbalance": ["natural", "D3", "step", "step"], "rho": [1.0, 1.0, 1.0, 10.0]})
+    assert balanced(table).tolist() == [False, False, True, False]
+
+
+def test_a_grid_of_balanced_sets_alone_is_a_grid() -> None:
+    whole = Grid({"rho=1,mu=0.5": {"rho": 1.0, "mu": 0.5}}, ("rho", "mu"), {})
+    assert whole.is_single
+    assert whole.in_grid(pd.DataFrame(whole.of.values())).all()

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from imbalance.studies.collect import stacked
-from imbalance.studies.contrasts import Effect, Source, by_condition, effect, slope
+from imbalance.studies.contrasts import Effect, Source, by_condition, by_replicate, effect, slope
 from tests.builders.measures import conditions, grid
 
 MEASURES = Source(stacked(conditions(), grid())).where(budget=0.1)
@@ -63,3 +63,24 @@ def test_an_effect_by_condition() -> None:
     )
     assert set(found) >= {(10, 0.1), (5000, 0.5), (1, 0.5)}
     assert {round(value.mean, 9) for value in found.values()} == {0.05}
+
+
+def with_holes() -> pd.Series:
+    """Values that fall by 0.1 for each tenfold ratio, in the third replicate at the first ratio alone."""
+    index = pd.MultiIndex.from_tuples(
+        [(10.0, 0), (100.0, 0), (10.0, 1), (100.0, 1), (10.0, 2)], names=["rho", "replicate"]
+    )
+    return pd.Series([0.9, 0.8, 0.7, 0.6, 0.95], index=index)
+
+
+def test_a_replicate_that_lacks_a_condition_is_left_out() -> None:
+    assert by_replicate(with_holes()).to_dict() == pytest.approx({0: 0.85, 1: 0.65})
+    assert effect(with_holes()).n == 2
+
+
+def test_a_replicate_that_lacks_a_ratio_has_no_slope_and_a_single_ratio_gives_none() -> None:
+    found = slope(with_holes(), "rho", log10)
+    assert (found.mean, found.n) == (pytest.approx(-0.1), 2)
+    nothing = slope(with_holes().drop(100.0, level="rho"), "rho", log10)
+    assert np.isnan(nothing.mean)
+    assert (nothing.n, nothing.sign) == (0, 0)

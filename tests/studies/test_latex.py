@@ -31,3 +31,9 @@ def test_ranks_are_a_row_each() -> None:
     text = ranks(ranking)
     assert "method & mean & rank & better than & worse than" in text
     assert "two phase & $81.23$ & $1.2$ & 1 & 0" in text
+
+
+def test_the_half_of_a_cut_interval_is_that_of_the_other_side() -> None:
+    cut = {"panel": "all", "line": "m", "rule": "any", "beside": "grid", "mu": 0.1, "n": 4}
+    lines = pd.DataFrame([cut | {"mean": 0.86, "low": 0.67, "high": 1.0}])
+    assert r"$86.00 \pm 19.00$" in table(lines, "mu")

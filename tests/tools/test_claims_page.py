@@ -5,13 +5,13 @@ import re
 import pandas as pd
 
 from imbalance.data.tables import read
+from imbalance.report.generated import CLAIMS
 from imbalance.studies.claims.columns import LEDGER
 from tools import claims_page
 
 
 def test_the_committed_page_is_current() -> None:
-    text = claims_page.PAGE.read_text(encoding="utf-8")
-    assert f"{claims_page.BEGIN}\n{claims_page.current()}\n{claims_page.END}" in text
+    assert CLAIMS.within(claims_page.PAGE) == claims_page.current()
 
 
 def test_all_claims_are_counted_once() -> None:
@@ -30,7 +30,7 @@ def test_a_bar_in_a_statement_is_no_column() -> None:
 def test_the_tally_has_every_verdict_of_the_ledger() -> None:
     ledger = pd.read_csv("studies/claims/plots/claims.csv")
     sentence = claims_page.tally()
-    assert f"Of {len(ledger)} conclusions" in sentence
+    assert f"Of {len(ledger)} conclusions of {len(set(ledger['source']))} sources," in sentence
     every, starred = (
         {verdict: int(count) for verdict, count in re.findall(r"([a-z][a-z ]+) (\d+)[,.]", part)}
         for part in re.findall(r": ([^:]+)", sentence)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from imbalance.errors import InputError
 from imbalance.reproducibility.code import hash_of
 from tests.repository import commit
 from tools.commits import commits_with
@@ -30,3 +31,10 @@ def test_commits_are_found_by_what_their_code_does(tmp_path: Path, monkeypatch: 
     assert subjects(a="x = 2", b="y = 1") == ["x = 2  # two", "x = 2"]
     assert subjects(a="x = 2", b="y = 2") == []
     assert subjects(a="x = 2", c="z = 1") == []
+
+
+def test_what_git_refuses_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="`git rev-list HEAD` failed"):
+        next(commits_with({"a.py": "0"}))

@@ -1,5 +1,6 @@
 """A new method as a newcomer starts it: in a copy of the repository, its own contract suite passes at once."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -35,9 +36,24 @@ def test_a_new_method_passes_the_contract_suite(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("focal", "already"), ("My Loss", "cannot name"), ("", "cannot name")]
+    ("name", "message"),
+    [
+        ("focal", "there is a method focal already; edit imbalance/methods/focal.py."),
+        ("My Loss", "NAME='My Loss' cannot name a method"),
+        ("", "NAME='' cannot name a method"),
+        ("a" * 101, "cannot name a method"),
+        ("parts", "imbalance/methods/parts/ is a folder, which would hide it; take another name."),
+        ("lambda", "NAME=lambda: a word of Python cannot name a file to import; take another name."),
+        ("none", "NAME=none: a word of Python"),  # as the class None
+        ("initial", "NAME=initial means something else in params.yaml; take another name."),
+        ("null", "NAME=null means something else"),
+        ("size", "NAME=size means something else"),
+        ("two_phase_over", "has methods.two_phase_over already, of another file; take another name."),
+    ],
 )
 def test_bad_names_are_refused_and_nothing_is_written(name: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=message):
+    shutil.copy("params.yaml", tmp_path)
+    with pytest.raises(InputError, match=re.escape(message)):
         write(name, tmp_path)
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
+    assert (tmp_path / "params.yaml").read_bytes() == Path("params.yaml").read_bytes()

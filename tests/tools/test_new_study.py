@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from imbalance.config import load_params, load_study
+from imbalance.config import Params, load_params, load_study
 from imbalance.errors import InputError
 from tests.builders.parameters import changed
 from tools.check import check
-from tools.new_study import write
+from tools.new_study import GRID, REST, write
+from tools.scale import at_scale
 
 
 @pytest.fixture
@@ -33,6 +34,54 @@ def test_a_new_study_is_valid_at_all_scales_and_has_the_values_of_the_main_folde
     assert study.csv == main.csv.model_copy(update={"file": f"../../{main.csv.file}"})
     left = {"image_folder", "csv", "recipes"}
     assert study.model_dump(exclude=left) == main.model_dump(exclude=left)
+
+
+def test_every_parameter_is_taken_over() -> None:
+    taken = {*GRID, *REST, "recipes"}  # recipes: those of the study's data set and of digits
+    assert taken == set(Params.model_fields)
+    assert taken >= set(yaml.safe_load(Path("params.yaml").read_text()))
+
+
+def edited(root: Path, *changes: tuple[str, str]) -> Params:
+    """The parameters of the main folder after changes of its text."""
+    file = root / "params.yaml"
+    text = file.read_text()
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after, 1)
+    file.write_text(text)
+    return load_params(file)
+
+
+def test_what_is_said_of_the_own_classes_is_taken_over_and_left_out_at_the_scale_smoke(root: Path) -> None:
+    main = edited(
+        root,
+        ("dataset: mnist", "dataset: image_folder"),
+        ("shared: nothing", "shared: subset"),
+        ("rules: [argmax, prior]", "rules: [argmax, prior, deployment]"),
+        ("deployment: null", "deployment: {cat: 0.98, dog: 0.02}"),
+        ("positive: null ", "positive: dog "),
+    )
+    file, *_ = write("my_study", root=root)
+    text = file.read_text()
+    smoke, full = (at_scale(text, scale, "params.yaml") for scale in ("smoke", "full"))
+    for study in (load_study(file), full[1]):
+        assert study.common.model_dump(exclude={"image_folder", "csv", "recipes"}) == main.model_dump(
+            exclude={"image_folder", "csv", "recipes"}
+        )
+    common = smoke[1].common
+    assert (common.dataset, common.rules, common.shared) == ("digits", ("argmax", "prior"), "subset")
+    assert (common.deployment, common.two_classes.positive) == (None, None)
+    assert at_scale(smoke[0], "full", "params.yaml")[1].common == full[1].common
+
+
+def test_what_the_main_folder_leaves_out_stays_out(root: Path) -> None:
+    text = (root / "params.yaml").read_text()
+    csv = text[text.index("csv:\n") : text.index("# The imbalance profile")]
+    two = text[text.index("two_classes:\n") : text.index("# The recipes of networks")]
+    edited(root, (csv, ""), (two, ""), ("shared: nothing", "# shared: nothing"), ("deployment: null", ""))
+    file, *_ = write("my_study", root=root)
+    assert not {"csv", "two_classes", "shared", "deployment"} & set(yaml.safe_load(file.read_text()))
 
 
 def test_its_page_says_how_to_run_it(root: Path) -> None:

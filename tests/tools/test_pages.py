@@ -1,8 +1,12 @@
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from imbalance.evaluation.statistics import CORRECTED
-from tools.pages import results_table, with_generated
+from tools.pages import results_table
 
 INTERVAL = "over weights and batches, on the same training and test images"
 SUMMARY = pd.DataFrame(
@@ -63,10 +67,15 @@ def test_equal_replicates_have_no_interval_and_no_test() -> None:
     assert "All in %, of one replicate, so without intervals." in once
 
 
-def test_the_table_goes_between_the_markers_and_nothing_else_changes() -> None:
-    readme = "before\n<!-- results: make pages -->\nold\n<!-- end of results -->\nafter\n"
-    once = with_generated(readme, "new\n")
-    assert "old" not in once
-    assert once.startswith("before\n")
-    assert once.endswith("\nafter\n")
-    assert with_generated(once, "new\n") == once
+@pytest.mark.filterwarnings("ignore:'tools.pages' found in sys.modules")
+def test_a_missing_marker_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "studies").symlink_to(Path("studies").absolute())
+    damaged = Path("README.md").read_text(encoding="utf-8").replace("<!-- end of answer -->", "")
+    (tmp_path / "README.md").write_text(damaged, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("tools.pages", run_name="__main__")
+    assert ended.value.code == (
+        "error: README.md: the line `<!-- end of answer -->` of `make pages` is missing; take it back from Git."
+    )
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == damaged

@@ -13,6 +13,7 @@ import yaml
 
 from imbalance.config import load_study
 from imbalance.errors import InputError
+from imbalance.report.generated import CHECKED
 from tests.repository import commit, copy_of_working_tree, dvc_in
 from tools import recording, renewing, smoke
 from tools.comparing import Row
@@ -250,6 +251,7 @@ def test_where_evaluations_alone_differ_trainings_are_renewed_and_they_are_not(
     differing: list[str], expected: set[str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The runs themselves are those of the long tests."""
+    monkeypatch.setattr(smoke, "git", lambda *words: words[-1])  # another commit for the lock than for all
     rows = [Row(name, "0", "1", "different", fails=True) for name in differing]
     monkeypatch.setattr(smoke, "clones", lambda *_: [Path("old"), Path("new")])
     monkeypatch.setattr(
@@ -258,6 +260,11 @@ def test_where_evaluations_alone_differ_trainings_are_renewed_and_they_are_not(
     monkeypatch.setattr(smoke, "with_code_of", lambda root, study, lock, stale: stale)
     found = smoke.same_bytes(Path(), Path("studies/mnist_step"), Path(), {}, {"train@a", "evaluate@a"})
     assert found == expected
+
+
+def test_of_a_lock_in_the_commit_itself_no_earlier_code_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smoke, "git", lambda *words: "the same")
+    assert smoke.same_bytes(Path(), Path("studies/tiny"), Path(), {}, {"train@a"}) == set()
 
 
 @pytest.mark.long
@@ -299,8 +306,8 @@ def test_with_the_same_code_the_drawn_cell_is_trained_and_recorded(repository: P
     assert done.returncode == 0, done.stdout
     assert not kept(repository)
     (cell,) = drawn(done)
-    readme = (repository / "studies/tiny/README.md").read_text()
-    assert readme.startswith(f"# A study\n\nIts findings.\n\n{recording.BEGIN}")
+    readme = repository / "studies/tiny/README.md"
+    assert readme.read_text().startswith(f"# A study\n\nIts findings.\n\n{CHECKED.begin}\n")
     record = recording.read(readme)
     assert record
     assert record.sampled == (cell,)
@@ -308,7 +315,7 @@ def test_with_the_same_code_the_drawn_cell_is_trained_and_recorded(repository: P
     commit(repository, "rechecked")
     again = recheck(repository, "tiny", "--cells", "4")
     assert again.returncode == 0, again.stdout
-    record_again = recording.read((repository / "studies/tiny/README.md").read_text())
+    record_again = recording.read(readme)
     assert record_again == record.model_copy(update={"sampled": tuple(sorted(CELLS))})
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imbalance.config import Study, load_study
-from tools.sampling import Cell, cells_of, chain, cheapest, cost, drawn_studies, shuffled, to_cover
+from tools.sampling import Cell, cells_of, cheapest, cost, drawn_studies, shuffled, to_cover, trained
 
 CONDITIONS = ("rho=10,mu=0.5", "rho=100,mu=0.5")
 METHODS = ("baseline", "oversampling", "two_phase_over", "undersampling", "two_phase_under")
@@ -47,7 +47,7 @@ def test_the_order_depends_on_the_seed_and_the_names_alone() -> None:
 
 
 def test_a_cell_costs_its_own_training_and_those_of_its_starts(study: Study) -> None:
-    assert chain(CELLS[2], study) == ["two_phase_over", "oversampling"]
+    assert trained(CELLS[2], study) == ["two_phase_over", "oversampling"]
     assert [cost(cell, study) for cell in CELLS[:3]] == [1, 1, 2]
     assert cost(CELLS[7], study) == pytest.approx(0.2)
     assert cheapest(CELLS, study) == [CELLS[5], CELLS[6], CELLS[8]]

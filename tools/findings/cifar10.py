@@ -6,9 +6,18 @@ conditions beside the grid they are random. What differs between the two is due 
 
 from collections.abc import Iterator
 
-from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.contrasts import Source, by_condition
-from imbalance.studies.words import Column, at_places, gains, imbalanced, named, points
+from imbalance.studies.words import (
+    ACCURACY,
+    AUC,
+    THRESHOLDED,
+    Column,
+    at_places,
+    gains,
+    imbalanced,
+    named,
+    points,
+)
 from stages.measures import load
 from tools.findings import difficulty, step
 from tools.studies import STUDIES

@@ -3,11 +3,22 @@
 from collections.abc import Iterator
 from math import log10
 
-from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.claims.samples import welch
 from imbalance.studies.contrasts import Effect, Source, by_replicate, slope
 from imbalance.studies.costs import changes, costs
-from imbalance.studies.words import RHO, counted, decided, gains, imbalanced, listed, place, points
+from imbalance.studies.words import (
+    ACCURACY,
+    AUC,
+    RHO,
+    THRESHOLDED,
+    counted,
+    decided,
+    gains,
+    imbalanced,
+    listed,
+    place,
+    points,
+)
 from stages.measures import load
 from tools.studies import STUDIES
 

@@ -5,12 +5,14 @@ from math import log10
 
 import pandas as pd
 
-from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.contrasts import Source, by_replicate, effect, slope
 from imbalance.studies.words import (
+    ACCURACY,
+    AUC,
     MU,
     NOTABLE,
     RHO,
+    THRESHOLDED,
     all_decided,
     decided,
     gains,
@@ -19,7 +21,7 @@ from imbalance.studies.words import (
     named,
     points,
 )
-from stages.measures import load
+from stages.measures import load, of_grid
 from tools.studies import STUDIES
 
 FIGURES = {"mnist_linear": "Figure 5a", "cifar10_linear": "Figure 5b"}
@@ -50,7 +52,7 @@ def sentences(study: str) -> Iterator[str]:
 
 def of_step(some: Source, study: str) -> Iterator[str]:
     """Yield how it compares with a study of step imbalance, at the same ratio and number of images."""
-    step = _of_common_minority(load(STUDIES / study)[0])
+    step = of_grid(load(STUDIES / study)[0])
     for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
         both = {}
         for rho in sorted(set(some.measures["rho"]) & set(step.measures["rho"])):
@@ -64,11 +66,6 @@ def of_step(some: Source, study: str) -> Iterator[str]:
             f"Linear imbalance costs the baseline {words} {name} than step imbalance with as many images "
             f"({MU} = {HALF:g}): the difference is {listed(both, RHO)} (§4.3)."
         )
-
-
-def _of_common_minority(step: Source) -> Source:
-    """Leave out conditions at which the minority classes are others than in most."""
-    return step.where(minority="lowest") if "minority" in step.measures else step
 
 
 def _sized(difference: pd.Series, measure: str) -> str:

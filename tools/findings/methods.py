@@ -2,6 +2,7 @@
 
 from imbalance import catalogue, methods
 from imbalance.config import Params, load_study
+from imbalance.config.starts import chain
 from imbalance.studies.contrasts import effect
 from imbalance.studies.ranking import RANKED
 from imbalance.studies.words import named, points
@@ -61,9 +62,6 @@ def cost(params: Params, key: str) -> str:
     All networks of a run are trained for as many iterations; those of a classifier alone are named apart, as
     they are on features that are computed once.
     """
-    method = params.methods[key]
-    chain = [method]
-    while (start := chain[-1].start) != "initial":
-        chain.append(params.methods[start])
-    whole = sum(len(each.members()) for each in chain if each.trains == "network")
-    return f"{whole} × its cost{' and a classifier' * any(each.trains == 'classifier' for each in chain)}"
+    trained = [params.methods[each] for each in chain(key, params.methods)]
+    whole = sum(len(each.members()) for each in trained if each.trains == "network")
+    return f"{whole} × its cost{' and a classifier' * any(each.trains == 'classifier' for each in trained)}"

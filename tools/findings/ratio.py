@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from imbalance.report.answer import AUC
 from imbalance.studies.contrasts import Effect, Source, slope
-from imbalance.studies.words import MU, all_decided, decided, gains, listed, points, scaled
+from imbalance.studies.words import AUC, MU, all_decided, decided, gains, listed, points, scaled
 from stages.measures import load
 from tools.studies import STUDIES
 

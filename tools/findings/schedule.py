@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.contrasts import Effect, Source, by_condition
 from imbalance.studies.costs import BASELINE
-from imbalance.studies.words import MU, RHO, at_places, imbalanced, named, points
+from imbalance.studies.words import ACCURACY, AUC, MU, RHO, THRESHOLDED, at_places, imbalanced, named, points
 from stages.measures import load
 from tools.studies import STUDIES
 

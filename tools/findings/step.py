@@ -5,12 +5,14 @@ from math import log10
 
 import pandas as pd
 
-from imbalance.report.answer import ACCURACY, AUC, THRESHOLDED
 from imbalance.studies.contrasts import Source, by_replicate, effect, slope
 from imbalance.studies.words import (
+    ACCURACY,
+    AUC,
     MU,
     NOTABLE,
     RHO,
+    THRESHOLDED,
     all_decided,
     counted,
     decided,

@@ -106,8 +106,11 @@ def at_values(table: pd.DataFrame, values: Mapping[str, Any], times: Mapping[str
     """Return a table's values by replicate where the parameters that it has are as in `values`.
 
     One of them may be so many `times` as large. The values there are interpolated in each replicate, along
-    the parameter's logarithm, by PCHIP, which rises where the points do; beyond them there are none.
+    the parameter's logarithm, by PCHIP, which rises where the points do; beyond them there are none. Raises
+    `Missing` if the table has several values of another parameter, which would be replicates in plenty.
     """
+    if others := [name for name in dimensions(table) if name not in values]:
+        raise Missing("no study", f"a choice among the values of {others[0]} in the study beside it")
     for name, value in values.items():
         if name in table and name not in times:
             table = table[table[name] == value]

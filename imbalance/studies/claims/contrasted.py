@@ -70,11 +70,11 @@ def of_test(test: Test, part: Part, study: Study, world: Mapping[str, Study]) ->
 
 
 def pooled(samples: list[Sample]) -> Sample:
-    """Return the samples of several cases as one: their mean within each replicate."""
+    """Return the samples of several cases as one: their mean within each replicate that has all cases."""
     first, *_ = samples
 
     def mean(values: list[pd.Series]) -> pd.Series:
-        return pd.concat(values).dropna().groupby(level="replicate").mean()
+        return pd.concat(values, axis=1).dropna().mean(axis=1)
 
     others = [sample.other for sample in samples if sample.other is not None]
     where = first.condition if len(samples) == 1 else "all conditions"
