@@ -4,6 +4,8 @@ At this scale every method is trained, on tiny data: so a change that concerns a
 a few cells at the study's own scale may miss. All is evaluated, too, which at the study's own scale takes the
 predictions of all cells of a condition. What depends on a size that only the study's own scale has, such as
 the number of its replicates, is not found.
+
+The two clones share a cache, so that stages whose code is the same run once.
 """
 
 import subprocess
@@ -41,8 +43,8 @@ def same_bytes(repository: Path, study: Path, folder: Path, lock: Lock, stale: s
         return set()
     between = " and ".join(commit[:10] for commit in commits)
     print(f"{study}: the code has changed; running the scale {SCALE} by {between}.")
-    roots = clones(commits, study, folder)
-    rows = compare_runs(roots, study, folder)
+    roots = clones(commits, study, folder / study.name)
+    rows = compare_runs(roots, study, folder / study.name)
     differing = [row.artifact for row in rows if row.fails]
     print(f"{study}: {len(rows) - len(differing)} of {len(rows)} artifacts are the same by {between}.")
     alike = with_code_of(roots[0], study, lock, stale)
@@ -56,7 +58,7 @@ def clones(commits: Sequence[str], study: Path, folder: Path) -> list[Path]:
     """Clone the commits into a folder, give the study its scale there, and run its stage `code`."""
     roots = []
     for commit in commits:
-        place = folder / study.name / commit
+        place = folder / commit
         place.mkdir(parents=True)
         roots.append(root := clone_of(commit, place))
         command = [sys.executable, "-m", "tools.scale", study.name, SCALE]

@@ -165,10 +165,11 @@ def reproduce(clone: Path, folder: Path) -> None:
 def repro(clone: Path, folder: Path, *targets: str) -> None:
     """Run stages of a clone, or all, with this Python and without the user's settings.
 
-    No shared cache is used, even if the user, the machine or the commit has configured one. Raises
+    The cache is in `folder`, even if the user, the machine or the commit has configured another. Raises
     `InputError` if a stage fails.
     """
-    (clone / ".dvc/config.local").write_text("[cache]\n    dir = cache\n", encoding="utf-8")
+    cache = f"[cache]\n    dir = {folder.absolute() / 'cache'}\n"
+    (clone / ".dvc/config.local").write_text(cache, encoding="utf-8")
     environment = ENVIRONMENT | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DVC_GLOBAL_CONFIG_DIR": str(folder / "no-settings"),
