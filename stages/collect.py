@@ -36,8 +36,8 @@ def main() -> None:
         write(table, paths.STUDY / f"{name}.csv")
         with replacing(paths.STUDY / f"{name}.tex") as part:
             part.write_text(latex.table(table, x), encoding="utf-8")
-    if grid.is_single:
-        replicates = tables["replicates"][grid.in_grid(tables["replicates"])]
+    replicates = tables["replicates"][grid.in_grid(tables["replicates"])]
+    if grid.is_single and len(study.common.methods) > 1:
         pairs = ranking.pairs(replicates, ranking.RANKED, "argmax", study.common.overlap)
         write(pairs, paths.STUDY / "pairs.csv")
         ranks = ranking.ranking(replicates, ranking.RANKED, "argmax", pairs)
@@ -45,7 +45,6 @@ def main() -> None:
         with replacing(paths.STUDY / "ranking.tex") as part:
             part.write_text(latex.ranks(ranks), encoding="utf-8")
     if study.separates_sources:
-        replicates = tables["replicates"][grid.in_grid(tables["replicates"])]
         spread = variance.spread(replicates)
         write(spread, paths.STUDY / "variance.csv")
         write(needed.needed(replicates), paths.STUDY / "needed.csv")
