@@ -81,7 +81,7 @@ def of_difficulty() -> Drawn:
         if (STUDIES / name / paths.STUDY).is_dir()
     ]
     table = pd.concat(tables, ignore_index=True)
-    condition = f"Step imbalance, {MU} = {HALF:g}; network and schedule are the same on MNIST and Fashion-MNIST"
+    condition = f"Step imbalance, {MU} = {HALF:g}; one network and schedule for MNIST and Fashion-MNIST"
     figures = [costs.by_task(table, condition, narrow) for narrow in (False, True)]
     return _made(table, figures, DIFFICULTY, "costs.csv", "")
 
