@@ -43,8 +43,9 @@ def same_bytes(repository: Path, study: Path, folder: Path, lock: Lock, stale: s
         return set()
     between = " and ".join(commit[:10] for commit in commits)
     print(f"{study}: the code has changed; running the scale {SCALE} by {between}.")
-    roots = clones(commits, study, folder / study.name)
-    rows = compare_runs(roots, study, folder / study.name)
+    own = folder / study.name
+    roots = clones(commits, study, own)
+    rows = compare_runs(roots, study, own)
     differing = [row.artifact for row in rows if row.fails]
     print(f"{study}: {len(rows) - len(differing)} of {len(rows)} artifacts are the same by {between}.")
     alike = with_code_of(roots[0], study, lock, stale)

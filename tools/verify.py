@@ -168,8 +168,8 @@ def repro(clone: Path, folder: Path, *targets: str) -> None:
     The cache is in `folder`, even if the user, the machine or the commit has configured another. Raises
     `InputError` if a stage fails.
     """
-    cache = f"[cache]\n    dir = {folder.absolute() / 'cache'}\n"
-    (clone / ".dvc/config.local").write_text(cache, encoding="utf-8")
+    cache = os.path.relpath(folder / "cache", clone / ".dvc")  # DVC would take a # above it for a comment
+    (clone / ".dvc/config.local").write_text(f"[cache]\n    dir = {cache}\n", encoding="utf-8")
     environment = ENVIRONMENT | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DVC_GLOBAL_CONFIG_DIR": str(folder / "no-settings"),

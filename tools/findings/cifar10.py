@@ -27,19 +27,19 @@ BASELINE: Column = ("baseline", *AUC)
 
 def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
-    source, _ = load(STUDIES / study)
+    source, easier = (load(STUDIES / name)[0] for name in (study, difficulty.EASIER))
     fixed, random = (imbalanced(source).where(minority=which) for which in ("lowest", "random"))
     yield from step.of_baseline(source.where(minority="lowest"), fixed)
     yield from step.of_sampling(fixed)
     yield from step.of_thresholding(fixed)
-    yield from difficulty.against_easier(source.where(minority="lowest"))
+    yield from difficulty.against_easier(source.where(minority="lowest"), easier)
     if random.methods:
         yield from of_random(random, fixed)
 
 
 def of_random(random: Source, fixed: Source) -> Iterator[str]:
     """Yield what changes if each replicate has minority classes of its own, at the same class sizes."""
-    for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
+    for name, column in step.MEASURES.items():
         one, other = (each.of("baseline", *column).droplevel("minority") for each in (random, fixed))
         changes = at_places(by_condition((one - other).dropna(), ["rho", "mu"]))
         yield (

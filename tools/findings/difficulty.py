@@ -8,7 +8,6 @@ from imbalance.studies.contrasts import Effect, Source, by_replicate, slope
 from imbalance.studies.costs import changes, costs
 from imbalance.studies.words import (
     ACCURACY,
-    AUC,
     RHO,
     THRESHOLDED,
     counted,
@@ -20,10 +19,10 @@ from imbalance.studies.words import (
     points,
 )
 from stages.measures import load
+from tools.findings.step import MEASURES
 from tools.studies import STUDIES
 
 EASIER = "mnist_step"  # the same question on an easier task
-MEASURES = {"AUC": AUC, "accuracy": ACCURACY}
 
 
 def sentences(study: str) -> Iterator[str]:
@@ -37,7 +36,7 @@ def sentences(study: str) -> Iterator[str]:
         change = slope(imbalanced(source).of("baseline", *column), "rho", log10)
         words = decided(change, "rises", "falls", "is not shown to change")
         yield f"The baseline's {name} {words} with {RHO}: for each tenfold {RHO} by {points(change)}."
-    yield from against_easier(source)
+    yield from against_easier(source, easier)
     for name, column in MEASURES.items():
         more = excess(source, easier, column)
         found = counted(more, "smaller", "larger")
@@ -49,9 +48,8 @@ def sentences(study: str) -> Iterator[str]:
     yield f"Thresholding changes the baseline's accuracy by {listed(raised, RHO)}."
 
 
-def against_easier(harder: Source) -> Iterator[str]:
+def against_easier(harder: Source, easier: Source) -> Iterator[str]:
     """Yield what imbalance costs the baseline on both tasks, at the conditions that they share."""
-    easier = load(STUDIES / EASIER)[0]
     here, there = ([costs(source, *column) for column in MEASURES.values()] for source in (harder, easier))
     for condition in sorted(set(here[0]) & set(there[0])):
         ours, theirs = (" and ".join(points(each[condition]) for each in both) for both in (here, there))

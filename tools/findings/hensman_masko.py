@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from imbalance.studies.contrasts import Source, by_replicate, effect
-from imbalance.studies.words import decided, points
+from imbalance.studies.words import ACCURACY, decided, points
 from stages.measures import load
 from tools.findings.stuck import of_stuck
 from tools.studies import STUDIES
 
-ACCURACY = ("accuracy", "argmax")
 BALANCED = "D1"
 # Accuracy in %, of the baseline and with oversampling: means of three runs.
 PUBLISHED: Mapping[str, tuple[int, int | None]] = {

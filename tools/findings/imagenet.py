@@ -11,7 +11,7 @@ from pathlib import Path
 from imbalance.data.tables import read
 from imbalance.studies.claims.samples import exact_p, welch
 from imbalance.studies.contrasts import Effect, Source, effect
-from imbalance.studies.words import MINUS, all_decided, gains, named, place, points
+from imbalance.studies.words import AUC, MINUS, all_decided, gains, named, place, points
 from imbalance.subsets.profiles import Sizes, step
 from stages import paths
 from stages.measures import load
@@ -23,7 +23,6 @@ COLUMNS = {
     **dict.fromkeys(("method", "rule", "measure"), "str"),
     "replicate": "int64",
 }
-AUC = ("auc", "any")
 METHODS = ("baseline", "oversampling", "undersampling")
 PAIRS = (("oversampling", "baseline"), ("undersampling", "baseline"), ("oversampling", "undersampling"))
 WHOLE = 0.9950  # AUC of the baseline on all images of ILSVRC-2012 (§3.3.3)

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from imbalance.studies.contrasts import Effect, Source, slope
-from imbalance.studies.words import RHO, decided, gains, named, points
+from imbalance.studies.words import AUC, RHO, decided, gains, named, points
 from stages.measures import load
 from tools.findings.stuck import of_stuck
 from tools.studies import STUDIES
 
-AUC, F1 = ("auc", "any"), ("f1", "argmax")
+F1 = ("f1", "argmax")
 BALANCED, THRESHOLDED = ("balanced_accuracy", "argmax"), ("balanced_accuracy", "prior")
 OF_ERRORS = {"squared_error": "the squared error", "mfe": "MFE", "msfe": "MSFE"}
 SHARES = {4.0: "20 %", 9.0: "10 %", 19.0: "5 %"}  # of the minority among the training rows, by rho

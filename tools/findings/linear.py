@@ -22,6 +22,7 @@ from imbalance.studies.words import (
     points,
 )
 from stages.measures import load, of_grid
+from tools.findings.step import MEASURES
 from tools.studies import STUDIES
 
 FIGURES = {"mnist_linear": "Figure 5a", "cifar10_linear": "Figure 5b"}
@@ -32,7 +33,7 @@ def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
     source, _ = load(STUDIES / study)
     some, highest, figure = imbalanced(source), source.measures["rho"].max(), FIGURES[study]
-    for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
+    for name, column in MEASURES.items():
         at, balanced = (
             each.of("baseline", *column).droplevel("rho")
             for each in (some.where(rho=highest), source.where(rho=1))
@@ -53,7 +54,7 @@ def sentences(study: str) -> Iterator[str]:
 def of_step(some: Source, study: str) -> Iterator[str]:
     """Yield how it compares with a study of step imbalance, at the same ratio and number of images."""
     step = of_grid(load(STUDIES / study)[0])
-    for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items():
+    for name, column in MEASURES.items():
         both = {}
         for rho in sorted(set(some.measures["rho"]) & set(step.measures["rho"])):
             ours, theirs = (

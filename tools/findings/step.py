@@ -29,6 +29,8 @@ from stages.measures import load
 from tools.findings import schedule
 from tools.studies import STUDIES
 
+MEASURES = {"AUC": AUC, "accuracy": ACCURACY}  # of which most findings say what imbalance costs
+
 
 def sentences(study: str) -> Iterator[str]:
     """Yield the findings."""
@@ -67,7 +69,7 @@ def of_baseline(source: Source, some: Source) -> Iterator[str]:
     at = some.where(rho=condition[0], mu=condition[1])
     costs = {
         name: effect(_of_baseline(at, *column) - _of_baseline(source.where(rho=1), *column))
-        for name, column in {"AUC": AUC, "accuracy": ACCURACY}.items()
+        for name, column in MEASURES.items()
     }
     parts = " and ".join(f"{points(value)} of {name}" for name, value in costs.items())
     yield (

@@ -6,7 +6,7 @@ from typing import Any
 from imbalance.data.tables import read
 from imbalance.studies.needed import ALPHA, NEEDED, PAIRED, POWER, UNPAIRED
 from imbalance.studies.variance import ALL, SPREAD
-from imbalance.studies.words import named
+from imbalance.studies.words import ACCURACY, AUC, THRESHOLDED, named
 from stages import paths
 from tools.studies import STUDIES
 
@@ -15,9 +15,9 @@ HEAD = (
     "the variance. All have 95 % intervals. The words follow from the intervals."
 )
 MEASURES = {
-    ("auc", "any"): "ROC AUC",
-    ("accuracy", "argmax"): "Accuracy",
-    ("accuracy", "prior"): "Accuracy with thresholding",
+    AUC: "ROC AUC",
+    ACCURACY: "Accuracy",
+    THRESHOLDED: "Accuracy with thresholding",
 }
 SOURCES = {
     "classes": "which classes are small",
