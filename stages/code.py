@@ -32,17 +32,17 @@ def main(stages: list[str]) -> None:
 
 def beginnings(study: Study) -> dict[str, list[Path]]:
     """Return the files from which each stage's imports are followed: its script, what it loads by name."""
-    params = study.common
-    network = code.file_of(networks.module_of(params.architecture))
+    files = {name: code.file_of(networks.module_of(own.architecture)) for name, own in study.networks.items()}
     last = ["collect", "draw"] if study.dimensions else ["plot"]
     if study.is_advised:
         last.append("advise")
     names = ("list", "download", "subset", "initialize", "evaluate", *last)
     stages = {name: [_script(name)] for name in names}
-    stages["initialize"].append(network)
+    stages["initialize"] += files.values()
     trainings = {
-        f"train/{key}": [_script("train"), code.file_of(type(method).__module__), network]
-        for key, method in params.methods.items()
+        str(Path("train", name, key)): [_script("train"), code.file_of(type(method).__module__), file]
+        for name, file in files.items()
+        for key, method in study.common.methods.items()
     }
     return stages | trainings
 

@@ -1,11 +1,14 @@
 """Stage `initialize`: draw the initial weights of every replicate, which all methods share (paired).
 
-In a study, all conditions share them, too; of several seeds, the first one draws them.
+In a study, all conditions of a network share them, too; of several seeds, the first one draws them.
 """
 
+from pathlib import Path
+
 from imbalance import networks, weights
-from imbalance.config import load_params
+from imbalance.config import Params, load_study
 from imbalance.data import arrays
+from imbalance.data.arrays import Arrays
 from imbalance.data.examples import Examples
 from imbalance.disk import refuse_too_large
 from imbalance.reproducibility import provenance
@@ -15,9 +18,15 @@ from stages import paths, run
 
 
 def main() -> None:
-    """data/raw/<dataset> (for its shape) -> models/initial."""
-    params = load_params()
-    dataset = arrays.load(paths.RAW / params.dataset)
+    """data/raw/<dataset> (for its shape) -> models/initial, of several networks a folder each."""
+    study = load_study()
+    dataset = arrays.load(paths.RAW / study.common.dataset)
+    for name, params in study.networks.items():
+        initialize(params, dataset, paths.MODELS / "initial" / name)
+
+
+def initialize(params: Params, dataset: Arrays, out: Path) -> None:
+    """Draw a network's initial weights for every replicate."""
     name, inputs = params.architecture, params.recipe.inputs
     network = networks.build(name, dataset.train_images.shape[1:], len(dataset.classes), inputs)
     if inputs.fitted_to == "all":
@@ -36,7 +45,6 @@ def main() -> None:
     if pretrained != RANDOM:
         shared |= {"pretrained": networks.pretrain(name, network, pretrained)}
     each = sum(tensor.nbytes for tensor in network.state_dict().values())
-    out = paths.MODELS / "initial"
     refuse_too_large(params.replicates * each, out, f"the initial weights of {params.replicates} replicates")
     for replicate in range(params.replicates):
         rng = generator(params.seed, replicate, "weights")

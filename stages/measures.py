@@ -14,7 +14,7 @@ def load(folder: Path) -> tuple[Source, Source | None]:
     """Read a study's measures: those of the grid's schedule, and those of the full one if there are any."""
     params = load_study(folder / PARAMS).common
     file = folder / paths.STUDY / "measures.csv"
-    texts = ("method", "rule", "measure", "imbalance", "minority")
+    texts = ("method", "rule", "measure", "network", "imbalance", "minority")
     names = pd.read_csv(file, nrows=0).columns
     source = Source(read(file, {name: "str" if name in texts else "float64" for name in names}))
     if "budget" not in names:

@@ -11,7 +11,8 @@ from pathlib import Path
 import yaml
 
 from imbalance.config import Study
-from imbalance.config.study import OWN_FILES, VARIED
+from imbalance.config.conditions import VARIED
+from imbalance.config.study import OWN_FILES
 from imbalance.errors import InputError
 from imbalance.studies.collect import DRAWN, WORDS
 
@@ -73,7 +74,7 @@ def _stages(study: Study) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the stages, and groups of stages, by name."""
     own = ".".join(OWN_FILES.get(study.common.dataset, ()))
     varied = set().union(*study.given.values())
-    in_names = [name for name in VARIED if name != "seed" or name in varied]
+    in_names = [name for name in VARIED if name not in ("network", "seed") or name in varied]
     yield (
         "code",
         {
@@ -195,24 +196,26 @@ def _of_group(
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the trainings and the evaluation of a group of conditions, whose names give `fixed` values."""
     params = [name for name in TRAINING if name not in fixed]
+    network = "${item.network}" if "network" in fixed else ""
+    recipe = ".".join(filter(None, ("recipes", "${dataset}", network)))
     starts: dict[str, list[str]] = {}
     for key in methods:
         starts.setdefault(study.common.methods[key].start, []).append(key)
     for start, keys in starts.items():
         name = "train" if start == "initial" else f"train_from_{start}"
-        folder = "models" if start == "initial" else f"models/{condition}"
+        folder = Path("models", start, network) if start == "initial" else Path("models", condition, start)
         yield (
             f"{name}{suffix}",
             {
                 "matrix": matrix | {"method": keys},
                 "cmd": f"{RUN}.train ${{item.method}} {condition}",
                 "deps": [
-                    "data/code/train/${item.method}.json",
+                    f"{Path('data/code/train', network)}/${{item.method}}.json",
                     "data/raw/${dataset}",
                     f"data/subset/{condition}",
-                    f"{folder}/{start}",
+                    folder.as_posix(),
                 ],
-                "params": ["methods.${item.method}", "recipes.${dataset}", *params],
+                "params": ["methods.${item.method}", recipe, *params],
                 "outs": [
                     f"models/{condition}/${{item.method}}",
                     f"data/predictions/{condition}/${{item.method}}",

@@ -16,7 +16,7 @@ from imbalance.studies import konno
 from imbalance.studies.costs import by_ratio
 from imbalance.studies.ranking import RANKED
 from imbalance.studies.variance import SPREAD
-from imbalance.studies.words import MU, RHO
+from imbalance.studies.words import ACCURACY, AUC, MU, RHO
 from stages import draw, paths
 from stages.measures import load, of_grid
 from stages.shown import ROOT
@@ -55,7 +55,6 @@ TASKS = {
 }
 PSEUDO_FEATURES = {"konno": "CIFAR-10, small_cifar", "konno_fashion": "Fashion-MNIST, LeNet-5"}
 HALF = 0.5
-COSTS = (("auc", "any"), ("accuracy", "argmax"))
 
 
 def drawn(name: str, figure: str, published_as: str = "") -> Drawn:
@@ -76,7 +75,7 @@ def drawn(name: str, figure: str, published_as: str = "") -> Drawn:
 def of_difficulty() -> Drawn:
     """Return the figure of what imbalance costs on several tasks (Buda et al. 2018, §4.1)."""
     tables = [
-        by_ratio(of_grid(load(STUDIES / name)[0]), HALF, COSTS).assign(task=task)
+        by_ratio(of_grid(load(STUDIES / name)[0]), HALF, (AUC, ACCURACY)).assign(task=task)
         for name, task in TASKS.items()
         if (STUDIES / name / paths.STUDY).is_dir()
     ]

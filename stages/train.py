@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from imbalance.config import Params, load_study
+from imbalance.config import Study, load_study
 from imbalance.config.rules import check_classes
 from imbalance.data import arrays
 from imbalance.errors import InputError
@@ -30,14 +30,15 @@ from stages import paths, run
 def main() -> None:
     """data, models/<start> -> models/<key>, data/predictions/<key>, in a study in the condition's folder."""
     key, condition = to_train(sys.argv[1:], os.environ.get("DVC_STAGE", ""))
-    params = load_study().at(condition)
+    study = load_study()
+    params = study.at(condition)
     if key not in params.methods:
         raise InputError(f"params.yaml has no method '{key}'.")
     if params.processes > 1 and not devices.is_team():
         run_team(params.processes, "stages.train", *filter(None, (key, condition)))
         return
     with devices.team(params.device):
-        train(key, condition, params)
+        train(key, condition, study)
 
 
 def to_train(arguments: Sequence[str], stage: str) -> tuple[str, str]:
@@ -56,13 +57,14 @@ def to_train(arguments: Sequence[str], stage: str) -> tuple[str, str]:
     return key, ""
 
 
-def train(key: str, condition: str, params: Params) -> None:
+def train(key: str, condition: str, study: Study) -> None:
     """Train a method's networks: each alone, in fleets, or each by several processes; rank 0 writes."""
+    params = study.at(condition)
     if not params.reproducible:
         arithmetic.unpin()
     elif reason := arithmetic.unsupported():
         tell(f"warning: results will differ in their last digits: {reason}.")
-    plan = plan_of(params, key, condition)
+    plan = plan_of(study, key, condition)
     # For DVC's experiments in temporary copies, also in the main checkout, so that they can resume.
     root = Path(os.environ.get("DVC_ROOT", "."), ".checkpoints").absolute()
     checkpoints.remove_stale(root)
@@ -91,13 +93,15 @@ def train(key: str, condition: str, params: Params) -> None:
             shutil.rmtree(replicate.checkpoints, ignore_errors=True)
 
 
-def plan_of(params: Params, key: str, condition: str = "") -> Plan:
+def plan_of(study: Study, key: str, condition: str = "") -> Plan:
     """Return the plan of the method `key`, with absolute paths, for workers with another working folder.
 
     Raises `InputError` if the requested device is missing.
     """
+    params = study.at(condition)
     method, device = params.methods[key], devices.choose(params.device)
-    start = Path() if method.start == "initial" else Path(condition)
+    initial = Path("initial", study.network_in(condition))
+    start = initial if method.start == "initial" else Path(condition, method.start)
     return Plan(
         method=method,
         network=params.architecture,
@@ -108,7 +112,7 @@ def plan_of(params: Params, key: str, condition: str = "") -> Plan:
         seed=params.seed,
         execution=Execution(device, params.precision, params.fleet, params.reproducible),
         data=(paths.RAW / params.dataset).absolute(),
-        start=(paths.MODELS / start / method.start).absolute(),
+        start=(paths.MODELS / start).absolute(),
         out=(paths.MODELS / condition / key).absolute(),
     )
 

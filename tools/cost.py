@@ -60,11 +60,11 @@ def shown(study: Study) -> list[str]:
     """Return what a study is and costs, in sentences without an end."""
     cost_, common = cost(study), study.common
     beside = cost_.conditions - len(study.grid)
-    dimensions = [f"{name}: {', '.join(map(str, values))}" for name, values in _dimensions(study).items()]
+    dimensions = _dimensions(study)
     length = f", {spaced(cost_.iterations)} iterations" if cost_.iterations else ""
     return [
-        f"{common.dataset}, {common.architecture}",
-        *dimensions,
+        common.dataset if "network" in dimensions else f"{common.dataset}, {common.architecture}",
+        *(f"{name}: {', '.join(map(str, values))}" for name, values in dimensions.items()),
         f"conditions: {len(study.grid)} in the grid, {beside} beside it",
         f"methods: {', '.join(common.methods)}",
         f"replicates: {common.replicates}, so {spaced(cost_.training_sets)} training sets",

@@ -97,27 +97,26 @@ def renewed(lock: Lock, fresh: Lock, code: Mapping[str, Hash], stages: Collectio
 
     The stage `code` is that of the `fresh` lock. So are the initial weights, on which every training depends:
     their files name the code that drew them, and it is made anew where there is no cache. They are the same
-    weights, as the networks trained from them are. Nothing else changes.
+    weights, as the networks trained from them are. Of several networks, those that no stage of the `fresh`
+    lock has read stay. Nothing else changes.
     """
     entries = lock["stages"] | {CODE: fresh["stages"][CODE]}
     for stage in stages:
         entries[stage] = entries[stage] | {"deps": [_current(dep, code) for dep in entries[stage]["deps"]]}
-    drawn = [out for entry in fresh["stages"].values() for out in entry.get("outs", []) if _is_initial(out)]
+    drawn = {
+        each["path"]: each
+        for entry in fresh["stages"].values()
+        for each in [*entry.get("deps", []), *entry.get("outs", [])]
+        if Path(each["path"]).is_relative_to(paths.MODELS / "initial")
+    }
     for stage, entry in entries.items():
         own = {
-            part: [_drawn(each, drawn) for each in entry[part]] for part in ("deps", "outs") if part in entry
+            part: [dict(drawn.get(each["path"], each)) for each in entry[part]]
+            for part in ("deps", "outs")
+            if part in entry
         }
         entries[stage] = {**entry, **own}
     return dumps_yaml({**lock, "stages": entries})
-
-
-def _drawn(entry: Mapping[str, Any], drawn: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what a stage reads or writes, or the initial weights as `drawn`, if it is these."""
-    return dict(drawn[0] if drawn and _is_initial(entry) else entry)
-
-
-def _is_initial(entry: Mapping[str, Any]) -> bool:
-    return Path(entry["path"]) == paths.MODELS / "initial"
 
 
 def _current(dep: Mapping[str, Any], code: Mapping[str, Hash]) -> dict[str, Any]:

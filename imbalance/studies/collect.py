@@ -11,7 +11,7 @@ from imbalance.subsets.profiles import BY_RANK
 
 DRAWN = ("auc", "accuracy", "minority_recall")
 HEADLINE = ("auc", "accuracy")
-WORDS = ("imbalance", "minority", "seed")  # parameters that are no quantity, over which no line is drawn
+WORDS = ("network", "imbalance", "minority", "seed")  # no quantities, over which no line is drawn
 BALANCED = 1.0  # the imbalance ratio of a balanced training set
 
 

@@ -16,6 +16,7 @@ NUMBERS = ["n", "mean", "low", "high"]
 EVERYWHERE = "balanced"  # the panel of what is drawn in all panels
 ONLY = "all"  # the only panel, where the grid has no other dimension
 GRID = "grid"
+NETWORK = "network"
 
 
 def over(x: str, summary: pd.DataFrame, grid: Grid, measure: str) -> pd.DataFrame:
@@ -74,10 +75,12 @@ def strongest(convergence: pd.DataFrame, grid: Grid) -> tuple[str, pd.DataFrame]
     """Return the curves at the grid's largest imbalance ratio, in the middle of the other dimensions.
 
     Of ratios, those with the most conditions are the grid's. The first value says in words at which condition
-    the curves are.
+    the curves are. Of several networks, the curves are those of each, as if it were a part of the method.
     """
     chosen, where = convergence[grid.in_grid(convergence)], {}
-    for name in grid.dimensions:
+    if NETWORK in grid.dimensions:
+        chosen = chosen.assign(method=chosen[NETWORK] + ", " + chosen["method"])
+    for name in (name for name in grid.dimensions if name != NETWORK):
         conditions = chosen[list(grid.dimensions)].drop_duplicates()[name].value_counts()
         values = sorted(conditions[conditions == conditions.max()].index)
         where[name] = values[-1] if name == "rho" else values[len(values) // 2]

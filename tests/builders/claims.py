@@ -34,7 +34,13 @@ def study(
         for place, ((method, rho, mu), mean) in enumerate(of.items())
         for replicate, own in enumerate(NOISE)
     ]  # fmt: skip
-    about = {"dataset": dataset, "network": "lenet5", "pairing": f"{dataset} 0", "budget": 0.1, "classes": 10}
+    about = {
+        "dataset": dataset,
+        "networks": "lenet5",
+        "pairing": f"{dataset} 0",
+        "budget": 0.1,
+        "classes": 10,
+    }
     return Study(name, pd.DataFrame(rows).assign(**about))
 
 

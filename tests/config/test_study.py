@@ -1,6 +1,7 @@
 """Conditions of a study: their names and parameters, and what is refused, in which words."""
 
 import itertools
+import json
 import re
 from pathlib import Path
 
@@ -10,10 +11,10 @@ from dvc.parsing.interpolate import to_str
 from dvc.utils.serialize import loads_yaml
 
 from imbalance.config import load_params, load_study
-from imbalance.config.study import MOST, VARIED, name_of
+from imbalance.config.conditions import MOST, VARIED, name_of
 from imbalance.errors import InputError
 from tests.builders.parameters import refusal
-from tests.builders.studies import BLOCKS, study_of, text_of
+from tests.builders.studies import BLOCKS, RECIPES, study_of, text_of
 
 
 def beside(*conditions: str, methods: str = "[]") -> str:
@@ -38,6 +39,7 @@ def test_a_list_of_one_value_is_a_dimension_and_a_scalar_is_none(tmp_path: Path)
 
 def test_every_varied_parameter_can_be_a_dimension(tmp_path: Path) -> None:
     lists = {
+        "network": "[lenet5, small_cifar]",
         "imbalance": "[step, linear]",
         "rho": "[10]",
         "mu": "[0.5]",
@@ -47,12 +49,25 @@ def test_every_varied_parameter_can_be_a_dimension(tmp_path: Path) -> None:
         "validation": "[0, 0.1]",
         "seed": "[0, 7]",
     }
-    study = study_of(tmp_path, **lists)
+    study = study_of(tmp_path, **lists, recipes=json.dumps(SEVERAL))
     assert study.dimensions == VARIED == tuple(lists)
-    assert len(study.conditions) == 16
-    last = "imbalance=linear,rho=10,mu=0.5,n_max=500,minority=lowest,budget=0.1,validation=0.1,seed=7"
+    assert len(study.conditions) == 32
+    last = (
+        "network=small_cifar,imbalance=linear,rho=10,mu=0.5,n_max=500,minority=lowest,budget=0.1,"
+        "validation=0.1,seed=7"
+    )
     assert list(study.conditions)[-1] == last
     assert study.at(last).minority == "lowest"
+    assert study.at(last).architecture == "small_cifar"
+
+
+def test_each_network_has_initial_weights_of_its_own_and_the_first_seed_draws_them(tmp_path: Path) -> None:
+    recipes = json.dumps(SEVERAL)
+    study = study_of(tmp_path, network="[lenet5, small_cifar]", seed="[3, 7]", recipes=recipes)
+    found = {name: (params.architecture, params.seed) for name, params in study.networks.items()}
+    assert found == {"lenet5": ("lenet5", 3), "small_cifar": ("small_cifar", 3)}
+    assert study.network_in("network=small_cifar,rho=10,mu=0.1,seed=7") == "small_cifar"
+    assert study_of(tmp_path).networks == {"": study_of(tmp_path).common}
 
 
 def test_groups_beside_the_grid_follow_it_with_all_methods_or_their_own(tmp_path: Path) -> None:
@@ -86,6 +101,7 @@ def test_an_unknown_condition_is_refused_with_the_nearest(tmp_path: Path) -> Non
 
 
 AMONG = ", ".join(VARIED)
+SEVERAL = {"mnist": dict.fromkeys(("lenet5", "small_cifar"), RECIPES["mnist"]["lenet5"])}
 REFUSED = [
     # Lists
     (
@@ -115,6 +131,30 @@ REFUSED = [
     (
         {"rho": "10", "mu": "0.5"},
         [f"study: there must be a list of values for one of {AMONG}, such as rho: [10, 100]."],
+    ),
+    # Networks, whose names are folders and stages
+    ({"network": "[auto]"}, ["network: a list takes networks that the recipes name, not 'auto'."]),
+    (
+        {"network": "[lenet5, torchvision/resnet18]"},
+        ["network: a list takes networks that the recipes name, not 'torchvision/resnet18'."],
+    ),
+    (
+        {"network": "[lenet5, lenet]"},
+        [
+            "at network=lenet,rho=10,mu=0.1 and 3 more: network: `recipes.mnist` has no network 'lenet'; did you "
+            "mean 'lenet5'? Choose from: auto, lenet5."
+        ],
+    ),
+    (
+        {"network": "[lenet5]", "study": beside("rho=1,mu=0.5")},
+        ["study.beside: a study of several networks has none; put its conditions in the grid."],
+    ),
+    (
+        {"study": beside("network=lenet5,rho=1,mu=0.5")},
+        [
+            "study.beside.more.conditions: 'network=lenet5,rho=1,mu=0.5' names a network, which only the grid's "
+            "conditions do; leave it out."
+        ],
     ),
     ({"tau": "[0, 1]"}, ["tau = [0, 1]: input should be a number."]),
     (

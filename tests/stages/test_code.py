@@ -60,8 +60,27 @@ def depended_on(params: Study) -> dict[str, dict[str, str]]:
 def test_the_code_of_every_stage_of_a_study_is_written(folder: Path) -> None:
     stages = yaml.safe_load((folder / "dvc.yaml").read_text())["stages"].values()
     deps = {dep for stage in stages for dep in stage["deps"] if dep.startswith("data/code/")}
-    named = {dep.removeprefix("data/code/").removesuffix(".json") for dep in deps} - {"train/${item.method}"}
+    named = {dep.removeprefix("data/code/").removesuffix(".json") for dep in deps}
+    named -= {"train/${item.method}", "train/${item.network}/${item.method}"}
     assert named <= beginnings(load_study(folder / "params.yaml")).keys()
+
+
+def test_of_several_networks_each_has_the_code_of_its_own(root: Path) -> None:
+    recipes = yaml.safe_load(Path("studies/depth/params.yaml").read_text())["recipes"]
+    study = {"beside": {}}
+    several = dict(dataset="cifar10", network=["small_cifar", "resnet18"], rho=[1], study=study)
+    found = depended_on(params_of(root, **several, recipes=recipes))
+    networks = {
+        name: {path for path in files if path.startswith("imbalance/networks/")}
+        for name, files in found.items()
+    }
+    shared = networks["train/small_cifar/smote"] & networks["train/resnet18/smote"]
+    assert networks["train/small_cifar/smote"] - shared == {"imbalance/networks/small_cifar.py"}
+    assert "imbalance/networks/resnet18.py" in networks["train/resnet18/smote"] - shared
+    assert {"imbalance/networks/small_cifar.py", "imbalance/networks/resnet18.py"} <= networks["initialize"]
+    assert {name for name in found if name.startswith("train/")} == {
+        f"train/{network}/{key}" for network in ("small_cifar", "resnet18") for key in KEYS
+    }
 
 
 EDITS = {

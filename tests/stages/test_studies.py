@@ -1,5 +1,6 @@
 """The pipelines of studies: dvc.yaml is what params.yaml gives, and DVC itself reads it as it is meant."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ from dvc.repo import Repo
 from dvc.stage import PipelineStage
 
 from imbalance.config import Study, load_study
-from imbalance.config.study import VARIED
+from imbalance.config.conditions import VARIED
 from imbalance.errors import InputError
 from stages import pipeline
+from tests.builders.parameters import DEFAULT
 from tests.builders.studies import BLOCKS, study_of, text_of
 from tests.repository import copy_of_working_tree, dvc_in
 from tools.studies import folders, write
@@ -107,7 +109,7 @@ def test_what_a_condition_fixes_is_no_parameter_of_its_trainings(
         fixed = {part.partition("=")[0] for part in cell.split()[1].split(",")}
         assert not fixed & parameters(stage)
         assert ("budget" in parameters(stage)) == ("budget=" not in cell)
-        assert parameters(stage) & set(VARIED) <= {"budget", "validation", "seed"}, (
+        assert parameters(stage) & set(VARIED) <= {"network", "budget", "validation", "seed"}, (
             "the rest comes with the subset"
         )
 
@@ -122,6 +124,34 @@ def test_a_budget_that_is_a_dimension_is_fixed_in_the_grid(tmp_path: Path) -> No
     stages = yaml.safe_load(pipeline.text(study_of(tmp_path, budget="[0.1, 0.2]")))["stages"]
     assert "budget" not in stages["train"]["params"]
     assert "budget" in stages["subset"]["params"], "as the subsets of all conditions have its values as names"
+
+
+def test_a_network_of_several_depends_on_its_own_recipe_code_and_initial_weights(tmp_path: Path) -> None:
+    """So one more trains its own cells only."""
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / ".dvc/config").write_text("[core]\n    no_scm = true\n")
+    recipe = DEFAULT["recipes"]["mnist"]["lenet5"]
+    recipes = {"mnist": dict.fromkeys(("lenet5", "small_cifar"), recipe)}
+    several = {"network": "[lenet5, small_cifar]", "mu": "0.5", "recipes": json.dumps(recipes)}
+    write(study_of(tmp_path, **several), tmp_path)
+    with Repo(str(tmp_path)) as repo:
+        found = {stage.name: stage for stage in repo.index.stages}
+    for network in ("lenet5", "small_cifar"):
+        condition = f"network={network},rho=100"
+        first = found[f"train@{network}-100-oversampling"]
+        assert first.cmd.endswith(f"stages.train oversampling {condition}")
+        assert depended_on(first, tmp_path) == {
+            f"data/code/train/{network}/oversampling.json",
+            "data/raw/mnist",
+            f"data/subset/{condition}",
+            f"models/initial/{network}",
+        }
+        assert {name for name in parameters(first) if name.startswith(("network", "recipes"))} == {
+            f"recipes.mnist.{network}"
+        }
+        second = found[f"train_from_oversampling@{network}-100-two_phase_over"]
+        assert f"models/{condition}/oversampling" in depended_on(second, tmp_path)
+        assert f"data/code/train/{network}/two_phase_over.json" in depended_on(second, tmp_path)
 
 
 @pytest.mark.parametrize("asked", [(), ("two_classes",), ("two_classes", "deployment")])

@@ -103,3 +103,11 @@ def test_the_curves_are_those_of_the_largest_ratio_in_the_middle() -> None:
     assert where == "ρ = 1000, μ = 0.5"
     assert list(curves) == ["method", "iteration"]
     assert len(curves) == 1
+
+
+def test_of_several_networks_each_has_its_curves() -> None:
+    conditions = [{"network": name, "rho": rho} for name in ("small", "deep") for rho in (1.0, 10.0, 50.0)]
+    table = pd.DataFrame([each | {"method": "baseline", "iteration": 1} for each in conditions])
+    where, curves = strongest(table, Grid({}, ("network", "rho"), {}))
+    assert where == "ρ = 50"
+    assert list(curves["method"]) == ["small, baseline", "deep, baseline"]

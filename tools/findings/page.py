@@ -7,6 +7,7 @@ from stages import paths
 from tools.findings import (
     catalogue,
     cifar10,
+    depth,
     difficulty,
     hensman_masko,
     imagenet,
@@ -37,6 +38,7 @@ FINDINGS: dict[str, Callable[[str], Iterator[str]]] = {
     "mnist_catalogue": catalogue.sentences,
     "keel": keel.sentences,
     "variance": variance.sentences,
+    "depth": depth.sentences,
 }
 TABLES: dict[str, Callable[[str], str]] = {
     "mnist_step": schedule.table,
@@ -49,6 +51,7 @@ TABLES: dict[str, Callable[[str], str]] = {
     "fashion_catalogue": catalogue.table,
     "mnist_catalogue": catalogue.table,
     "keel": keel.table,
+    "depth": depth.table,
 }
 HEAD = (
     "Differences are in % points, with the 95 % interval over the replicates, paired by replicate, without "

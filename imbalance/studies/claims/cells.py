@@ -18,7 +18,7 @@ from imbalance.studies.claims.schema import BALANCED, Column, Range
 
 VALUE = ["method", "replicate", "rule", "measure", "value"]
 # What a study is, which is the same in all of its rows. `pairing` is the same where replicates are paired.
-SAME = ["dataset", "network", "pairing", "budget", "classes"]
+SAME = ["dataset", "networks", "pairing", "budget", "classes"]
 TEXTS = (
     "method",
     "rule",
@@ -27,6 +27,7 @@ TEXTS = (
     "minority",
     "dataset",
     "network",
+    "networks",
     "pairing",
     "class",
     "state",
@@ -151,10 +152,17 @@ def gathered(folder: Path, params: Mapping[str, Any]) -> pd.DataFrame:
         table["anchor"] = (table["budget"] == FULL) & (usual != FULL)
         table = table[table["anchor"] | (table["budget"] == usual)].drop(columns="budget")
     dataset = params["dataset"]
-    network = params["network"] if params["network"] != "auto" else next(iter(params["recipes"][dataset]))
-    pairing = f"{dataset} {network} {params['seed']}"
+    named = params["network"] if params["network"] != "auto" else next(iter(params["recipes"][dataset]))
+    networks = named if isinstance(named, str) else ", ".join(named)
+    pairing = f"{dataset} {networks} {params['seed']}"
     budget = usual if not isinstance(usual, list) else max(usual)
-    about = {"dataset": dataset, "network": network, "pairing": pairing, "budget": budget, "classes": classes}
+    about = {
+        "dataset": dataset,
+        "networks": networks,
+        "pairing": pairing,
+        "budget": budget,
+        "classes": classes,
+    }
     return table.assign(**about)
 
 

@@ -24,7 +24,8 @@ from imbalance.studies.claims.samples import paired, welch
 from imbalance.studies.claims.schema import BALANCED, Against, Column, Part, Several, Term, Test
 from imbalance.studies.lines import LETTERS
 
-UNITS = {"log_base_lr": (1, "decades"), "settling": (100, "% of the schedule")}
+SHARE = (100, "% of the schedule")
+UNITS = {"log_base_lr": (1, "decades"), "settling": SHARE, "learned": SHARE}
 POINTS = (100, "pt")
 LEVEL = "level"  # of a method, where methods stand for the values of a parameter
 

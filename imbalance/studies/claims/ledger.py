@@ -78,7 +78,7 @@ def scope_of(ruling: Ruling, setting: Mapping[str, str]) -> str:
         elif own is None:
             tags.append("analogue")
         else:
-            same = own == study.same("network") and study.same("budget") == FULL
+            same = own == study.same("networks") and study.same("budget") == FULL
             tags.append("exact" if same else "scaled")
     return next((tag for tag in ("analogue", "scaled", "exact", "published") if tag in tags), "")
 

@@ -106,7 +106,7 @@ def printed(part: Part) -> Study:
         for replicate, value in enumerate(values)
     ]
     table = pd.DataFrame(rows, columns=["method", "replicate", "rule", "measure", "value"])
-    about = {"dataset": PRINTED, "network": "", "pairing": PRINTED, "budget": 1.0, "classes": 0}
+    about = {"dataset": PRINTED, "networks": "", "pairing": PRINTED, "budget": 1.0, "classes": 0}
     return Study(PRINTED, table.assign(anchor=False, **about))
 
 
