@@ -24,11 +24,13 @@ def sentences(study: str) -> Iterator[str]:
     for network in deeper:
         for rho in sorted(values["rho"].unique()):
             speed = between(values, "learned", rho, network, first)
-            words = decided(speed, "more slowly", "faster", "not shown to be faster or slower")
+            words = decided(
+                speed, "learns more slowly", "learns faster", "is not shown to learn faster or more slowly"
+            )
             end = between(values, "macro_f1", rho, network, first)
             level = decided(end, "higher", "lower", "not shown to differ")
             yield (
-                f"At {RHO} = {rho:g}, {network} learns {words} than {first}: it has {100 * LEARNED:g} % "
+                f"At {RHO} = {rho:g}, {network} {words} than {first}: it has {100 * LEARNED:g} % "
                 f"right in training later by {points(speed)} % of the schedule. Its macro F1 at the end "
                 f"is {level}: by {points(end)} points."
             )
@@ -44,14 +46,13 @@ def sentences(study: str) -> Iterator[str]:
 def table(study: str) -> str:
     """Return a Markdown table of the speed and of the end of each network, as means of the replicates."""
     values = by_network(study)
-    means = values.groupby(["rho", "network", "measure"], sort=False)["value"].mean()
     rows = [
         f"| {RHO} | network | macro F1, % | ROC AUC, % | {100 * LEARNED:g} % right in training after, "
         "% of the schedule |",
         "|---|---|---|---|---|",
     ]
-    for rho, network in dict.fromkeys(key[:2] for key in means.index):
-        own = means[rho, network]
+    for (rho, network), of_network in values.groupby(["rho", "network"], sort=False):
+        own = of_network.groupby("measure")["value"].mean()
         rows.append(
             f"| {rho:g} | {network} | {100 * own['macro_f1']:.1f} | {100 * own['auc']:.1f} | "
             f"{100 * own['learned']:.0f} |"
