@@ -68,6 +68,11 @@ def of_ratio(rho: float) -> list[str]:
     return sorted([*trained, f"train_from_oversampling@{rho:g}-0.5-two_phase_over", f"evaluate@{rho:g}-0.5"])
 
 
+def of_network(network: str) -> list[str]:
+    """All stages of a network in a grid of networks and the ratio 10."""
+    return sorted(stage.replace("@10", f"@{network}-10") for stage in of_ratio(10))
+
+
 @pytest.fixture(scope="module")
 def first(dvc: Dvc) -> subprocess.CompletedProcess[str]:
     return dvc("repro", FIRST)
@@ -121,6 +126,20 @@ def test_a_further_ratio_trains_its_own_cells(
     back = dvc("exp", "run", FIRST, "-S", "studies/first/params.yaml:rho=[2,10]")
     assert [stage for stage in cells(back) if stage.startswith("train")] == []
     assert set(pd.read_csv(clone / "studies/first/plots/study/summary.csv")["rho"]) == {1, 2, 10}
+
+
+def test_a_further_network_trains_its_own_cells(dvc: Dvc, clone: Path) -> None:
+    recipes = {"digits": yaml.safe_load(Path("studies/depth/params.yaml").read_text())["recipes"]["digits"]}
+    several = dict(network=["lenet5"], rho=[10], study={"beside": {}}, recipes=recipes)
+    write_study(clone / "studies/networks", **several)
+    own = "studies/networks/dvc.yaml"
+    assert cells(dvc("repro", own)) == of_network("lenet5")
+    done = dvc("exp", "run", own, "-S", "studies/networks/params.yaml:network=[lenet5,small_cifar]")
+    assert cells(done) == of_network("small_cifar")
+    measures = pd.read_csv(clone / "studies/networks/plots/study/measures.csv")
+    assert set(measures["network"]) == {"lenet5", "small_cifar"}
+    means = measures[measures["measure"] == "auc"].groupby("network")["value"].mean()
+    assert means["lenet5"] != means["small_cifar"]
 
 
 @pytest.mark.slow  # that these are its parameters: tests/stages/test_studies.py
