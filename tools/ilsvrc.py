@@ -64,7 +64,7 @@ def _picture(label: int, rng: np.random.Generator) -> Image.Image:
 
 def main(arguments: list[str]) -> None:
     """Make the folder that is named, and print what is in it."""
-    if len(arguments) != 1:
+    if len(arguments) != 1 or arguments[0].startswith("-"):
         raise InputError("name the folder to make: `python -m tools.ilsvrc <folder>`.")
     (folder,) = map(Path, arguments)
     print(f"{folder}: {make(folder)} images of {len(SYNSETS)} synsets, in train and val")

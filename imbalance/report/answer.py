@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from imbalance.studies.contrasts import Effect, Source, by_condition
+from imbalance.studies.contrasts import Effect, Source, by_condition, effect
 from imbalance.studies.costs import WHERE, costs
-from imbalance.studies.words import ACCURACY, AUC, MINUS, THRESHOLDED, gains, imbalanced, named, place
+from imbalance.studies.words import ACCURACY, AUC, MINUS, THRESHOLDED, gains, imbalanced, named, place, points
 
 QUESTION = "My classes are imbalanced. What does that cost a CNN, and which remedy gets it back?"
 Effects = Mapping[tuple[float, ...], Effect]
@@ -25,21 +25,24 @@ def lines(source: Source, full: Source, harder: Source) -> Iterator[tuple[str, s
     over = gains(some, ("oversampling", *AUC), ("baseline", *AUC))
     yield "Oversampling", f"{_better(over)} in ROC AUC, by {_ends(over, signed=True)}."
     under = gains(some, ("undersampling", *AUC), ("baseline", *AUC))
-    yield "Undersampling", f"{_better(under)}, by {_ends(under, signed=True)}."
+    yield "Undersampling", f"{_better(under)} in ROC AUC, by {_ends(under, signed=True)}."
     raised = gains(some, ("baseline", *THRESHOLDED), ("baseline", *ACCURACY))
-    best, rule = highest(some)
-    how = "with" if rule == THRESHOLDED[1] else "without"
     yield (
         "Thresholding,",
         f"which costs nothing, {_better(raised)} in accuracy, by {_ends(raised, signed=True)}. "
-        f"Of all, {named(best)} {how} thresholding has the highest mean accuracy.",
+        f"Of all, {_highest(some)}.",
     )
-    longer, at_full = by_schedule(some, imbalanced(full))
+    whole = imbalanced(full)
+    longer = by_schedule(some, whole)
+    oversampled, undersampled = (
+        _better(gains(whole, (name, *AUC), ("baseline", *AUC))) for name in ("oversampling", "undersampling")
+    )
     (budget,) = some.of("baseline", *AUC).reset_index()["budget"].unique()
     yield (
         "Train longer first:",
         f"all this is at {budget:g} of the paper's schedule, and the whole of it changes the untreated "
-        f"network's ROC AUC by {_ends(longer, signed=True)}. Oversampling then {_better(at_full)}.",
+        f"network's ROC AUC by {_ends(longer, signed=True)}. Oversampling then {oversampled}; "
+        f"undersampling {undersampled}. In accuracy, {_highest(whole)}.",
     )
     yield "On a harder task,", on_harder_task(harder)
 
@@ -57,21 +60,34 @@ def on_harder_task(harder: Source) -> str:
     )
 
 
-def highest(some: Source) -> tuple[str, str]:
-    """Return the method and the rule with the highest accuracy, averaged over the conditions."""
+def by_accuracy(some: Source) -> list[tuple[str, str]]:
+    """Return the methods, each with a rule, by their accuracy averaged over the conditions, highest first."""
     means = {
         (method, rule): some.of(method, measure, rule).groupby(WHERE).mean().mean()
         for method in some.methods
         for measure, rule in (ACCURACY, THRESHOLDED)
     }
-    return max(means, key=means.__getitem__)
+    return sorted(means, key=lambda key: -means[key])
 
 
-def by_schedule(some: Source, full: Source) -> tuple[Effects, Effects]:
-    """Return what the full schedule changes of the baseline's AUC, and what oversampling then gains on it."""
+def by_schedule(some: Source, full: Source) -> Effects:
+    """Return what the full schedule changes of the baseline's ROC AUC, at each condition."""
     at_full, at_short = (each.of("baseline", *AUC).droplevel("budget") for each in (full, some))
     change: pd.Series = (at_full - at_short).dropna()
-    return by_condition(change, WHERE), gains(full, ("oversampling", *AUC), ("baseline", *AUC))
+    return by_condition(change, WHERE)
+
+
+def _highest(some: Source) -> str:
+    """Return which method has the highest mean accuracy, and whether it differs from the next one."""
+    first, second, *_ = by_accuracy(some)
+    ahead = effect(some.of(first[0], ACCURACY[0], first[1]) - some.of(second[0], ACCURACY[0], second[1]))
+    is_above = "is above" if ahead.sign else "is not shown to be above"
+    return f"{_column(*first)} has the highest mean; it {is_above} {_column(*second)}, {points(ahead)}"
+
+
+def _column(method: str, rule: str) -> str:
+    """Return a method under a rule in words."""
+    return f"{named(method)} {'with' if rule == THRESHOLDED[1] else 'without'} thresholding"
 
 
 def _better(effects: Effects) -> str:

@@ -36,7 +36,7 @@ def sentences(study: str) -> Iterator[str]:
             )
         costs = [cost(values, name) for name in (network, first)]
         more = effect(costs[0] - costs[1])
-        words = decided(more, "less", "more", "not shown to be more or less")
+        words = decided(more, "more", "less", "not shown to be more or less")
         yield (
             f"What imbalance costs {network} in macro F1, {points(effect(costs[0]))} points, is {words} than "
             f"what it costs {first}: by {points(more)} points."
@@ -83,7 +83,7 @@ def between(values: pd.DataFrame, measure: str, rho: float, network: str, other:
 
 
 def cost(values: pd.DataFrame, network: str) -> pd.Series:
-    """Return the macro F1 of a network at the largest ratio less that at the smallest, by replicate."""
+    """Return the macro F1 of a network at the smallest ratio less that at the largest, by replicate."""
     own = values[(values["measure"] == F1[0]) & (values["network"] == network)]
     by = own.set_index(["rho", "replicate"])["value"]
-    return by[own["rho"].max()] - by[own["rho"].min()]
+    return by[own["rho"].min()] - by[own["rho"].max()]

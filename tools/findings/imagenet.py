@@ -97,7 +97,7 @@ def of_chance(source: Source) -> str:
     difference = at["oversampling"] - at["baseline"]
     unpaired = welch(at["oversampling"], at["baseline"])
     both = effect(difference), Effect(unpaired.mean, *unpaired.interval, unpaired.n)
-    words = all_decided(both, "There is no deficit", "Chance does not explain it", "Chance is not excluded")
+    words = all_decided(both, "There is no deficit", "By its interval, it is not", "Chance is not excluded")
     return (
         f"The paper says that oversampling's deficit at {place(strongest)} may be chance, since three runs "
         f"of undersampling differ by more than 4 points ({ranges['undersampling']}). Those of the baseline "

@@ -56,7 +56,9 @@ def memorised(study: str) -> str:
     ]
     return (
         "At the end the baseline recognises {} of the training images of large classes and {} of those of "
-        "small ones; of the test images, {} and {} ({}).".format(*shares, plain["where"].iloc[0])
+        "small ones; of the test images, {} and {} ({}; of about a thousand images each).".format(
+            *shares, plain["where"].iloc[0]
+        )
     )
 
 
