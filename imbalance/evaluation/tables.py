@@ -228,16 +228,16 @@ def errors_of_the_test_set(
     where a network has no value, such as a positive predictive value without any image that is called
     positive.
     """
-    paired = "difference" in table
     errors = []
     for method, rule, measure in table[["method", "rule", "measure"]].itertuples(index=False):
         own = {number: found for (key, number), found in contributed.items() if key == method}
         others = {number: found for (key, number), found in contributed.items() if key == "baseline"}
-        numbers = own.keys() & others.keys() if paired else own.keys()
+        numbers = own.keys() & others.keys() if "difference" in table else own.keys()
         key, reference = (rule, measure), ("any" if rule == "any" else "argmax", measure)
         plus = [own[number][key] for number in numbers if key in own[number]]
-        compared = numbers if paired else set()
-        minus = [others[number][reference] for number in compared if reference in others[number]]
-        known = len(plus) == len(numbers) and len(minus) == len(compared)
-        errors.append(testset.half_width(plus, labels, minus) if known else np.nan)
+        minus = [others[number][reference] for number in numbers if reference in others.get(number, {})]
+        known = len(plus) == len(numbers) and ("difference" not in table or len(minus) == len(numbers))
+        errors.append(
+            testset.half_width(plus, labels, minus if "difference" in table else []) if known else np.nan
+        )
     return errors
