@@ -41,12 +41,11 @@ from numpy.typing import NDArray
 
 from imbalance.evaluation.statistics import CONFIDENCE
 from imbalance.reproducibility.seeding import generator
-from imbalance.studies.words import ACCURACY, AUC, THRESHOLDED
 
 SOURCES = ("classes", "images", "weights", "rest")
 ALL = "all"  # the sum of the sources
 BASELINE, MINUS_BASELINE = "baseline", "{} minus baseline"
-MEASURES = (AUC, ACCURACY, THRESHOLDED)
+MEASURES = (("auc", "any"), ("accuracy", "argmax"), ("accuracy", "prior"))
 LEVELS = ["minority", "seed", "replicate"]  # the columns of the draws of classes, images and weights
 DRAWS = 50_000
 SPREAD = dict.fromkeys(("method", "rule", "measure", "source"), "str") | dict.fromkeys(
