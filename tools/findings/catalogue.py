@@ -48,12 +48,12 @@ def sentences(study: str) -> Iterator[str]:
         f"First by mean rank, all without thresholding, is {named(first)}, {points(gain)} of balanced "
         "accuracy over the baseline."
     )
-    yield thresholded(source, first)
     yield f"From it, {len(equals)} others do not differ significantly: {listed(equals)}."
     cheap = [name for name in [first, *equals] if params.methods[name].trains != "network"]
     if cheap:
         yield f"Of these, at most a classifier is trained, on features that there are: {listed(cheap)}."
     raised = effect(source.of("baseline", *THRESHOLDED) - source.of("baseline", *ARGMAX))
+    yield thresholded(source, first)
     yield f"Thresholding alone, which costs nothing, changes the baseline by {points(raised)}."
     yield from against_thresholding(source, list(ranks["method"]))
     baseline = [name for name in ranks["method"] if name != "baseline"]
@@ -71,8 +71,11 @@ def thresholded(source: Source, first: str) -> str:
     means = {name: source.of(name, *THRESHOLDED).mean() for name in source.methods}
     highest = max(means, key=means.__getitem__)
     ahead = effect(source.of(highest, *THRESHOLDED) - source.of(first, *ARGMAX))
-    words = decided(ahead, "above it", "below it", "not shown to differ from it")
-    return f"With thresholding, {named(highest)} has the highest mean; it is {words}: {points(ahead)}."
+    words = decided(ahead, "above", "below", "not shown to differ from")
+    return (
+        f"With thresholding, {named(highest)} has the highest mean; it is {words} {named(first)} without: "
+        f"{points(ahead)}."
+    )
 
 
 def against_thresholding(source: Source, methods: list[str]) -> Iterator[str]:
