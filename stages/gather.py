@@ -5,8 +5,7 @@ python -m stages.gather <study>
 
 import sys
 
-import yaml
-
+from imbalance.config.loader import load
 from imbalance.data.tables import write
 from imbalance.errors import InputError
 from imbalance.studies.claims.cells import gathered
@@ -17,12 +16,7 @@ from stages.claim_paths import STUDIES, TABLES
 def main(study: str) -> None:
     """studies/<study>/plots, its params.yaml -> data/studies/<study>.csv."""
     folder = STUDIES / study
-    try:
-        params = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(
-            f"{folder}/params.yaml cannot be read ({error}); is there a study {study}?"
-        ) from error
+    params = load(folder / "params.yaml")
     if params.get("shared") == "subset":
         raise InputError(
             f"{folder}: its replicates share the training images (shared: subset), and verdicts need "

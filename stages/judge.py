@@ -31,13 +31,13 @@ def tables() -> dict[str, Study]:
 
     `dvc repro --allow-missing` runs this stage without those that are not in its cache.
     """
-    found = {file.stem: load(file.stem, file) for file in sorted(TABLES.glob("*.csv"))}
-    if missing := sorted({link.name for link in STUDIES.iterdir()} - set(found)):
+    names = sorted(link.name for link in STUDIES.iterdir())
+    if missing := [name for name in names if not (TABLES / f"{name}.csv").is_file()]:
         raise InputError(
             f"{TABLES} has no table of {', '.join(missing)}, without which the others alone would judge; run "
             "`dvc repro studies/claims/dvc.yaml`, without --allow-missing."
         )
-    return found
+    return {name: load(name, TABLES / f"{name}.csv") for name in names}
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from tools import recording, renewing, smoke
 from tools.comparing import Results, compare, table
 from tools.recording import Record
 from tools.renewing import CODE, Hash, Lock
-from tools.sampling import Cell, cells_of, drawn, drawn_studies
+from tools.sampling import Cell, cells_of, code_of, drawn, drawn_studies
 from tools.studies import STUDIES
 from tools.verify import clone_of, git, inexact, repro
 
@@ -213,9 +213,12 @@ def renew(
 
     It is for all cells of the sample's methods, and for the cells and evaluations among the stages `alike`.
     """
-    methods = {cell.method for cell in sample}
+    study = committed.study
+    codes = {code_of(cell, study) for cell in sample}
     checked = {stage for stage in fresh["stages"] if stage != CODE}
-    checked |= {cell.stage for cell in committed.cells if cell.method in methods or cell.stage in alike}
+    checked |= {
+        cell.stage for cell in committed.cells if code_of(cell, study) in codes or cell.stage in alike
+    }
     checked |= renewing.evaluations(alike)
     text = renewing.renewed(committed.lock, fresh, code, checked)
     file = committed.folder / "dvc.lock"

@@ -87,6 +87,19 @@ def stale(lock: Lock, code: Mapping[str, Hash]) -> set[str]:
     }
 
 
+def of_code(lock: Lock, code: Mapping[str, Hash]) -> set[str]:
+    """Return the stages of a lock all of whose code is there, as it is in the lock."""
+    return {
+        stage
+        for stage, entry in lock["stages"].items()
+        if all(
+            dep["path"] in code and dep["md5"] == code[dep["path"]].md5
+            for dep in entry.get("deps", [])
+            if _is_code(dep)
+        )
+    }
+
+
 def evaluations(stages: Iterable[str]) -> set[str]:
     """Return those of some stages, or of their artifacts, that are of evaluations (stages/pipeline.py)."""
     return {stage for stage in stages if stage.startswith("evaluate")}

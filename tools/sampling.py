@@ -10,6 +10,8 @@ from imbalance.config.starts import chain
 from stages import paths
 from tools.renewing import Lock
 
+Code = tuple[str, str]  # a network, "" if the study has one, and a method
+
 
 class Cell(NamedTuple):
     """A method at a condition, with the networks of all replicates, and the DVC stage that trains them."""
@@ -41,11 +43,16 @@ def drawn_studies(folders: Sequence[Path], seed: str, number: int | None) -> lis
 def drawn(
     cells: Iterable[Cell], study: Study, seed: str, count: int, small: bool, stale: Collection[str]
 ) -> list[Cell]:
-    """Return some cells, of the cheapest if `small`, and one of each method that has stale stages."""
+    """Return some cells, of the cheapest if `small`, and one of each network and method with stale stages."""
     order = shuffled(cells, seed)
     some = (cheapest(order, study) if small else order)[:count]
-    methods = dict.fromkeys(cell.method for cell in order if cell.stage in stale)
-    return some + to_cover(methods, order, some, study)
+    codes = dict.fromkeys(code_of(cell, study) for cell in order if cell.stage in stale)
+    return some + to_cover(codes, order, some, study)
+
+
+def code_of(cell: Cell, study: Study) -> Code:
+    """Return the network and the method of a cell, whose code trains it."""
+    return study.network_in(cell.condition), cell.method
 
 
 def shuffled(cells: Iterable[Cell], seed: str) -> list[Cell]:
@@ -76,15 +83,16 @@ def trained(cell: Cell, study: Study) -> list[str]:
 
 
 def to_cover(
-    methods: Collection[str], cells: Sequence[Cell], drawn: Sequence[Cell], study: Study
+    codes: Collection[Code], cells: Sequence[Cell], drawn: Sequence[Cell], study: Study
 ) -> list[Cell]:
-    """Return further cells, so that each of the methods is trained, as a cell or as the start of one.
+    """Return further cells, so that each method is trained by its network, as a cell or as the start of one.
 
-    Of each method it is the first in the order of `cells`; long chains come first, as they train several.
+    Of each it is the first in the order of `cells`; long chains come first, as they train several.
     """
-    firsts = [next(cell for cell in cells if cell.method == method) for method in methods]
+    firsts = [next(cell for cell in cells if code_of(cell, study) == code) for code in codes]
     added: list[Cell] = []
     for cell in sorted(firsts, key=lambda cell: len(trained(cell, study)), reverse=True):
-        if not any(cell.method in trained(other, study) for other in [*drawn, *added]):
+        others = [other for other in [*drawn, *added] if code_of(other, study)[0] == code_of(cell, study)[0]]
+        if not any(cell.method in trained(other, study) for other in others):
             added.append(cell)
     return added

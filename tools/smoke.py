@@ -72,8 +72,11 @@ def clones(commits: Sequence[str], study: Path, folder: Path) -> list[Path]:
 
 
 def with_code_of(root: Path, study: Path, lock: Lock, stages: set[str]) -> set[str]:
-    """Return those stages of a lock whose code is that of a clone; the lock may be of several commits."""
-    return stages - renewing.stale(lock, renewing.code_in(root / study))
+    """Return those stages of a lock whose code a clone has; the lock may be of several commits.
+
+    At another scale there may be other networks; the clone has no code of those that it has not.
+    """
+    return stages & renewing.of_code(lock, renewing.code_in(root / study))
 
 
 def compare_runs(roots: Sequence[Path], study: Path, folder: Path) -> list[Row]:

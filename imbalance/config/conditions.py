@@ -71,7 +71,7 @@ def check_networks(listed: list[Any], block: Block) -> None:
         if name == AUTO or "/" in str(name):
             raise ValueError(f"network: a list takes networks that the recipes name, not {shown(name)}")
     if block.beside:
-        raise ValueError("study.beside: a study of several networks has none; put its conditions in the grid")
+        raise ValueError("study.beside: a study with a list of networks has none; put them in the grid")
 
 
 def parsed(text: str, group: str, dimensions: tuple[str, ...]) -> Values:
@@ -118,7 +118,7 @@ def methods_of(raw: Values, group: str, chosen: tuple[str, ...]) -> Any:
         if key in chosen[:index]:
             raise ValueError(f"{where}: {key} is listed twice; keep one")
         start = blocks[key].get("start") if isinstance(blocks[key], dict) else None
-        if start in blocks and start not in chosen:
+        if isinstance(start, str) and start in blocks and start not in chosen:
             raise ValueError(f"{where}: {key} starts from {start}, which is not listed; add it")
     if "baseline" in blocks and "baseline" not in chosen:
         raise ValueError(f"{where}: add baseline, which the others are compared with")

@@ -110,9 +110,9 @@ def study_of(raw: Values, file: str) -> Study:
     try:
         block = Block.model_validate(raw["study"])
         dimensions = tuple(name for name in VARIED if isinstance(raw.get(name), list))
+        given = {name_of(own): own for own in grid(raw, dimensions)}
         if "network" in dimensions:
             check_networks(raw["network"], block)
-        given = {name_of(own): own for own in grid(raw, dimensions)}
     except ValidationError as error:
         inside = [details | {"loc": ("study", *details["loc"])} for details in error.errors()]
         raise _invalid(file, [sentence(details, raw) for details in inside]) from error

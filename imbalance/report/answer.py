@@ -81,7 +81,7 @@ def _highest(some: Source) -> str:
     """Return which method has the highest mean accuracy, and whether it differs from the next one."""
     first, second, *_ = by_accuracy(some)
     ahead = effect(some.of(first[0], ACCURACY[0], first[1]) - some.of(second[0], ACCURACY[0], second[1]))
-    is_above = "is above" if ahead.sign else "is not shown to be above"
+    is_above = "is above" if ahead.sign > 0 else "is not shown to be above"
     return f"{_column(*first)} has the highest mean; it {is_above} {_column(*second)}, {points(ahead)}"
 
 

@@ -69,12 +69,16 @@ def headline(summary: pd.DataFrame, grid: Grid) -> dict[str, Any]:
     """Return the metrics of a study: of each method, the means of a few measures over the grid's conditions.
 
     They are {method: {auc, rule: {accuracy}}}: few, since `dvc exp show` has a column for each number of all
-    studies. All other measures are in the tables.
+    studies. All other measures are in the tables. Of several networks, each has such a branch.
     """
     tree: dict[str, Any] = {}
     chosen = summary[grid.in_grid(summary) & summary["measure"].isin(HEADLINE)]
-    for (method, rule, measure), mean in chosen.groupby(["method", "rule", "measure"], sort=False)["mean"]:
-        branch = tree.setdefault(method, {})
+    above = ["network"] if "network" in grid.dimensions else []
+    for key, mean in chosen.groupby([*above, "method", "rule", "measure"], sort=False)["mean"]:
+        *parents, rule, measure = key
+        branch = tree
+        for name in parents:
+            branch = branch.setdefault(name, {})
         branch = branch if rule == "any" else branch.setdefault(rule, {})
         branch[measure] = round(float(mean.mean()), DIGITS)
     return tree

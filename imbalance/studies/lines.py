@@ -17,15 +17,19 @@ EVERYWHERE = "balanced"  # the panel of what is drawn in all panels
 ONLY = "all"  # the only panel, where the grid has no other dimension
 GRID = "grid"
 NETWORK = "network"
+ALONE = "each network"  # where the networks are all that differs
 
 
 def over(x: str, summary: pd.DataFrame, grid: Grid, measure: str) -> pd.DataFrame:
     """Return the lines of a measure over the dimension `x`, with a panel for each combination of the others.
 
-    A balanced training set has no other dimension, so it is in the panel `EVERYWHERE`.
+    A balanced training set has no other dimension, so it is in the panel `EVERYWHERE`. Of several networks,
+    each has its own, which is a point of the network's lines.
     """
     of_measure = summary[summary["measure"] == measure]
     same, whole = balanced(of_measure), grid.in_grid(of_measure)
+    if NETWORK in grid.dimensions:
+        same, whole = same & False, whole | same
     others = [name for name in grid.dimensions if name != x]
     rows = of_measure.to_dict("records")
     panels = [_words({name: row[name] for name in others}) or ONLY for row in rows]
@@ -35,7 +39,9 @@ def over(x: str, summary: pd.DataFrame, grid: Grid, measure: str) -> pd.DataFram
     # A panel with a single point of the grid has no line.
     points = table[whole].groupby("panel")[x].nunique()
     shown = {*points[points > 1].index, EVERYWHERE}
-    chosen = table[table["panel"].isin(shown)].sort_values(["panel", x], kind="stable")
+    chosen = table[table["panel"].isin(shown)]
+    place = {panel: index for index, panel in enumerate(chosen["panel"].unique())}
+    chosen = chosen.assign(place=chosen["panel"].map(place)).sort_values(["place", x], kind="stable")
     return chosen[["panel", x, "line", "rule", "beside", *NUMBERS]]
 
 
@@ -85,7 +91,7 @@ def strongest(convergence: pd.DataFrame, grid: Grid) -> tuple[str, pd.DataFrame]
         values = sorted(conditions[conditions == conditions.max()].index)
         where[name] = values[-1] if name == "rho" else values[len(values) // 2]
         chosen = chosen[chosen[name] == where[name]]
-    return _words(where), chosen.drop(columns=grid.columns)
+    return _words(where) or ALONE, chosen.drop(columns=grid.columns)
 
 
 def _differing(row: Mapping[Any, Any], grid: Grid) -> dict[str, Any]:

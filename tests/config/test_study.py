@@ -147,7 +147,7 @@ REFUSED = [
     ),
     (
         {"network": "[lenet5]", "study": beside("rho=1,mu=0.5")},
-        ["study.beside: a study of several networks has none; put its conditions in the grid."],
+        ["study.beside: a study with a list of networks has none; put them in the grid."],
     ),
     (
         {"study": beside("network=lenet5,rho=1,mu=0.5")},

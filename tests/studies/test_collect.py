@@ -54,3 +54,10 @@ def test_a_grid_of_balanced_sets_alone_is_a_grid() -> None:
     whole = Grid({"rho=1,mu=0.5": {"rho": 1.0, "mu": 0.5}}, ("rho", "mu"), {})
     assert whole.is_single
     assert whole.in_grid(pd.DataFrame(whole.of.values())).all()
+
+
+def test_each_of_several_networks_has_its_own_headline() -> None:
+    rows = [(name, "baseline", "any", "auc", mean) for name, mean in (("deep", 0.7), ("small", 0.9))]
+    table = pd.DataFrame(rows, columns=["network", "method", "rule", "measure", "mean"])
+    found = headline(table, Grid({}, ("network",), {}))
+    assert found == {"deep": {"baseline": {"auc": 0.7}}, "small": {"baseline": {"auc": 0.9}}}

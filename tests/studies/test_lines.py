@@ -20,7 +20,7 @@ SUMMARY = stacked(summaries(), grid())
 
 def test_a_measure_over_the_ratio_has_a_panel_for_each_fraction() -> None:
     table = over("rho", SUMMARY, grid(), "auc")
-    assert list(table["panel"].unique()) == [EVERYWHERE, "μ = 0.1", "μ = 0.5", "μ = 0.9"]
+    assert list(table["panel"].unique()) == ["μ = 0.1", "μ = 0.5", "μ = 0.9", EVERYWHERE]
     row = table.query("panel == 'μ = 0.9' and rho == 100 and line == 'oversampling'").iloc[0]
     assert row["mean"] == pytest.approx(auc("oversampling", 100, 0.9, 0.1))
     assert row["low"] < row["mean"] < row["high"]
@@ -111,3 +111,19 @@ def test_of_several_networks_each_has_its_curves() -> None:
     where, curves = strongest(table, Grid({}, ("network", "rho"), {}))
     assert where == "ρ = 50"
     assert list(curves["method"]) == ["small, baseline", "deep, baseline"]
+
+
+def test_where_the_networks_are_all_that_differs_their_curves_say_so() -> None:
+    """An empty word would be read as a missing one."""
+    table = pd.DataFrame({"network": ["small", "deep"], "method": "baseline", "iteration": 1})
+    assert strongest(table, Grid({}, ("network",), {}))[0] == "each network"
+
+
+def test_each_network_has_its_own_balanced_set() -> None:
+    """In a panel of all networks it would be one's line beside the other's reference."""
+    values = {("deep", 1): 0.9, ("deep", 50): 0.6, ("small", 1): 0.8, ("small", 50): 0.7}
+    rows = [{"network": name, "rho": rho, "mean": mean} for (name, rho), mean in values.items()]
+    table = pd.DataFrame(rows).assign(method="baseline", rule="any", measure="auc", n=2, low=0, high=1)
+    found = over("rho", table, Grid({}, ("network", "rho"), {}), "auc")
+    assert list(found["panel"].unique()) == ["deep", "small"]
+    assert found.set_index(["panel", "rho"])["mean"].to_dict() == values

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from imbalance.errors import InputError
-from tools.renewing import Hash, artifacts, code_in, parse, renewed, stale
+from tools.renewing import Hash, artifacts, code_in, of_code, parse, renewed, stale
 
 LOCK = """\
 schema: '2.0'
@@ -93,6 +93,16 @@ def test_stages_with_other_code_are_found() -> None:
     lock = parse(LOCK, "dvc.lock")
     assert stale(lock, CODE) == {"train@2-baseline", "evaluate@2"}
     assert stale(lock, CODE | {"data/code/evaluate.json": Hash("old3", 9)}) == {"train@2-baseline"}
+
+
+def test_a_stage_whose_code_is_not_there_is_neither_stale_nor_of_that_code() -> None:
+    """As the code of networks that a study has at another scale only."""
+    lock = parse(LOCK, "dvc.lock")
+    same = {"data/code/train/baseline.json": Hash("old2", 9)}
+    assert "train@2-baseline" in of_code(lock, same)
+    for code in ({}, {"data/code/train/baseline.json": Hash("new", 9)}):
+        assert "train@2-baseline" not in of_code(lock, code)
+    assert "train@2-baseline" not in stale(lock, {})
 
 
 def test_only_the_hashes_of_the_code_of_the_given_stages_change() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from imbalance.config import Study, load_study
-from tools.sampling import Cell, cells_of, cheapest, cost, drawn_studies, shuffled, to_cover, trained
+from tools.sampling import Cell, cells_of, cheapest, cost, drawn, drawn_studies, shuffled, to_cover, trained
 
 CONDITIONS = ("rho=10,mu=0.5", "rho=100,mu=0.5")
 METHODS = ("baseline", "oversampling", "two_phase_over", "undersampling", "two_phase_under")
@@ -20,7 +20,7 @@ def study() -> Study:
     params = linear.common
     budgets = dict(zip(CONDITIONS, (1.0, 0.1), strict=True))
     conditions = {name: params.model_copy(update={"budget": budget}) for name, budget in budgets.items()}
-    return replace(linear, conditions=conditions)
+    return replace(linear, conditions=conditions, given={name: {} for name in conditions})
 
 
 def test_cells_are_the_trainings_of_a_lock_that_the_pipeline_still_has() -> None:
@@ -63,9 +63,20 @@ def test_every_member_of_an_ensemble_costs(study: Study) -> None:
 
 def test_methods_are_covered_by_few_further_cells(study: Study) -> None:
     assert to_cover([], CELLS, CELLS[:1], study) == []
-    added = to_cover(METHODS, CELLS, CELLS[5:6], study)
+    added = to_cover([("", method) for method in METHODS], CELLS, CELLS[5:6], study)
     assert added == [CELLS[2], CELLS[4]], "the baseline is drawn, and the samplers are trained as starts"
-    assert to_cover(["oversampling"], CELLS, CELLS[7:8], study) == []
+    assert to_cover([("", "oversampling")], CELLS, CELLS[7:8], study) == []
+
+
+def test_a_method_is_covered_by_each_network_of_its_own() -> None:
+    depth = load_study(Path("studies/depth/params.yaml"))
+    cells = [Cell(f"train@{name}", name, "baseline") for name in depth.conditions]
+    stale = {cell.stage for cell in cells if "resnet56" in cell.condition}
+    for seed in "abcdefgh":
+        sample = drawn(cells, depth, seed, 1, True, stale)
+        assert any("resnet56" in cell.condition for cell in sample), "as another's code says nothing of it"
+    codes = [("resnet32", "baseline"), ("resnet56", "baseline")]
+    assert len(to_cover(codes, cells, cells[:1], depth)) == 2
 
 
 def test_each_study_is_drawn_by_some_commit_and_the_same_ones_by_the_same() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from imbalance.config import PARAMS, load_study
 from imbalance.data.tables import read
 from imbalance.evaluation.schemas import TABLES as SCHEMAS
-from imbalance.studies.claims.curves import LEARNED, of_curves
+from imbalance.studies.claims.curves import of_curves
 from imbalance.studies.contrasts import Effect, by_replicate, effect
 from imbalance.studies.words import RHO, decided, points
 from stages import paths
@@ -23,16 +23,16 @@ def sentences(study: str) -> Iterator[str]:
     first, *deeper = values["network"].unique()
     for network in deeper:
         for rho in sorted(values["rho"].unique()):
-            speed = between(values, "learned", rho, network, first)
+            speed = between(values, "learning", rho, network, first)
             words = decided(
-                speed, "learns more slowly", "learns faster", "is not shown to learn faster or more slowly"
+                speed, "learns faster", "learns more slowly", "is not shown to learn faster or more slowly"
             )
             end = between(values, "macro_f1", rho, network, first)
             level = decided(end, "higher", "lower", "not shown to differ")
             yield (
-                f"At {RHO} = {rho:g}, {network} {words} than {first}: it has {100 * LEARNED:g} % "
-                f"right in training later by {points(speed)} % of the schedule. Its macro F1 at the end "
-                f"is {level}: by {points(end)} points."
+                f"At {RHO} = {rho:g}, {network} {words} than {first}: its recall in training, as a mean over "
+                f"the schedule, differs by {points(speed)} points. Its macro F1 at the end is {level}: by "
+                f"{points(end)} points."
             )
         costs = [cost(values, name) for name in (network, first)]
         more = effect(costs[0] - costs[1])
@@ -45,18 +45,14 @@ def sentences(study: str) -> Iterator[str]:
 
 def table(study: str) -> str:
     """Return a Markdown table of the speed and of the end of each network, as means of the replicates."""
-    values = by_network(study)
     rows = [
-        f"| {RHO} | network | macro F1, % | ROC AUC, % | {100 * LEARNED:g} % right in training after, "
-        "% of the schedule |",
+        f"| {RHO} | network | macro F1, % | ROC AUC, % | recall in training, mean over the schedule, % |",
         "|---|---|---|---|---|",
     ]
-    for (rho, network), of_network in values.groupby(["rho", "network"], sort=False):
+    for (rho, network), of_network in by_network(study).groupby(["rho", "network"], sort=False):
         own = of_network.groupby("measure")["value"].mean()
-        rows.append(
-            f"| {rho:g} | {network} | {100 * own['macro_f1']:.1f} | {100 * own['auc']:.1f} | "
-            f"{100 * own['learned']:.0f} |"
-        )
+        shown = [f"{100 * own[measure]:.1f}" for measure in ("macro_f1", "auc", "learning")]
+        rows.append(f"| {rho:g} | {network} | {' | '.join(shown)} |")
     return "\n".join(rows)
 
 
@@ -69,7 +65,7 @@ def by_network(study: str) -> pd.DataFrame:
         ends = source.where(**given)
         found = {name: ends.of("baseline", name, rule) for name, rule in (F1, AUC)}
         curves = of_curves(read(file, SCHEMAS["convergence"])).set_index(["measure", "replicate"])["value"]
-        found["learned"] = curves["learned"]
+        found["learning"] = curves["learning"]
         for measure, each in found.items():
             parts.append(by_replicate(each).rename("value").reset_index().assign(measure=measure, **given))
     return pd.concat(parts, ignore_index=True)

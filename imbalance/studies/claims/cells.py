@@ -79,20 +79,21 @@ class Study:
         """Return the values of a column by condition and replicate.
 
         The table has the dimensions, replicate and value. That of the balanced training set has the replicate
-        alone, as it belongs to every condition.
+        alone, as it belongs to every condition, and the network if there are several.
         """
         method = BASELINE if column.method == BALANCED else column.method
         table = self.table.loc[self._rows.get((method, measure), [])]
         table = table[table["rule"].isin([column.rule, "any"])]
         balanced = table["rho"] == 1 if "rho" in table else pd.Series(False, index=table.index)
-        if column.method == BALANCED:
-            return table[balanced].groupby("replicate", as_index=False)["value"].mean()
-        chosen = ~balanced
+        is_balanced = column.method == BALANCED
+        chosen = balanced if is_balanced else ~balanced
+        names = [name for name in self.dimensions if name == "network" or not is_balanced]
         for name, wanted in {**where, **column.at}.items():
-            if name in table:
+            if name in (names if is_balanced else table):
                 chosen &= _fits(table[name], wanted)
-        kept = [name for name in self.dimensions if name not in column.at]
-        return table.loc[chosen, [*kept, "replicate", "value"]]
+        kept = [name for name in names if name not in column.at]
+        values = table.loc[chosen, [*kept, "replicate", "value"]]
+        return values.groupby([*kept, "replicate"], as_index=False)["value"].mean() if is_balanced else values
 
     @cached_property
     def _rows(self) -> Mapping[Any, Any]:

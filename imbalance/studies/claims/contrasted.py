@@ -24,8 +24,7 @@ from imbalance.studies.claims.samples import paired, welch
 from imbalance.studies.claims.schema import BALANCED, Against, Column, Part, Several, Term, Test
 from imbalance.studies.lines import LETTERS
 
-SHARE = (100, "% of the schedule")
-UNITS = {"log_base_lr": (1, "decades"), "settling": SHARE, "learned": SHARE}
+UNITS = {"log_base_lr": (1, "decades"), "settling": (100, "% of the schedule")}
 POINTS = (100, "pt")
 LEVEL = "level"  # of a method, where methods stand for the values of a parameter
 
@@ -143,8 +142,9 @@ def _of_pairs(table: pd.DataFrame, over: str, contrast: str, measure: str, unit:
     """Yield the differences between each two values of a parameter."""
     for low, high in combinations(sorted(table[over].unique()), 2):
         parts = [table[table[over] == value].drop(columns=over) for value in (low, high)]
+        first, last = (value if isinstance(value, str) else f"{value:g}" for value in (low, high))
         for key, condition, values in by_condition(difference(*parts)):
-            named = f"{contrast} at {LETTERS.get(over, over)} = {low:g}, less that at {high:g}"
+            named = f"{contrast} at {LETTERS.get(over, over)} = {first}, less that at {last}"
             yield Sample((*key, (over, low, high)), condition, named, measure, unit, values)
 
 

@@ -11,7 +11,6 @@ import pandas as pd
 NETWORK = ["method", "replicate"]
 COLUMNS = [*NETWORK, "rule", "measure", "value"]
 SETTLED = 0.01  # accuracy within which a curve has settled at its end
-LEARNED = 0.9  # the training accuracy of what counts as learned
 TENTH = 0.1  # of the schedule
 
 
@@ -24,8 +23,9 @@ def of_curves(convergence: pd.DataFrame) -> pd.DataFrame:
     minority and half majority. minority_fall: what their test recall has lost since its peak.
     minority_recall_at_start: their test recall at the first point of the curve; minority_rise: what it has
     gained at the end. settling: the share of the schedule after which the test accuracy stays within a point
-    of its end. unrest: its standard deviation over the last third. learned: the share of the schedule at
-    which the training accuracy first is at least 90 %, and 1 if it never is.
+    of its end. unrest: its standard deviation over the last third. learning: the mean over the schedule of
+    the training recall, half minority and half majority (without minority classes, of the training accuracy):
+    the area under the curve of learning, larger if that is faster.
     """
     rows = []
     for network, curve in convergence.groupby(NETWORK, sort=False):
@@ -37,15 +37,14 @@ def of_curves(convergence: pd.DataFrame) -> pd.DataFrame:
 def _of_curve(curve: pd.DataFrame, progress: np.ndarray) -> Iterator[tuple[str, float]]:
     """Yield the measures of one network's curve by name; `progress` is the share of the schedule."""
     test = curve["test_accuracy"].to_numpy()
-    train = curve["train_accuracy"].to_numpy()
-    gap = train - test
+    gap = curve["train_accuracy"].to_numpy() - test
+    recall = curve[["minority_train_recall", "majority_train_recall"]].mean(axis=1)
     half, third = progress >= 0.5, progress > 2 / 3
     gaps = {
         role: (curve[f"{role}_train_recall"] - curve[f"{role}_test_recall"]).iloc[-1]
         for role in ("minority", "majority")
     }
     minority = curve["minority_test_recall"]
-    reached = np.flatnonzero(train >= LEARNED)
     away = np.flatnonzero(np.abs(test - test[-1]) > SETTLED)
     yield "gap", gap[-1]
     if half.sum() > 2:
@@ -53,7 +52,7 @@ def _of_curve(curve: pd.DataFrame, progress: np.ndarray) -> Iterator[tuple[str, 
     if third.sum() > 1:
         yield "unrest", np.std(test[third], ddof=1)
     yield "settling", progress[away[-1] + 1] if len(away) else progress[0]
-    yield "learned", progress[reached[0]] if len(reached) else 1.0
+    yield "learning", recall.fillna(curve["train_accuracy"]).mean()
     yield "minority_gap", gaps["minority"]
     yield "balanced_gap", (gaps["minority"] + gaps["majority"]) / 2
     yield "minority_fall", minority.max() - minority.iloc[-1]

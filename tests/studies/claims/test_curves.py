@@ -1,5 +1,7 @@
 """The measures of curves, by hand."""
 
+import math
+
 import pandas as pd
 import pytest
 
@@ -10,12 +12,12 @@ TEST = [0.2, 0.4, 0.6, 0.695, 0.7]
 MINORITY = [0.1, 0.5, 0.6, 0.5, 0.4]
 
 
-def measures(train: list[float]) -> pd.Series:
+def measures(train: list[float], **others: float) -> pd.Series:
     """The measures of one network, by name."""
     curve = pd.DataFrame({"method": "baseline", "replicate": 0, "iteration": [100, 200, 300, 400, 500]})
     curve = curve.assign(train_accuracy=train, test_accuracy=TEST, minority_test_recall=MINORITY)
     recalls = dict(minority_train_recall=0.6, majority_train_recall=0.9, majority_test_recall=0.8)
-    return of_curves(curve.assign(**recalls)).set_index("measure")["value"]
+    return of_curves(curve.assign(**recalls | others)).set_index("measure")["value"]
 
 
 def test_the_measures_of_a_curve_are_those_by_hand() -> None:
@@ -24,7 +26,7 @@ def test_the_measures_of_a_curve_are_those_by_hand() -> None:
         "gap": 0.25,
         "unrest": 0.0035355,  # of 0.695 and 0.7: their difference over the root of 2
         "settling": 0.8,
-        "learned": 0.6,  # and not lost when a later batch is below
+        "learning": 0.75,
         "minority_gap": 0.2,
         "balanced_gap": 0.15,
         "minority_fall": 0.2,
@@ -34,7 +36,9 @@ def test_the_measures_of_a_curve_are_those_by_hand() -> None:
     assert found[list(expected)].to_dict() == pytest.approx(expected, abs=1e-6)
 
 
-def test_what_is_never_learned_takes_the_whole_schedule() -> None:
-    assert measures([0.1, 0.2, 0.3, 0.4, 0.89])["learned"] == 1
-    assert measures([0.1, 0.2, 0.3, 0.4, 0.9])["learned"] == 1
-    assert measures([0.9, 0.2, 0.3, 0.4, 0.5])["learned"] == pytest.approx(0.2)
+def test_without_minority_classes_learning_is_that_of_all() -> None:
+    found = measures(TRAINING, minority_train_recall=math.nan, majority_train_recall=math.nan)
+    assert found["learning"] == pytest.approx(0.67)
+    assert (
+        measures([0.1] * 5, minority_train_recall=math.nan, majority_train_recall=math.nan)["learning"] == 0.1
+    )

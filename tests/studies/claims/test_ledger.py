@@ -180,6 +180,20 @@ def test_the_factor_is_the_one_that_an_inverted_curve_has() -> None:
         assert (found["effect"] > 0) == above
 
 
+def test_the_balanced_set_of_a_network_is_its_own() -> None:
+    parts = [
+        study({("baseline", 1, 0.5): mean, ("baseline", 10, 0.5): mean - lower}).table.assign(network=name)
+        for name, mean, lower in (("small", 0.9, 0.1), ("deep", 0.6, 0.2))
+    ]
+    several = Study("mnist_step", pd.concat(parts, ignore_index=True))
+    costs = {
+        name: ruled({"kind": "sup", "a": "balanced", "b": "baseline", "where": {"network": name}}, several)
+        for name in ("small", "deep")
+    }
+    assert costs["small"]["effect"] == pytest.approx(10, abs=0.01)
+    assert costs["deep"]["effect"] == pytest.approx(20, abs=0.01)
+
+
 def test_stuck_networks_are_counted_and_scored_as_chance() -> None:
     here = study(MEANS, anchors=MEANS)
     stuck = here.table.query("method == 'over' and replicate < 7").assign(measure="stuck", value=1.0)

@@ -71,7 +71,7 @@ def test_the_deficit_of_oversampling_is_more_than_the_runs_differ(study: str) ->
     low, high = unpaired.confidence_interval()
     assert f"and {shown(-2.10, low, high)} if the sets were not shared" in text
     assert "(4.61). Those of the baseline differ by 0.69, and those of oversampling by 0.22." in text
-    assert "Chance does not explain it" in text
+    assert "By its interval, it is not: the deficit is" in text
     assert "its p is 0.25 at best" in text
 
 

@@ -80,7 +80,8 @@ def test_the_papers_own_numbers_give_its_conclusions(study: str) -> None:
 def test_how_much_is_memorised_is_that_of_the_end(study: str) -> None:
     assert next(konno.sentences(study)) == (
         "At the end the baseline recognises 99.5 % of the training images of large classes and 91.0 % of those "
-        "of small ones; of the test images, 75.0 % and 50.0 % (ρ = 10, μ = 0.5)."
+        "of small ones; of the test images, 75.0 % and 50.0 % (ρ = 10, μ = 0.5; of about a "
+        "thousand images each)."
     )
 
 

@@ -51,6 +51,7 @@ def test_only_methods_above_the_free_one_are_named(tmp_path: Path, monkeypatch: 
     names = {name for each in PUBLISHED for name in each.accuracy}
     accuracies = dict.fromkeys(names, 0.5) | {THRESHOLDED: 0.6, "lws": 0.7, "focal": 0.4}
     text = found(accuracies, tmp_path, monkeypatch)
-    assert "Above the thresholded baseline, which costs nothing: lws." in text
+    assert "of the methods without thresholding: lws, +10.00 (+10.00 to +10.00)." in text
+    assert "of the methods with thresholding: none." in text
     assert f"Focal against the baseline: below, {MINUS}10.00" in text
     assert "Thresholded baseline against the baseline: above, +10.00" in text
