@@ -51,14 +51,12 @@ def test_it_says_what_a_study_found_of_a_method_as_the_tables_of_the_study_do() 
 
 
 def test_it_says_which_methods_a_study_does_not_have() -> None:
-    found = lines(("fashion_catalogue", "mnist_catalogue"))
+    found = lines(("fashion_catalogue", "long_tail"))
     assert found["squared_error"] == (
         "**Found** nothing: it is not in [fashion_catalogue](../../studies/fashion_catalogue/README.md) or "
-        "[mnist_catalogue](../../studies/mnist_catalogue/README.md)."
+        "[long_tail](../../studies/long_tail/README.md)."
     )
-    assert found["lmle"].endswith(
-        "; it is not in [mnist_catalogue](../../studies/mnist_catalogue/README.md)."
-    )
+    assert found["lmle"].endswith("; it is not in [long_tail](../../studies/long_tail/README.md).")
     assert "not in" not in found["crt"]
 
 
