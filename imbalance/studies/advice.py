@@ -118,7 +118,7 @@ def whole(comparisons: pd.DataFrame, least: float) -> pd.DataFrame:
     """
     difference, freedom = comparisons["difference"], comparisons["n"] - 1
     half = np.fmax(comparisons["high"] - difference, difference - comparisons["low"])
-    half = half.mask(half.isna() & (comparisons["p"] == 1), 0)  # no replicate differs
+    half = half.mask(half.isna() & (comparisons["n"] > 1), 0)  # the replicates are all alike
     half = np.hypot(half, comparisons["test_error"].fillna(0)).clip(lower=least)
     critical = stats.t.ppf((1 + CONFIDENCE) / 2, freedom)
     p = 2 * stats.t.sf(difference.abs() / half * critical, freedom)

@@ -100,6 +100,13 @@ def test_replicates_that_swing_to_both_sides_of_nothing_cannot_tell(error: float
     assert found.table["high"].tolist() == pytest.approx([np.hypot(half, np.nan_to_num(error))])
 
 
+def test_replicates_that_are_all_alike_leave_the_error_of_the_test_images() -> None:
+    found = advice({"baseline": 0.7, "good": 0.8}, noise=np.zeros(3))
+    assert (found.verdict, found.best) == ("use", Candidate("good", "argmax"))
+    assert (found.table["high"] - found.table["low"]).tolist() == pytest.approx([0.01], abs=1e-6)
+    assert advice({"baseline": 0.7, "good": 0.8}, noise=np.zeros(3), error=0.2).verdict == "unclear"
+
+
 def test_a_difference_within_the_error_of_the_test_images_is_no_winner() -> None:
     methods = {"baseline": 0.7, "good": 0.75}
     assert advice(methods).verdict == "use"
