@@ -40,14 +40,16 @@ def _of_study(study: str) -> dict[str, str]:
     params, (source, _) = load_study(STUDIES / study / "params.yaml").common, load(STUDIES / study)
     ranks, pairs = tables(study)
     settings: dict[str, list[str]] = {}
-    for place, key in enumerate(ranks["method"], start=1):
+    places = {key: place for place, key in enumerate(ranks["method"], start=1)}
+    for key in sorted(places, key=lambda key: (key not in catalogue.names(methods), places[key])):
         gain = effect(source.of(key, *ARGMAX) - source.of("baseline", *ARGMAX))
         sure = "significant" if significant(pairs, "baseline", key) else "not significant"
-        over = f", {points(gain)} over the baseline, {sure}, at {cost(params, key)}" * (key != "baseline")
+        over = f", {points(gain)} over the baseline, {sure}, at {cost(params, key)}"
+        over = over if key != "baseline" else " by itself"
         method, start = type(params.methods[key]).__module__.rpartition(".")[2], params.methods[key].start
         alias = "" if key == method else f" as {named(key)}"
         alias += "" if start in ("initial", "baseline") else f", from {named(start)}"
-        settings.setdefault(method, []).append(f"{place} of {len(ranks)}{alias}{over}")
+        settings.setdefault(method, []).append(f"{places[key]} of {len(ranks)}{alias}{over}")
     where = f"at ρ = {params.rho:g}, μ = {params.mu:g}"
     measure = RANKED.replace("_", " ")
     return {
